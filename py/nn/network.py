@@ -1,0 +1,145 @@
+"""A network is a list of layers: forward through all of them, and back again."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from nn.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Reshape, Shape
+from nn.loss import softmax
+
+LAYERS: dict[str, type[Layer]] = {
+    layer.__name__: layer for layer in (Dense, ReLU, Conv2D, MaxPool2D, BatchNorm, Flatten, Reshape)
+}
+
+
+class Network:
+    """Layers in a row, ending in logits.
+
+    Args:
+        layers: from the input on. They need not have parameters yet: `build` makes them, seeded.
+        input_shape: of one example, without the batch axis.
+        seed: of the initial weights.
+    Raises:
+        ValueError: a layer does not fit what the layer before it gives.
+    """
+
+    def __init__(self, layers: Sequence[Layer], input_shape: Shape = (784,), seed: int = 0) -> None:
+        self.layers = list(layers)
+        self.input_shape = tuple(input_shape)
+        rng = np.random.default_rng(seed)
+        shape = self.input_shape
+        for layer in self.layers:
+            shape = layer.build(shape, rng)
+        self.output_shape = shape
+
+    @classmethod
+    def dense(cls, *widths: int, seed: int = 0) -> Network:
+        """`Network.dense(784, 128, 64, 10)`: Dense layers with a ReLU between each two."""
+        inputs, *units = widths
+        layers: list[Layer] = []
+        for width in units:
+            layers += [Dense(width), ReLU()]
+        return cls(layers[:-1], (inputs,), seed)
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Logits (batch, classes) of inputs (batch, *input_shape)."""
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x
+
+    def backward(self, grad: np.ndarray) -> np.ndarray:
+        """From dL/d(logits) to dL/d(input), filling every layer's gradients; after a `forward(x, training=True)`."""
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+        return grad
+
+    def activations(self, x: np.ndarray) -> list[np.ndarray]:
+        """What each layer gives for x, in order; the last are the logits."""
+        outputs = []
+        for layer in self.layers:
+            x = layer.forward(x)
+            outputs.append(x)
+        return outputs
+
+    def predict(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """Probabilities (examples, classes), computed a batch at a time to bound the memory."""
+        return np.concatenate([softmax(self.forward(x[i : i + batch])) for i in range(0, len(x), batch)])
+
+    def named_parameters(self) -> Iterator[tuple[str, np.ndarray]]:
+        """("0.weights", array), … in the order of the layers."""
+        for index, layer in enumerate(self.layers):
+            for name, array in layer.parameters.items():
+                yield f"{index}.{name}", array
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(array.size for _, array in self.named_parameters())
+
+    def astype(self, dtype: type) -> Network:
+        """A copy that computes in `dtype`: float64 for gradient checks."""
+        twin = copy.deepcopy(self)
+        for layer in twin.layers:
+            layer.parameters = {name: array.astype(dtype) for name, array in layer.parameters.items()}
+            layer.state = {name: array.astype(dtype) for name, array in layer.state.items()}
+        return twin
+
+    def folded(self) -> Network:
+        """The same function without BatchNorm: its scale and shift move into the Dense or Conv2D before it.
+
+        (x W + b) s + t = x (W s) + (b s + t), since s and t belong to the output's channels.
+        """
+        twin = copy.deepcopy(self)
+        layers: list[Layer] = []
+        for layer in twin.layers:
+            if isinstance(layer, BatchNorm) and layers and isinstance(layers[-1], (Dense, Conv2D)):
+                scale, shift = layer.scale_and_shift()
+                before = layers[-1].parameters
+                before["weights"] = (before["weights"] * scale).astype(np.float32)
+                before["bias"] = (before["bias"] * scale + shift).astype(np.float32)
+            else:
+                layers.append(layer)
+        twin.layers = layers
+        return twin
+
+    def config(self) -> dict[str, object]:
+        """All but the numbers, as JSON can hold it: `Network.from_config` makes it again."""
+        return {
+            "input_shape": list(self.input_shape),
+            "layers": [{"type": type(layer).__name__, **layer.config()} for layer in self.layers],
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> Network:
+        """The network that `config()` described, with new weights.
+
+        Raises:
+            ValueError: an unknown layer, or arguments or shapes that do not fit.
+        """
+        layers = []
+        for description in config["layers"]:
+            arguments = dict(description)
+            kind = arguments.pop("type", None)
+            if kind not in LAYERS:
+                raise ValueError(f"there is no layer {kind!r}; known are {', '.join(LAYERS)}")
+            try:
+                layers.append(LAYERS[kind](**arguments))
+            except TypeError as error:
+                raise ValueError(f"{kind} does not take {arguments}") from error
+        return cls(layers, tuple(config["input_shape"]))
+
+    def __repr__(self) -> str:
+        lines = [f"Network of {self.parameter_count:,} parameters, input {_times(self.input_shape)}"]
+        shape = self.input_shape
+        for layer in self.layers:
+            shape = layer.output_shape(shape)
+            count = sum(array.size for array in layer.parameters.values())
+            arrays = ", ".join(f"{name} {_times(array.shape)}" for name, array in layer.parameters.items())
+            lines.append(f"  {layer!r:<18} → {_times(shape):<10} {count:>8,}  {arrays}".rstrip())
+        return "\n".join(lines)
+
+
+def _times(shape: Shape) -> str:
+    return "×".join(map(str, shape))
