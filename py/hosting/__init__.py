@@ -1,0 +1,1 @@
+"""What `serve.py` does: fetch the third-party files, put the site together, serve it. Standard library only."""
