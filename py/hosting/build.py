@@ -1,0 +1,92 @@
+"""Writes the complete static site into a folder, for any web host and any sub-path of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from hosting.site import GROUPS, PYTHON_MANIFEST, Site
+from hosting.vendor import Vendor
+
+# Stands in every built folder: only such a one is replaced by the next build.
+MARK = ".built-by-serve.py"
+
+
+class BuildError(RuntimeError):
+    """The site cannot be built there; the message is one sentence for a person."""
+
+
+def build(site: Site, target: Path, vendor: Vendor) -> Path:
+    """Builds the site in `target`, which is missing, empty, or an earlier build; returns its absolute path.
+
+    A failed build leaves `target` as it was. Raises BuildError or VendorError.
+    """
+    target = target.resolve()
+    _refuse_foreign(target)
+    for group in (*GROUPS, "licences"):
+        vendor.ensure(group)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
+            made = Path(beside) / "site"
+            _write(site, made, vendor)
+            if target.exists():
+                shutil.rmtree(target)
+            os.replace(made, target)
+    except OSError as error:
+        raise BuildError(
+            f"The site cannot be written to {target} ({error.strerror or error}): choose a folder that is writable and has room."
+        ) from None
+    return target
+
+
+def _refuse_foreign(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise BuildError(f"{target} is a file: name a new folder for the site.")
+    if target.is_dir() and any(target.iterdir()) and not (target / MARK).exists():
+        raise BuildError(f"{target} holds other files, which a build would remove: name a new or empty folder.")
+
+
+def _write(site: Site, made: Path, vendor: Vendor) -> None:
+    for name in site.own_files():
+        _copy(site.root / name, made / name)
+    (made / PYTHON_MANIFEST).write_bytes(site.python_manifest())
+    for group in (vendor.lock.groups[name] for name in GROUPS):
+        for file in group.files:
+            _copy(vendor.folder / group.folder / file.path, made / "vendor" / group.folder / file.path)
+    _write_licences(site, made, vendor)
+    (made / MARK).touch()
+    (made / ".nojekyll").touch()  # else GitHub Pages drops every name that begins with an underscore
+
+
+def _copy(source: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, copy)
+
+
+def _write_licences(site: Site, made: Path, vendor: Vendor) -> None:
+    """NOTICE.md and LICENSE, and in licences/ the texts they name: those of vendor.lock.json and those in the wheels."""
+    for name in ("LICENSE", "NOTICE.md"):
+        _copy(site.root / name, made / name)
+    texts = vendor.lock.groups["licences"]
+    for file in texts.files:
+        _copy(vendor.folder / texts.folder / file.path, made / "licences" / file.path)
+    for group in (vendor.lock.groups[name] for name in GROUPS):
+        for file in group.files:
+            if file.path.endswith(".whl"):
+                _unpack_licences(vendor.folder / group.folder / file.path, made / "licences")
+
+
+def _unpack_licences(wheel: Path, folder: Path) -> None:
+    """The licence files of a wheel, kept under licences/<package>/ as they lie in its metadata."""
+    package = wheel.name.split("-")[0]
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            info, _, inner = name.partition(".dist-info/licenses/")
+            if inner and not name.endswith("/"):
+                place = folder / package / PurePosixPath(inner)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(archive.read(name))

@@ -1,0 +1,15 @@
+#!/usr/bin/env python3
+"""Opens the page that reads the digit you draw: `python3 serve.py`. All the work is done in py/hosting."""
+
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 10):
+    sys.exit("This needs Python 3.10 or newer, and %d.%d runs it: get one from python.org." % sys.version_info[:2])
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "py"))
+
+from hosting.command import main  # noqa: E402  (needs the path above)
+
+if __name__ == "__main__":
+    sys.exit(main())
