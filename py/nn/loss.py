@@ -39,3 +39,19 @@ def one_hot(labels: np.ndarray, classes: int, dtype: np.dtype | type = np.float3
     rows = np.zeros((len(labels), classes), dtype)
     rows[np.arange(len(labels)), labels] = 1
     return rows
+
+
+def cross_entropy_or_none(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+    """`cross_entropy` against one more class than there are logits: "none of them", whose logit is fixed at 0.
+
+    The network needs no output for it: it says "none" by making every logit negative.
+
+    Args:
+        logits: (batch, classes).
+        targets: (batch, classes + 1) probabilities, "none" last; or labels, `classes` meaning none.
+    Returns:
+        The loss, and its gradient with respect to the logits (batch, classes).
+    """
+    with_none = np.concatenate([logits, np.zeros((len(logits), 1), logits.dtype)], axis=1)
+    loss, grad = cross_entropy(with_none, targets)
+    return loss, np.ascontiguousarray(grad[:, :-1])

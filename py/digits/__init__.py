@@ -1,0 +1,1 @@
+"""Digits: reading MNIST and pen drawings, from ink to 28×28, and the recogniser that puts it all together."""

@@ -1,0 +1,151 @@
+"""New handwriting from old: every image of a batch bent, tilted, stretched, thickened or thinned in its own way.
+
+All at once over the batch: a displacement for each pixel (affine, plus a smooth random field: Simard, Steinkraus, Platt 2003,
+"Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis", section 2), one bilinear look-up,
+then the pen's width, a little blur and a little noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from digits.preprocessing import SIDE
+
+PIXELS = SIDE * SIDE
+ROOM = 2  # empty pixels around the image, so that a look-up just outside finds paper
+
+
+@dataclass(frozen=True)
+class Deformation:
+    """How far deformations may go; each image draws its own amounts.
+
+    Attributes:
+        tilt: degrees, at most, to either side.
+        slant: of upright lines, as a tangent, at most.
+        stretch: of each side, as a part of it, at most.
+        shift: pixels, at most, in each direction.
+        elastic: pixels, the standard deviation of the smooth field.
+        width: how far a pen may grow or shrink: 1 is one pixel to each side, at most.
+        blur: the share of images that are blurred.
+        noise: the standard deviation of grain, at most.
+    """
+
+    tilt: float = 15.0
+    slant: float = 0.25
+    stretch: float = 0.15
+    shift: float = 1.2
+    elastic: float = 0.6
+    width: float = 0.6
+    blur: float = 0.15
+    noise: float = 0.04
+
+
+def _smooth_field_basis(knots: int = 8) -> np.ndarray:
+    """(28, knots): each pixel as a weighting of few random knots, Gaussian about 4 pixels wide, of variance 1."""
+    pixel = np.arange(SIDE)[:, None]
+    knot = np.linspace(-2, SIDE + 1, knots)[None, :]
+    bell = np.exp(-0.5 * ((pixel - knot) / 4.0) ** 2)
+    return (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
+
+
+FIELD = _smooth_field_basis()
+CENTRE = (SIDE - 1) / 2
+ROWS, COLUMNS = (axis.reshape(1, PIXELS).astype(np.float32) - CENTRE for axis in np.mgrid[:SIDE, :SIDE])
+
+
+def augment(images: np.ndarray, rng: np.random.Generator, how: Deformation | None = None) -> np.ndarray:
+    """Deformed copies of `images` (batch, 784), uint8 or float32 0…1; returns (batch, 784) float32 0…1."""
+    how = how or Deformation()
+    if images.dtype == np.uint8:
+        images = images.astype(np.float32) * np.float32(1 / 255)
+    images = warp(images, rng, how)
+    images = change_width(images, rng, how.width)
+    return add_grain(blur(images, rng, how.blur), rng, how.noise)
+
+
+def warp(images: np.ndarray, rng: np.random.Generator, how: Deformation) -> np.ndarray:
+    """Each pixel looks up where it comes from: affine about the middle, plus a smooth random displacement."""
+    batch = len(images)
+
+    def uniform(limit: float) -> np.ndarray:
+        return rng.uniform(-limit, limit, (batch, 1)).astype(np.float32)
+
+    angle, slant = uniform(np.deg2rad(how.tilt)), uniform(how.slant)
+    tall, wide = np.exp(uniform(how.stretch)), np.exp(uniform(how.stretch))
+    cos, sin = np.cos(angle), np.sin(angle)
+    down, right = elastic_field(batch, rng, how.elastic)
+    rows = cos * tall * ROWS - sin * wide * COLUMNS + uniform(how.shift) + down
+    columns = (sin * tall + slant) * ROWS + cos * wide * COLUMNS + uniform(how.shift) + right
+    return look_up(images, rows + CENTRE, columns + CENTRE)
+
+
+def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Two smooth random fields (batch, 784) of standard deviation `sigma` pixels: displacements down and right."""
+    knots = rng.standard_normal((2, batch, FIELD.shape[1], FIELD.shape[1]), np.float32)
+    down, right = np.float32(sigma) * (FIELD @ knots @ FIELD.T)
+    return down.reshape(batch, PIXELS), right.reshape(batch, PIXELS)
+
+
+def look_up(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Each image at places between its pixels, by bilinear interpolation; 0 outside. All (batch, 784) float32."""
+    padded_side = SIDE + 2 * ROOM
+    padded = np.zeros((len(images), padded_side, padded_side), np.float32)
+    padded[:, ROOM:-ROOM, ROOM:-ROOM] = images.reshape(-1, SIDE, SIDE)
+    limit = padded_side - 1.001
+    rows = np.clip(rows + ROOM, 0, limit)
+    columns = np.clip(columns + ROOM, 0, limit)
+    top, left = rows.astype(np.int32), columns.astype(np.int32)
+    rows -= top
+    columns -= left
+    corner = top * padded_side + left + (np.arange(len(images), dtype=np.int32) * padded_side**2)[:, None]
+    flat = padded.reshape(-1)
+    a, b = flat.take(corner), flat.take(corner + 1)
+    corner += padded_side
+    c, d = flat.take(corner), flat.take(corner + 1)
+    a += columns * (b - a)
+    c += columns * (d - c)
+    a += rows * (c - a)
+    return a
+
+
+def neighbours(images: np.ndarray, combine: np.ufunc) -> np.ndarray:
+    """Each pixel combined with the four beside it (np.maximum: a wider pen; np.minimum: a thinner one)."""
+    square = images.reshape(-1, SIDE, SIDE)
+    out = square.copy()
+    combine(out[:, 1:], square[:, :-1], out=out[:, 1:])
+    combine(out[:, :-1], square[:, 1:], out=out[:, :-1])
+    combine(out[:, :, 1:], square[:, :, :-1], out=out[:, :, 1:])
+    combine(out[:, :, :-1], square[:, :, 1:], out=out[:, :, :-1])
+    return out.reshape(images.shape)
+
+
+def change_width(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
+    """A wider or a thinner pen: part of the way from each image to its dilation or its erosion, half of them left as they are."""
+    amount = rng.uniform(-2 * most, 2 * most, (len(images), 1)).astype(np.float32)
+    amount = np.sign(amount) * np.maximum(np.abs(amount) - most, 0)
+    out = images.copy()
+    for chosen, combine in ((amount[:, 0] > 0, np.maximum), (amount[:, 0] < 0, np.minimum)):
+        some = images[chosen]
+        out[chosen] = some + np.abs(amount[chosen]) * (neighbours(some, combine) - some)
+    return out
+
+
+def blur(images: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
+    """Some of the images softened: part of the way to the mean of each pixel and the four beside it."""
+    chosen = rng.random(len(images)) < share
+    some = images[chosen]
+    amount = rng.uniform(0.3, 1, (len(some), 1)).astype(np.float32)
+    images = images.copy()
+    images[chosen] = some + amount * (neighbours(some, np.add) / 5 - some)
+    return images
+
+
+def add_grain(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
+    """Each image with its own amount of noise, up to a standard deviation of `most`; clipped to 0…1."""
+    amount = np.maximum(rng.uniform(-most, most, (len(images), 1)), 0).astype(np.float32)
+    grain = rng.standard_normal(images.shape, np.float32)
+    grain *= amount
+    grain += images
+    return np.clip(grain, 0, 1, out=grain)

@@ -1,0 +1,141 @@
+"""Pen drawings: strokes as data, read from ink files, and drawn as a person would have drawn them on the pad.
+
+An ink file is an `.npz` of these arrays:
+
+    points (P, 2) int16         x to the right, y down; each drawing's longer side spans 0…1000
+    stroke_start (S + 1,)       where in `points` each stroke begins
+    digit_start (D + 1,)        where in `stroke_start` each drawing begins
+    label (D,), writer (D,)     what it shows; an index into writer_names
+    writer_names (W,)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+PAD = 280
+Stroke = np.ndarray  # (points, 2)
+
+
+class InkError(ValueError):
+    """The file is no usable ink file; the message says why, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The drawings of an ink file: `ink[i]` is a list of strokes, each (points, 2) float32 in 0…1000."""
+
+    points: np.ndarray
+    stroke_start: np.ndarray
+    digit_start: np.ndarray
+    label: np.ndarray
+    writer: np.ndarray
+    writer_names: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def __getitem__(self, index: int) -> list[Stroke]:
+        starts = self.stroke_start[self.digit_start[index] : self.digit_start[index + 1] + 1]
+        return [self.points[a:b].astype(np.float32) for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
+
+    @property
+    def source(self) -> np.ndarray:
+        """Which collection each drawing comes from: (D,) of "pendigits", "unipen", …"""
+        return np.array([str(name).split("-")[0] for name in self.writer_names])[self.writer]
+
+
+def load_ink(path: str | os.PathLike[str]) -> Ink:
+    """The drawings in an ink file.
+
+    Raises:
+        InkError: missing, broken, an array missing or of another form, or indices that lead nowhere.
+    """
+    path = Path(path)
+    names = list(Ink.__dataclass_fields__)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [name for name in names if name not in archive.files]
+            if missing:
+                raise InkError(f"{path.name} is no ink file: it lacks {', '.join(missing)}")
+            arrays = {name: archive[name] for name in names}
+    except InkError:
+        raise
+    except Exception as error:  # NumPy raises nearly anything for a broken archive
+        raise InkError(f"{path} cannot be read as an ink file: {error}") from error
+    ink = Ink(**arrays)
+    points, strokes, drawings = ink.points, ink.stroke_start, ink.digit_start
+    if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind not in "iuf":
+        raise InkError(f"{path.name}: points should be numbers (P, 2), not {points.dtype} {points.shape}")
+    for name, starts, end in (("stroke_start", strokes, len(points)), ("digit_start", drawings, len(strokes) - 1)):
+        if starts.ndim != 1 or starts.dtype.kind not in "iu" or not len(starts):
+            raise InkError(f"{path.name}: {name} should be a row of whole numbers")
+        if starts[0] != 0 or starts[-1] != end or (np.diff(starts.astype(np.int64)) < 0).any():
+            raise InkError(f"{path.name}: {name} should rise from 0 to {end}")
+    if ink.label.shape != ink.writer.shape or ink.label.shape != (len(drawings) - 1,):
+        raise InkError(f"{path.name}: there are {len(drawings) - 1} drawings, {ink.label.size} labels, {ink.writer.size} writers")
+    if ink.writer.dtype.kind not in "iu" or (len(ink.writer) and ink.writer.max() >= len(ink.writer_names)):
+        raise InkError(f"{path.name}: a writer has no name")
+    return ink
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a drawing lies on the pad, all but the angle in parts of the pad's side.
+
+    Attributes:
+        size: of the drawing's longer side, from the middle of its first pen mark to the middle of its last.
+        x, y: of the drawing's middle.
+        pen: width of the line.
+        tilt: degrees, clockwise.
+    """
+
+    size: float = 0.6
+    x: float = 0.5
+    y: float = 0.5
+    pen: float = 0.065
+    tilt: float = 0.0
+
+
+def place(strokes: Sequence[Stroke], placement: Placement, side: int = PAD) -> list[Stroke]:
+    """The strokes in pixels of a pad of this side, moved inwards where they would leave it."""
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle, extent = (low + high) / 2, max(float((high - low).max()), 1.0)
+    angle = np.deg2rad(placement.tilt)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    turned = [(stroke - middle) @ turn for stroke in strokes]
+    low, high = np.concatenate(turned).min(axis=0), np.concatenate(turned).max(axis=0)
+    room = 1 - placement.pen - 2 / side
+    zoom = min(placement.size / extent, room / max(float((high - low).max()), 1e-6)) * side
+    margin = placement.pen / 2 + 1 / side
+    where = np.clip(
+        np.array([placement.x, placement.y]) * side, margin * side - low * zoom, (1 - margin) * side - high * zoom
+    )
+    return [(stroke * zoom + where).astype(np.float32) for stroke in turned]
+
+
+def draw(strokes: Sequence[Stroke], pen: float, side: int = PAD) -> np.ndarray:
+    """Round-capped lines of `pen` pixels along the strokes, 255 on 0: (side, side) uint8."""
+    image = Image.new("L", (side, side))
+    pencil = ImageDraw.Draw(image)
+    radius = max(pen, 1.0) / 2
+    for stroke in strokes:
+        line = [(float(x), float(y)) for x, y in stroke]
+        if len(line) > 1:
+            pencil.line(line, fill=255, width=max(1, round(pen)), joint="curve")
+        for x, y in (line[0], line[-1]):
+            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    return np.asarray(image)
+
+
+def render(strokes: Sequence[Stroke], placement: Placement | None = None, side: int = PAD) -> np.ndarray:
+    """A drawing on the pad: (side, side) uint8, ink 255 on 0."""
+    placement = placement or Placement()
+    return draw(place(strokes, placement, side), placement.pen * side, side)
