@@ -38,7 +38,7 @@ def build(site: Site, target: Path, vendor: Vendor) -> Path:
             os.replace(made, target)
     except OSError as error:
         raise BuildError(
-            f"The site cannot be written to {target} ({error.strerror or error}): choose a folder that is writable and has room."
+            f"The site cannot be written to {target} ({error.strerror or error}): choose one that is writable."
         ) from None
     return target
 
@@ -68,7 +68,7 @@ def _copy(source: Path, copy: Path) -> None:
 
 
 def _write_licences(site: Site, made: Path, vendor: Vendor) -> None:
-    """NOTICE.md and LICENSE, and in licences/ the texts they name: those of vendor.lock.json and those in the wheels."""
+    """NOTICE.md and LICENSE, and in licences/ the texts of vendor.lock.json and those in the wheels."""
     for name in ("LICENSE", "NOTICE.md"):
         _copy(site.root / name, made / name)
     texts = vendor.lock.groups["licences"]
@@ -85,7 +85,7 @@ def _unpack_licences(wheel: Path, folder: Path) -> None:
     package = wheel.name.split("-")[0]
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
-            info, _, inner = name.partition(".dist-info/licenses/")
+            _, _, inner = name.partition(".dist-info/licenses/")
             if inner and not name.endswith("/"):
                 place = folder / package / PurePosixPath(inner)
                 place.parent.mkdir(parents=True, exist_ok=True)

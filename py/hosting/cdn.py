@@ -28,7 +28,7 @@ def download(url: str, part: Path, timeout: float, advance: Callable[[int], None
     `timeout` is in seconds, for each wait; `advance` hears of every few bytes. What had come stays in `part` when the
     connection breaks. Raises Unreachable or Missing.
     """
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS):
         have = part.stat().st_size if part.exists() else 0
         try:
             response = _open(url, have, timeout)

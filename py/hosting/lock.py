@@ -1,4 +1,4 @@
-"""Reads `vendor.lock.json`, the list of every third-party file: its size, its sha256, its licence and where it comes from."""
+"""Reads `vendor.lock.json`, the list of every third-party file: size, sha256, licence and where it comes from."""
 
 from __future__ import annotations
 
@@ -78,15 +78,17 @@ class Lock:
             ]
             return cls(content["cdn"].rstrip("/"), {group.name: group for group in groups})
         except OSError as error:
-            raise VendorError(f"{path.name} cannot be read ({error.strerror}): take it from the repository again.") from None
+            raise VendorError(
+                f"{path.name} cannot be read ({error.strerror}): restore it from the repository."
+            ) from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise VendorError(f"{path.name} is damaged ({error}): take it from the repository again.") from None
+            raise VendorError(f"{path.name} is damaged ({error}): restore it from the repository.") from None
 
 
 def trimmed(index: bytes, keep: tuple[str, ...]) -> bytes:
-    """Pyodide's package index with the packages `keep` only: all that carry it list these two alike, and 1 KB starts sooner.
+    """Pyodide's package index with the packages `keep` only, and so less to load.
 
-    Raises ValueError where `index` is not such an index.
+    Its sources carry indexes of different length, which agree in these packages. Raises ValueError for anything else.
     """
     content = json.loads(index)
     try:

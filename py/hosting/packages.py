@@ -51,7 +51,9 @@ def _pip(package: str, folder: Path) -> list[str]:
         pip = [found]
     else:
         raise PackageError("pip is not installed")
-    which = ["--no-deps", "--only-binary=:all:", "--python-version", "3.12"]
+    # one and the same wheel, whatever machine and Python ask for it
+    platforms = ["--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64"]
+    which = ["--no-deps", "--only-binary=:all:", "--python-version", "3.12", *platforms]
     patience = ["--retries", "1", "--disable-pip-version-check"]
     return [*pip, "download", *which, *patience, "--dest", str(folder), package]
 

@@ -9,8 +9,7 @@ from pathlib import Path
 GROUPS = ("runtime", "pillow")
 
 FILES = ("index.html", "style.css", "sw.js")
-FOLDERS = ("js", "weights", "assets")
-PYTHON_ROOMS = ("nn", "digits", "web")
+FOLDERS = ("js", "py/nn", "py/digits", "py/web", "weights", "assets")
 
 # The one file that is made, not kept: it tells the page which Python files to load.
 PYTHON_MANIFEST = "py/files.json"
@@ -24,24 +23,22 @@ class Site:
 
     def own_files(self) -> list[str]:
         """The site's own files that exist, relative to the root, sorted; neither vendor/ nor what is generated."""
-        folders = [*FOLDERS, *(f"py/{room}" for room in PYTHON_ROOMS)]
-        below = [path for folder in folders for path in (self.root / folder).rglob("*")]
+        below = [path for folder in FOLDERS for path in (self.root / folder).rglob("*")]
         found = [self.root / name for name in FILES] + below
-        return sorted(path.relative_to(self.root).as_posix() for path in found if path.is_file() and self._visible(path))
+        files = (path for path in found if path.is_file() and self._visible(path))
+        return sorted(path.relative_to(self.root).as_posix() for path in files)
 
     def python_manifest(self) -> bytes:
         """`{"files": ["nn/__init__.py", …]}`: every Python file the page mounts, relative to py/."""
-        python = [name.removeprefix("py/") for name in self.own_files() if name.startswith("py/") and name.endswith(".py")]
-        return json.dumps({"files": python}).encode()
+        python = (name for name in self.own_files() if name.startswith("py/") and name.endswith(".py"))
+        return json.dumps({"files": [name.removeprefix("py/") for name in python]}).encode()
 
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`, or None where the site has none."""
         if "\\" in name or "\0" in name:
             return None
         path = self.root / (name or "index.html")
-        ours = name in ("", *FILES) or name.startswith((*(f"{folder}/" for folder in FOLDERS), "vendor/")) or any(
-            name.startswith(f"py/{room}/") for room in PYTHON_ROOMS
-        )
+        ours = name in ("", *FILES) or name.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, "vendor")))
         return path if ours and path.is_file() and self._visible(path) else None
 
     def _visible(self, path: Path) -> bool:

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -99,7 +99,8 @@ class Vendor:
 
     def _fetch(self, missing: dict[Path, File]) -> None:
         progress = Progress(sum(file.size for file in missing.values()))
-        progress.note(f"Fetching {len(missing)} third-party files, {megabytes(progress.total)}, into {self.folder.name}/ (only this once):")
+        files = "1 third-party file" if len(missing) == 1 else f"{len(missing)} third-party files"
+        progress.note(f"Fetching {files}, {megabytes(progress.total)}, into {self.folder.name}/ (only this once):")
         self._tried = []
         try:
             for place, file in list(missing.items()):
@@ -123,22 +124,32 @@ class Vendor:
             return False
         part = place.with_name(f"{place.name}.{file.sha256[:8]}.part")  # of another version's part nothing is of use
         place.parent.mkdir(parents=True, exist_ok=True)
-        progress.advance(part.stat().st_size if part.exists() else 0, place.name)
+        resumes = part.exists()
+        came = part.stat().st_size if resumes else 0
+        progress.advance(came, place.name)
+
+        def advance(size: int) -> None:
+            nonlocal came
+            came += size
+            progress.advance(size, place.name)
+
         try:
-            cdn.download(self.cdn_address + source.member, part, self.timeout, lambda n: progress.advance(n, place.name))
+            cdn.download(self.cdn_address + source.member, part, self.timeout, advance)
+            if self._keep(place, file, part.read_bytes(), progress):
+                part.unlink()
+                return True
+            part.unlink()
+            trouble = f"what the CDN gave for {place.name} is not what vendor.lock.json names"
         except cdn.Unreachable as error:
             self._cdn_answers = False
-            self._tried.append(f"the CDN does not answer ({error})")
-            return False
+            trouble = f"the CDN does not answer ({error})"
         except cdn.Missing as error:
-            self._tried.append(f"the CDN does not give {place.name} ({error})")
-            return False
-        content = part.read_bytes()
-        if not self._keep(place, file, content, progress):
-            self._tried.append(f"what the CDN gave for {place.name} is not what vendor.lock.json names")
-            progress.advance(-len(content), place.name)
-        part.unlink()
-        return self._checked(place, file)
+            trouble = f"the CDN does not give {place.name} ({error})"
+        progress.advance(-came, place.name)
+        if resumes and not part.exists():  # what an interruption had left may have been bad: once more from the start
+            return self._from_cdn(place, file, progress)
+        self._tried.append(trouble)
+        return False
 
     def _from_package(self, tool: str, package: str, missing: dict[Path, File], progress: Progress) -> None:
         """Takes every file of the lock that `package` carries while it is open, so that none is fetched twice."""
@@ -198,7 +209,7 @@ def _carries(file: File, tool: str, package: str) -> Source | None:
     return next((source for source in file.sources if (source.tool, source.package) == (tool, package)), None)
 
 
-def _packages(files) -> list[tuple[str, str]]:
+def _packages(files: Iterable[File]) -> list[tuple[str, str]]:
     """The packages that carry these files, in the order in which to ask for them."""
     named = [(source.tool, source.package) for file in files for source in file.sources if source.tool != "cdn"]
     return list(dict.fromkeys(named))
@@ -227,7 +238,7 @@ def _why(error: OSError, folder: Path, size: int) -> str:
     if error.errno == errno.ENOSPC:
         return f"The disk is full: make {megabytes(size)} of room for {folder} and start again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{error.filename or folder} cannot be written: make the folder writable, or copy the project to one that is."
+        return f"{error.filename or folder} cannot be written: make it writable, or copy the project to where you may write."
     return f"{error.filename or folder} cannot be used ({error.strerror}): put that right and start again."
 
 
