@@ -238,7 +238,7 @@ def _why(error: OSError, folder: Path, size: int) -> str:
     if error.errno == errno.ENOSPC:
         return f"The disk is full: make {megabytes(size)} of room for {folder} and start again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{error.filename or folder} cannot be written: make it writable, or copy the project to where you may write."
+        return f"{error.filename or folder} cannot be written: make it writable, or copy the project elsewhere."
     return f"{error.filename or folder} cannot be used ({error.strerror}): put that right and start again."
 
 
