@@ -1,0 +1,78 @@
+"""Training batches mixed from several sources, each image deformed anew every time it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from digits.augmentation import Deformation, augment
+from digits.handwriting import NONE
+
+# What a network should say of what is no digit: mostly "none", and no digit more than another.
+NONE_TARGET = np.array([0.02] * 10 + [0.8], np.float32)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Images of one kind.
+
+    Attributes:
+        images, labels: (n, 784) uint8 and (n,) uint8; the label 10 is "no digit".
+        share: the part of each batch that comes from here.
+        deformation: how they are changed, None for not at all.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    share: float
+    deformation: Deformation | None = field(default_factory=Deformation)
+
+
+class Mixture:
+    """Batches of inputs (batch, 784) float32 and targets (batch, 11): ten digits and "none".
+
+    Step by step a function of the seed alone, so that a resumed run sees what an uninterrupted one would. Each source is
+    gone through in a new random order each time; an epoch is one time through the first.
+
+    Args:
+        smoothing: how much of each label is spread over all the others (Szegedy et al. 2016, "Rethinking the Inception
+            Architecture", section 7).
+    """
+
+    def __init__(self, sources: Sequence[Source], batch: int = 128, seed: int = 0, smoothing: float = 0.0) -> None:
+        self.sources, self.seed = sources, seed
+        shares = np.array([source.share for source in sources])
+        self.counts = np.round(batch * shares / shares.sum()).astype(int)
+        self.counts[0] += batch - self.counts.sum()
+        self.steps_per_epoch = len(sources[0].images) // int(self.counts[0])
+        self.orders: dict[int, tuple[int, np.ndarray]] = {}
+        self.targets = np.full((NONE + 1, NONE + 1), smoothing / NONE, np.float32)
+        np.fill_diagonal(self.targets, 1 - smoothing)
+        self.targets[NONE] = NONE_TARGET
+
+    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng([self.seed, step])
+        inputs, labels = [], []
+        for index, (source, count) in enumerate(zip(self.sources, self.counts, strict=True)):
+            chosen = self._choose(index, step * int(count), int(count))
+            images = source.images[chosen]
+            if source.deformation is None:
+                inputs.append(images.astype(np.float32) / np.float32(255))
+            else:
+                inputs.append(augment(images, rng, source.deformation))
+            labels.append(source.labels[chosen])
+        return np.concatenate(inputs), self.targets[np.concatenate(labels)]
+
+    def _choose(self, index: int, start: int, count: int) -> np.ndarray:
+        """`count` indices from place `start` of the endless sequence of random orders of a source."""
+        size = len(self.sources[index].images)
+        places = np.arange(start, start + count)
+        return np.array([self._order(index, int(p) // size)[p % size] for p in places], np.int64)
+
+    def _order(self, index: int, times: int) -> np.ndarray:
+        if self.orders.get(index, (None,))[0] != times:
+            order = np.random.default_rng([self.seed, index, times, 1]).permutation(len(self.sources[index].images))
+            self.orders[index] = (times, order)
+        return self.orders[index][1]
