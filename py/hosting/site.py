@@ -8,7 +8,7 @@ from pathlib import Path
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")
 
-FILES = ("index.html", "style.css", "sw.js")
+FILES = ("index.html", "style.css", "sw.js", "vendor.lock.json")
 FOLDERS = ("js", "py/nn", "py/digits", "py/web", "weights", "assets")
 
 # The one file that is made, not kept: it tells the page which Python files to load.

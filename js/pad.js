@@ -1,0 +1,134 @@
+// @ts-check
+// The pad: pointers in, ink out. It knows nothing of digits.
+
+import { Ink, SIDE } from "./ink.js";
+import { Sheet } from "./sheet.js";
+
+/** @typedef {import("./ink.js").Point} Point @typedef {import("./ink.js").Stroke} Stroke */
+
+/** Points closer together than this (pad units) add nothing but work. */
+const NEAR = 0.75;
+
+/** Announces every change of its ink with a `change` event. */
+export class Pad extends EventTarget {
+  ink = new Ink();
+  /** Width of the next stroke, in pad units. */
+  penWidth = 18;
+  #seen;
+  #read = new Sheet(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }),
+    { willReadFrequently: true });
+  /** @type {{ pointer: number, type: string, stroke: Stroke } | null} what is being drawn, and with which pointer */
+  #drawing = null;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    super();
+    this.canvas = canvas;
+    this.#seen = new Sheet(canvas);
+    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      canvas.addEventListener(end, (event) => this.#up(/** @type {PointerEvent} */ (event)));
+    }
+    new ResizeObserver(() => this.#fit()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#fit());
+  }
+
+  /** The drawing as Python gets it: 280×280 bytes, 255 where there is ink. The same on every screen. */
+  pixels() {
+    return this.#read.coverage();
+  }
+
+  clear() {
+    this.#drawing = null;
+    this.ink.clear();
+    this.#repaint();
+  }
+
+  undo() {
+    this.#drawing = null;
+    this.ink.undo();
+    this.#repaint();
+  }
+
+  redo() {
+    this.#drawing = null;
+    this.ink.redo();
+    this.#repaint();
+  }
+
+  /** @param {PointerEvent} event */
+  #down(event) {
+    if (event.button !== 0) return;
+    if (this.#drawing) {
+      // One line at a time. A second touch is a palm, and so is a first one that a pen follows.
+      if (!(event.pointerType === "pen" && this.#drawing.type === "touch")) return;
+      this.undo();
+    }
+    event.preventDefault();
+    this.canvas.focus({ preventScroll: true });
+    this.canvas.setPointerCapture(event.pointerId);
+    const stroke = this.ink.begin(this.#point(event), this.penWidth);
+    this.#drawing = { pointer: event.pointerId, type: event.pointerType, stroke };
+    this.#follow(stroke);
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    if (event.pointerId !== this.#drawing?.pointer) return;
+    const { stroke } = this.#drawing;
+    const coalesced = event.getCoalescedEvents?.() ?? [];
+    let last = stroke.points[stroke.points.length - 1];
+    const points = [];
+    for (const each of coalesced.length ? coalesced : [event]) {
+      const point = this.#point(each);
+      if (Math.hypot(point.x - last.x, point.y - last.y) < NEAR) continue;
+      points.push((last = point));
+    }
+    if (!points.length) return;
+    this.ink.extend(stroke, points);
+    this.#follow(stroke);
+  }
+
+  /** @param {PointerEvent} event */
+  #up(event) {
+    if (event.pointerId === this.#drawing?.pointer) this.#drawing = null;
+  }
+
+  /** @param {PointerEvent} event @returns {Point} */
+  #point(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return {
+      x: ((event.clientX - box.left) * SIDE) / box.width,
+      y: ((event.clientY - box.top) * SIDE) / box.height,
+      pressure: event.pressure,
+      time: event.timeStamp,
+    };
+  }
+
+  /** @param {Stroke} stroke */
+  #follow(stroke) {
+    this.#read.follow(stroke);
+    this.#seen.follow(stroke);
+    this.#changed();
+  }
+
+  #repaint() {
+    this.#read.repaint(this.ink.strokes);
+    this.#seen.repaint(this.ink.strokes);
+    this.#changed();
+  }
+
+  /** Match the canvas to the screen's pixels and colours. */
+  #fit() {
+    const pixels = Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio));
+    this.#seen.colour = getComputedStyle(this.canvas).color;
+    this.#seen.resize(pixels);
+    this.#seen.repaint(this.ink.strokes);
+  }
+
+  #changed() {
+    this.canvas.dataset.revision = String(this.ink.revision);
+    this.dispatchEvent(new Event("change"));
+  }
+}

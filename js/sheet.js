@@ -1,0 +1,100 @@
+// @ts-check
+// A sheet is a canvas with ink on it. The pad has two: one for the eye, as sharp as the screen, and one of always
+// 280×280 pixels for Python, so that what the network sees never depends on the screen.
+
+import { SIDE } from "./ink.js";
+
+/** @typedef {import("./ink.js").Stroke} Stroke */
+
+/** A stroke is painted in pieces of so many points: however long it gets, a frame paints no more than one piece anew. */
+const PIECE = 256;
+
+export class Sheet {
+  /** Pieces that grow no more are painted once, here, and copied from here. */
+  #dry;
+  #wet;
+  /** @type {Stroke | null} the stroke that `follow` painted last, and how many of its pieces are dry */
+  #stroke = null;
+  #pieces = 0;
+
+  /** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [settings] */
+  constructor(canvas, settings) {
+    this.canvas = canvas;
+    this.colour = "#000";
+    const dry = document.createElement("canvas");
+    this.#wet = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+    this.#dry = /** @type {CanvasRenderingContext2D} */ (dry.getContext("2d", settings));
+    this.resize(canvas.width);
+  }
+
+  /** @param {number} pixels the side in device pixels; the sheet is blank afterwards */
+  resize(pixels) {
+    for (const context of [this.#wet, this.#dry]) {
+      context.canvas.width = context.canvas.height = pixels;
+      context.scale(pixels / SIDE, pixels / SIDE);
+      context.lineCap = context.lineJoin = "round";
+    }
+  }
+
+  /** Paint everything anew. @param {Stroke[]} strokes */
+  repaint(strokes) {
+    this.#dry.clearRect(0, 0, SIDE, SIDE);
+    this.#stroke = null;
+    this.#copyDry();
+    for (const stroke of strokes) this.follow(stroke);
+  }
+
+  /** Paint the newest stroke as far as it has got. @param {Stroke} stroke */
+  follow(stroke) {
+    if (stroke !== this.#stroke) {
+      if (this.#stroke) this.#paint(this.#dry, this.#stroke, this.#pieces);
+      this.#stroke = stroke;
+      this.#pieces = 0;
+    }
+    for (; (this.#pieces + 1) * PIECE < stroke.points.length; this.#pieces++) {
+      this.#paint(this.#dry, stroke, this.#pieces);
+    }
+    this.#copyDry();
+    this.#paint(this.#wet, stroke, this.#pieces);
+  }
+
+  /** How much ink each pixel has: 0 none, 255 full; row by row. */
+  coverage() {
+    const { width, height } = this.canvas;
+    const rgba = this.#wet.getImageData(0, 0, width, height).data;
+    const coverage = new Uint8Array(width * height);
+    for (let pixel = 0; pixel < coverage.length; pixel++) coverage[pixel] = rgba[4 * pixel + 3];
+    return coverage;
+  }
+
+  #copyDry() {
+    this.#wet.clearRect(0, 0, SIDE, SIDE);
+    this.#wet.drawImage(this.#dry.canvas, 0, 0, SIDE, SIDE);
+  }
+
+  /**
+   * One piece of a stroke as a smooth line: through the middles between points, each point bending the line between
+   * two middles as the control point of a quadratic curve.
+   * @param {CanvasRenderingContext2D} context @param {Stroke} stroke @param {number} piece
+   */
+  #paint(context, stroke, piece) {
+    const points = stroke.points.slice(piece * PIECE, (piece + 1) * PIECE + 1);
+    const [first, last] = [points[0], points[points.length - 1]];
+    context.beginPath();
+    if (points.length === 1) {
+      context.fillStyle = this.colour;
+      context.arc(first.x, first.y, stroke.width / 2, 0, 2 * Math.PI);
+      context.fill();
+      return;
+    }
+    context.strokeStyle = this.colour;
+    context.lineWidth = stroke.width;
+    context.moveTo(first.x, first.y);
+    for (let i = 1; i < points.length - 1; i++) {
+      const { x, y } = points[i];
+      context.quadraticCurveTo(x, y, (x + points[i + 1].x) / 2, (y + points[i + 1].y) / 2);
+    }
+    context.lineTo(last.x, last.y);
+    context.stroke();
+  }
+}

@@ -1,0 +1,54 @@
+"""Numbers between Python and JavaScript: each way, one array in WebAssembly's memory that the worker copies at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+SIDE = 280
+"""Side of the pad's picture in pixels, as in js/ink.js."""
+
+pixels = np.zeros((SIDE, SIDE), np.uint8)
+"""The drawing. The worker writes it here before a request that brings one: 0 is paper, 255 is ink."""
+
+_floats = np.zeros(4096, np.float32)
+
+
+def address(array: np.ndarray) -> int:
+    """Where the array's first byte stands in WebAssembly's memory."""
+    return array.__array_interface__["data"][0]
+
+
+def pack(answer: Mapping[str, Any]) -> str:
+    """Line up all arrays of an answer in one float32 array, and return the rest as JSON.
+
+    The arrays may stand anywhere in nested dicts, lists and tuples. In the JSON, each is `{"shape": [...], "at": n}`, its
+    first float being the n-th of the `"length"` floats that start at `"address"`. Those stay valid until the next call.
+    """
+    global _floats
+    arrays: list[np.ndarray] = []
+    length = 0
+
+    def place(value: Any) -> Any:
+        nonlocal length
+        if isinstance(value, np.ndarray):
+            arrays.append(value)
+            length += value.size
+            return {"shape": value.shape, "at": length - value.size}
+        if isinstance(value, Mapping):
+            return {key: place(each) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [place(each) for each in value]
+        return value.item() if isinstance(value, np.generic) else value
+
+    placed = place(answer)
+    if length > _floats.size:
+        _floats = np.zeros(length, np.float32)
+    start = 0
+    for array in arrays:
+        _floats[start : start + array.size] = array.ravel()
+        start += array.size
+    return json.dumps({"answer": placed, "address": address(_floats), "length": length})
