@@ -1,4 +1,4 @@
-"""What all browser tests share: a browser, the page as `serve.py` serves and builds it, and a watch over what it does."""
+"""What all browser tests share: a browser, the page as `serve.py` serves and builds it, and a watch over both."""
 
 from __future__ import annotations
 
@@ -100,11 +100,11 @@ class Watch:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`page(url)` opens the page in a fresh context and returns it, `expected_console` being a pattern of what may be said.
+    """`page(url)` opens the page in a fresh context and returns it.
 
-    More arguments go to Playwright's `new_context` (viewport, has_touch, color_scheme …); `prepare(page)` is called before the
-    page loads. At the end of the test, an error or a warning on the console, an uncaught exception or a request to another
-    origin fails it.
+    `expected_console` is a pattern of what it may say, `prepare(page)` is called before it loads, and all other arguments
+    go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, an error or a warning on
+    the console, an uncaught exception or a request to another origin fails it.
     """
     opened: list[tuple[BrowserContext, Watch]] = []
 
