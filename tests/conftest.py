@@ -73,7 +73,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("host")
     subprocess.run([sys.executable, str(PROJECT / "serve.py"), "--build", str(root / "some" / "repo")], check=True)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticHost, directory=str(root))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/some/repo/"
         server.shutdown()
 
@@ -102,9 +102,9 @@ class Watch:
 def page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`page(url)` opens the page in a fresh context and returns it.
 
-    `expected_console` is a pattern of what it may say, `prepare(page)` is called before it loads, and all other arguments
-    go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, an error or a warning on
-    the console, an uncaught exception or a request to another origin fails it.
+    `expected_console` is a pattern of what it may say, `prepare(page)` is called before it loads, and all other
+    arguments go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, an error or a
+    warning on the console, an uncaught exception or a request to another origin fails it.
     """
     opened: list[tuple[BrowserContext, Watch]] = []
 

@@ -33,10 +33,11 @@ class SetUpError(RuntimeError):
 def main(arguments: list[str]) -> int:
     """Returns the exit status: of pytest, or else of ruff."""
     try:
+        browser = find_browser()
         python = environment()
         for group in GROUPS:
             ensure(group)
-        os.environ["CHROMIUM"] = find_browser() or install_browser(python)
+        os.environ["CHROMIUM"] = browser or install_browser(python)
     except (SetUpError, VendorError) as error:
         print(error, file=sys.stderr)
         return 2

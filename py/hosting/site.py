@@ -8,6 +8,7 @@ from pathlib import Path
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")
 
+# The lock tells the page where its third-party files lie and how large they are.
 FILES = ("index.html", "style.css", "sw.js", "vendor.lock.json")
 FOLDERS = ("js", "py/nn", "py/digits", "py/web", "weights", "assets")
 

@@ -1,0 +1,121 @@
+"""serve.py --build: the whole site in a folder, for any place on any web host."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hosting.build import BuildError, build
+from hosting.site import GROUPS, Site
+from hosting.vendor import PROJECT, Vendor, project_vendor
+
+from .conftest import entry, write_lock
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site, built by the real command."""
+    target = tmp_path_factory.mktemp("build") / "site"
+    run = subprocess.run(
+        [sys.executable, str(PROJECT / "serve.py"), "--build", str(target)], capture_output=True, text=True
+    )
+    assert run.stdout == f"The site stands in {target}\n"
+    return target
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[Site, Vendor]:
+    """A project of a few bytes, whose third-party files are already there."""
+    root = tmp_path / "project"
+    for name in ("index.html", "js/main.js", "py/nn/__init__.py", "LICENSE", "NOTICE.md", "vendor/runtime/a.mjs"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"small")
+    lock = write_lock(
+        root / "vendor.lock.json",
+        "http://127.0.0.1:9",
+        runtime=[entry("a.mjs", b"small", "cdn /a.mjs")],
+        pillow=[],
+        licences=[],
+    )
+    return Site(root), Vendor(lock, root / "vendor")
+
+
+def test_the_build_holds_what_the_page_needs_and_nothing_else(site: Path) -> None:
+    built = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    listed = json.loads((site / "py/files.json").read_text())["files"]
+    assert {f"py/{name}" for name in listed} <= built
+    assert {"vendor/runtime/pyodide.mjs", "vendor/runtime/pyodide.asm.wasm", ".nojekyll", "LICENSE"} <= built
+    assert not {name for name in built if name.startswith(("py/hosting", "tests", "vendor/mnist", ".git/"))}
+    assert sum((site / name).stat().st_size for name in built) < 30e6
+
+
+def test_every_url_is_relative(site: Path) -> None:
+    """An address that begins with / or names a host would break below a sub-path."""
+    absolute = re.compile(
+        r"""(?:href|src|action)\s*=\s*["']?/|url\(\s*["']?/|(?:from|import\()\s*["']/|fetch\(\s*["'`]/"""
+    )
+    own = [path for kind in ("*.html", "*.css", "js/**/*.js", "*.js") for path in site.glob(kind)]
+    for path in own:
+        found = absolute.search(path.read_text(encoding="utf-8"))
+        assert not found, f"{path.name}: {found and found[0]}"
+
+
+def test_the_licences_of_all_that_is_shipped_lie_beside_it(site: Path) -> None:
+    assert (site / "NOTICE.md").read_bytes() == (PROJECT / "NOTICE.md").read_bytes()
+    assert "Mozilla Public License" in (site / "licences/MPL-2.0.txt").read_text(encoding="utf-8")
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in (site / "licences/Python-2.0.txt").read_text(encoding="utf-8")
+    assert "NumPy Developers" in (site / "licences/numpy/LICENSE.txt").read_text(encoding="utf-8")
+    assert (site / "licences/numpy/numpy/linalg/lapack_lite/LICENSE.txt").is_file()
+    bundled_with_pillow = (site / "licences/Pillow.txt").read_text(encoding="utf-8")
+    for holder in ("FreeType", "Independent JPEG Group", "Sam Leffler", "Google"):
+        assert holder in bundled_with_pillow
+
+
+def test_the_notice_names_every_licence_text(site: Path) -> None:
+    notice = (PROJECT / "NOTICE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(licences/[^`]+)`", notice))
+    assert named
+    for name in named:
+        assert (site / name).exists(), name
+    for group in GROUPS:
+        for file in project_vendor().lock.groups[group].files:
+            assert re.split(r"-\d", file.path)[0] in notice, file.path
+
+
+def test_a_build_replaces_an_earlier_one(small: tuple[Site, Vendor], tmp_path: Path) -> None:
+    site, vendor = small
+    target = build(site, tmp_path / "deep/site", vendor)
+    (target / "left-over.js").touch()
+    (site.root / "js/main.js").write_text("edited")
+    build(site, target, vendor)
+    assert not (target / "left-over.js").exists()
+    assert (target / "js/main.js").read_text() == "edited"
+    assert [path.name for path in target.parent.iterdir()] == ["site"]
+
+
+def test_a_foreign_folder_is_left_alone(small: tuple[Site, Vendor], tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/letter.txt").write_text("dear")
+    with pytest.raises(BuildError, match="holds other files, which a build would remove: name a new or empty folder"):
+        build(small[0], tmp_path / "home", small[1])
+    with pytest.raises(BuildError, match="is a file: name a new folder"):
+        build(small[0], tmp_path / "home/letter.txt", small[1])
+    with pytest.raises(BuildError, match="holds other files"):
+        build(small[0], small[0].root, small[1])
+    assert (tmp_path / "home/letter.txt").read_text() == "dear"
+
+
+def test_a_build_that_fails_leaves_the_earlier_one(small: tuple[Site, Vendor], tmp_path: Path) -> None:
+    site, vendor = small
+    target = build(site, tmp_path / "site", vendor)
+    shutil.move(site.root / "NOTICE.md", tmp_path / "NOTICE.md")
+    with pytest.raises(BuildError, match="The site cannot be written"):
+        build(site, target, vendor)
+    assert (target / "js/main.js").read_bytes() == b"small"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["NOTICE.md", "project", "site"]
