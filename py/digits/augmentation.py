@@ -122,7 +122,7 @@ def neighbours(images: np.ndarray, combine: np.ufunc) -> np.ndarray:
 
 
 def change_width(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
-    """A wider or a thinner pen: part of the way from each image to its dilation or its erosion, half of them left as they are."""
+    """A wider or a thinner pen: part of the way from each image to its dilation or its erosion, half left as they are."""
     amount = rng.uniform(-2 * most, 2 * most, (len(images), 1)).astype(np.float32)
     amount = np.sign(amount) * np.maximum(np.abs(amount) - most, 0)
     out = images.copy()

@@ -45,6 +45,21 @@ class Ink:
         starts = self.stroke_start[self.digit_start[index] : self.digit_start[index + 1] + 1]
         return [self.points[a:b].astype(np.float32) for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
 
+    def subset(self, indices: np.ndarray) -> Ink:
+        """Some of the drawings, in this order."""
+        strokes = [np.arange(self.digit_start[i], self.digit_start[i + 1]) for i in indices]
+        chosen = np.concatenate(strokes) if strokes else np.zeros(0, int)
+        lengths = np.diff(self.stroke_start)[chosen]
+        points = [self.points[self.stroke_start[s] : self.stroke_start[s + 1]] for s in chosen]
+        return Ink(
+            points=np.concatenate(points) if points else self.points[:0],
+            stroke_start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
+            digit_start=np.concatenate([[0], np.cumsum([len(s) for s in strokes])]).astype(np.int32),
+            label=self.label[indices],
+            writer=self.writer[indices],
+            writer_names=self.writer_names,
+        )
+
     @property
     def source(self) -> np.ndarray:
         """Which collection each drawing comes from: (D,) of "pendigits", "unipen", …"""
@@ -79,7 +94,8 @@ def load_ink(path: str | os.PathLike[str]) -> Ink:
         if starts[0] != 0 or starts[-1] != end or (np.diff(starts.astype(np.int64)) < 0).any():
             raise InkError(f"{path.name}: {name} should rise from 0 to {end}")
     if ink.label.shape != ink.writer.shape or ink.label.shape != (len(drawings) - 1,):
-        raise InkError(f"{path.name}: there are {len(drawings) - 1} drawings, {ink.label.size} labels, {ink.writer.size} writers")
+        counts = f"{len(drawings) - 1} drawings, {ink.label.size} labels and {ink.writer.size} writers"
+        raise InkError(f"{path.name}: there are {counts}, where each drawing has one of each")
     if ink.writer.dtype.kind not in "iu" or (len(ink.writer) and ink.writer.max() >= len(ink.writer_names)):
         raise InkError(f"{path.name}: a writer has no name")
     return ink

@@ -88,11 +88,18 @@ def train(
             )
         network.backward(grad)
         optimizer.step(network)
-        labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
         yield Progress(
             step=step + 1,
             epoch=(step + 1) / batches.steps_per_epoch,
             loss=value,
-            accuracy=float((logits.argmax(axis=1) == labels).mean()),
+            accuracy=batch_accuracy(logits, targets),
             learning_rate=optimizer.learning_rate,
         )
+
+
+def batch_accuracy(logits: np.ndarray, targets: np.ndarray) -> float:
+    """The share of a batch whose likeliest class is the target's; a class beyond the logits is "none", of logit 0."""
+    labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
+    classes = logits.shape[1]
+    said = np.where((labels == classes) & (logits.max(axis=1) < 0), classes, logits.argmax(axis=1))
+    return float((said == labels).mean())

@@ -1,0 +1,61 @@
+"""Honest confidence: a temperature that makes it mean what it says, and thresholds below which nothing is claimed.
+
+All of it is fitted on training data held out (`digits.curriculum`), never on a test set.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from digits.handwriting import NONE
+from digits.metrics import negative_log_likelihood
+from digits.mnist import as_inputs
+from digits.recognizer import evidence
+from nn import Network
+from nn.loss import softmax
+
+FLAGGED = 0.006  # the share of held-out digits that may be called no digit
+SURE = 0.6  # below this confidence, a reading is unsure
+
+
+def logits_of(network: Network, images: np.ndarray, batch: int = 500) -> np.ndarray:
+    """Logits (n, 10) of images (n, 784) uint8."""
+    return np.concatenate([network.forward(as_inputs(images[i : i + batch])) for i in range(0, len(images), batch)])
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The T that makes softmax(z / T) likeliest for the labels, by golden-section search over log T.
+
+    (Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.)
+    """
+    golden = (np.sqrt(5) - 1) / 2
+    low, high = np.log(0.2), np.log(5.0)
+
+    def cost(log_t: float) -> float:
+        return negative_log_likelihood(softmax(logits / np.exp(log_t)), labels)
+
+    for _ in range(40):
+        a, b = high - golden * (high - low), low + golden * (high - low)
+        low, high = (low, b) if cost(a) < cost(b) else (a, high)
+    return float(np.exp((low + high) / 2))
+
+
+def calibrate(network: Network, images: np.ndarray, labels: np.ndarray, knows_none: bool) -> tuple[float, dict]:
+    """Fold a fitted temperature into the last layer of `network`, in place, and fit its thresholds.
+
+    Args:
+        images, labels: held out, (n, 784) uint8 and (n,), label 10 for no digit.
+        knows_none: whether the network was taught what is no digit; without, it gets no threshold of evidence.
+    Returns:
+        The temperature, and the thresholds as a card holds them.
+    """
+    digits = labels != NONE
+    logits = logits_of(network, images)
+    temperature = fit_temperature(logits[digits], labels[digits])
+    last = network.layers[-1].parameters
+    for array in last.values():
+        array /= np.float32(temperature)
+    thresholds = {"sure": SURE}
+    if knows_none:
+        thresholds["evidence"] = round(float(np.quantile(evidence(logits[digits] / temperature), FLAGGED)), 4)
+    return temperature, thresholds

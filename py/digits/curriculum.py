@@ -1,0 +1,122 @@
+"""What a network is taught, and what is kept from it: MNIST, pen drawings, and what is no digit."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from digits.augmentation import Deformation
+from digits.handwriting import NONE, crowd_images, digit_images, doodle_images, letter_images
+from digits.ink import Ink, load_ink
+from digits.mixture import Mixture, Source
+from digits.mnist import load_mnist
+from nn.parameters import write_whole
+
+HELD_OUT_MNIST = 2000  # the last training images are never trained on: confidence is calibrated on them
+HELD_OUT_WRITERS = 18  # nor is every 18th writer of pen drawings
+
+# Rendered ink has been bent and normalised already, so it is deformed less than MNIST's images are.
+GENTLE = Deformation(tilt=6, slant=0.1, stretch=0.08, shift=1.0, elastic=0.5, width=0.4)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Images (n, 784) uint8 and labels (n,) uint8, 10 for no digit: to train on, and held out."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    held_out_images: np.ndarray
+    held_out_labels: np.ndarray
+
+
+def mnist_lesson(folder: str | os.PathLike[str]) -> Lesson:
+    """MNIST's training images; raises IdxError as `load_mnist`."""
+    images, labels = load_mnist(folder, "train")
+    end = len(images) - HELD_OUT_MNIST
+    return Lesson(images[:end], labels[:end], images[end:], labels[end:])
+
+
+def ink_lesson(path: str | os.PathLike[str], variants: int, seed: int) -> Lesson:
+    """The drawings of an ink file, each rendered `variants` times; raises InkError as `load_ink`."""
+    taught, held_out = split_by_writer(load_ink(path))
+    return Lesson(*digit_images(taught, variants, seed), *digit_images(held_out, 1, seed + 1))
+
+
+def none_lesson(letters: str | os.PathLike[str] | None, ink: str | os.PathLike[str], seed: int) -> Lesson:
+    """What is no digit: letters that no digit looks like (if a file is given), doodles, several digits side by side."""
+    taught_ink, held_out_ink = split_by_writer(load_ink(ink))
+    taught = [doodle_images(20_000, seed), crowd_images(taught_ink, 4_000, seed)]
+    held_out = [doodle_images(500, seed + 1), crowd_images(held_out_ink, 100, seed + 1)]
+    if letters is not None:
+        taught_letters, held_out_letters = split_by_writer(load_ink(letters))
+        taught += [letter_images(taught_letters, 16, seed)]
+        held_out += [letter_images(held_out_letters, 2, seed + 1)]
+    images, kept = np.concatenate(taught), np.concatenate(held_out)
+    return Lesson(images, np.full(len(images), NONE, np.uint8), kept, np.full(len(kept), NONE, np.uint8))
+
+
+def split_by_writer(ink: Ink) -> tuple[Ink, Ink]:
+    """The drawings of most writers, and those of every 18th."""
+    held_out = ink.writer % HELD_OUT_WRITERS == HELD_OUT_WRITERS // 2
+    return ink.subset(np.flatnonzero(~held_out)), ink.subset(np.flatnonzero(held_out))
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """All lessons of a training: MNIST always, pen drawings and what is no digit where there are such files."""
+
+    mnist: Lesson
+    ink: Lesson | None = None
+    none: Lesson | None = None
+
+    @classmethod
+    def load(
+        cls,
+        mnist: str | os.PathLike[str],
+        ink: Path | None = None,
+        letters: Path | None = None,
+        variants: int = 12,
+        seed: int = 0,
+        keep: Path | None = None,
+    ) -> Curriculum:
+        """Read MNIST, and render the ink; what was rendered is kept in the folder `keep`, since it takes minutes."""
+        if ink is None:
+            return cls(mnist_lesson(mnist))
+        return cls(
+            mnist_lesson(mnist),
+            kept(keep and keep / f"ink-{variants}.npz", lambda: ink_lesson(ink, variants, seed)),
+            kept(keep and keep / "none.npz", lambda: none_lesson(letters, ink, seed)),
+        )
+
+    def mixture(self, batch: int, seed: int, smoothing: float = 0.0, augmented: bool = True) -> Mixture:
+        """Batches of all lessons: a little more MNIST than ink, and a seventh of what is no digit."""
+        parts = [Source(self.mnist.images, self.mnist.labels, 0.45, Deformation() if augmented else None)]
+        for lesson, share in ((self.ink, 0.40), (self.none, 0.15)):
+            if lesson is not None:
+                parts.append(Source(lesson.images, lesson.labels, share, GENTLE if augmented else None))
+        return Mixture(parts, batch, seed, smoothing)
+
+    def held_out(self) -> tuple[np.ndarray, np.ndarray]:
+        """Images (n, 784) uint8 and labels (n,) that no training sees, label 10 for no digit."""
+        lessons = [lesson for lesson in (self.mnist, self.ink, self.none) if lesson is not None]
+        images, labels = zip(*((lesson.held_out_images, lesson.held_out_labels) for lesson in lessons), strict=True)
+        return np.concatenate(images), np.concatenate(labels)
+
+
+def kept(path: Path | None, make: Callable[[], Lesson]) -> Lesson:
+    """The lesson in this file; where there is none, a new one, kept there."""
+    names = list(Lesson.__dataclass_fields__)
+    if path is not None and path.exists():
+        with np.load(path, allow_pickle=False) as archive:
+            return Lesson(**{name: archive[name] for name in names})
+    lesson = make()
+    if path is not None:
+        buffer = io.BytesIO()
+        np.savez(buffer, **{name: getattr(lesson, name) for name in names})
+        write_whole(path, buffer.getvalue())
+    return lesson
