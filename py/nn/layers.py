@@ -81,7 +81,7 @@ class Dense(Layer):
         return backend.affine(x, self.parameters["weights"], self.parameters["bias"])
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
-        self.gradients = {"weights": backend.matmul(self.x.T, grad), "bias": grad.sum(axis=0)}
+        self.gradients = {"weights": backend.matmul(self.x.T, grad), "bias": backend.sum_rows(grad)}
         return backend.matmul(grad, self.parameters["weights"].T)
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -198,7 +198,7 @@ class Conv2D(Layer):
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
         rows = grad.reshape(-1, self.filters)
-        self.gradients = {"weights": backend.matmul(self.x_patches.T, rows), "bias": rows.sum(axis=0)}
+        self.gradients = {"weights": backend.matmul(self.x_patches.T, rows), "bias": backend.sum_rows(rows)}
         batch, height, width, channels = self.x_shape
         p, (_, rows_out, columns_out, _) = self.padding, grad.shape
         windows = backend.matmul(rows, self.parameters["weights"].T).reshape(
@@ -289,18 +289,24 @@ class BatchNorm(Layer):
             scale, shift = self.scale_and_shift()
             return x * scale + shift
         rows = x.reshape(-1, x.shape[-1])
-        mean, variance = rows.mean(axis=0), rows.var(axis=0)
+        mean = backend.sum_rows(rows) / len(rows)
+        centred = rows - mean
+        variance = np.einsum("ij,ij->j", centred, centred) / len(rows)
         for name, now in (("mean", mean), ("variance", variance)):
             self.state[name] = (self.momentum * self.state[name] + (1 - self.momentum) * now).astype(x.dtype)
         self.inverse_deviation = 1 / np.sqrt(variance + self.epsilon)
-        self.normalised = (rows - mean) * self.inverse_deviation
-        return (self.normalised * self.parameters["gamma"] + self.parameters["beta"]).reshape(x.shape)
+        self.normalised = np.multiply(centred, self.inverse_deviation, out=centred)
+        y = self.normalised * self.parameters["gamma"]
+        y += self.parameters["beta"]
+        return y.reshape(x.shape)
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
         rows, x_hat = grad.reshape(-1, grad.shape[-1]), self.normalised
-        self.gradients = {"gamma": np.einsum("ij,ij->j", rows, x_hat), "beta": rows.sum(axis=0)}
-        mean, mean_along = self.gradients["beta"] / len(rows), self.gradients["gamma"] / len(rows)
-        dx = (self.parameters["gamma"] * self.inverse_deviation) * (rows - mean - x_hat * mean_along)
+        self.gradients = {"gamma": np.einsum("ij,ij->j", rows, x_hat), "beta": backend.sum_rows(rows)}
+        dx = x_hat * (self.gradients["gamma"] / -len(rows))
+        dx += rows
+        dx -= self.gradients["beta"] / len(rows)
+        dx *= self.parameters["gamma"] * self.inverse_deviation
         return dx.reshape(grad.shape)
 
     def scale_and_shift(self) -> tuple[np.ndarray, np.ndarray]:
