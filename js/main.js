@@ -26,7 +26,7 @@ export let reading = null;
 
 /** What every reading is shown to. */
 const views = [
-  answerView($("answer")),
+  answerView($("draw")),
   barsView($("bars")),
   seenView($("seen")),
 ];
@@ -103,7 +103,7 @@ penWidth.addEventListener("input", setPen);
 setPen();
 
 // Python: loads while one already draws; what fails is said, and can be tried again.
-const showLoading = loadingView($("loading"));
+const showLoading = loadingView($("says"));
 recognizer.addEventListener("progress", (event) => {
   const progress = /** @type {CustomEvent<import("./recognizer.js").Progress>} */ (event).detail;
   showLoading(progress);
@@ -132,6 +132,7 @@ const models = new Models();
 async function openModel() {
   try {
     const { model, card } = await models.find(state.values.model);
+    showModel(models.all, model, card);
     if (model.name !== models.open) {
       await recognizer.ask({
         kind: "open",
@@ -141,7 +142,6 @@ async function openModel() {
       models.open = model.name;
       read();
     }
-    showModel(models.all, model, card);
   } catch (error) {
     if (html.dataset.state === "failed") return; // said already
     if (!models.open) html.dataset.state = "failed";

@@ -79,14 +79,17 @@ export class Recognizer extends EventTarget {
 
   async #readOn() {
     this.#reading = true;
-    while (this.#next && this.#worker) {
-      const read = this.#next;
-      this.#next = null;
-      await read().catch((error) => {
-        if (!(error instanceof RecognizerError)) throw error;
-      });
+    try {
+      while (this.#next && this.#worker) {
+        const read = this.#next;
+        this.#next = null;
+        await read();
+      }
+    } catch (error) {
+      if (!(error instanceof RecognizerError)) throw error; // a failure is told by its event
+    } finally {
+      this.#reading = false;
     }
-    this.#reading = false;
   }
 
   /** @param {any} message */

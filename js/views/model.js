@@ -15,7 +15,7 @@ export function modelView(place) {
     const { parameters, mnist_test_accuracy: accuracy } = card;
     facts.textContent = [
       parameters && `${parameters.toLocaleString("en")} parameters`,
-      accuracy && `reads ${(100 * accuracy).toFixed(2)} % of MNIST’s test digits`,
+      accuracy && `reads ${(100 * accuracy).toFixed(2)}\u00a0% of MNIST’s test digits`,
     ].filter(Boolean).join(" · ");
   };
 }

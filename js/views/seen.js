@@ -1,5 +1,5 @@
 // @ts-check
-// The 28×28 pixels that the network gets.
+// The 28×28 pixels that the network gets, as ink on paper.
 
 /** @typedef {import("../recognizer.js").Reading} Reading */
 
@@ -9,7 +9,7 @@ export function seenView(canvas) {
   return ({ image }) => {
     const [height, width] = image.shape;
     const pixels = context.createImageData(width, height);
-    for (const [i, ink] of image.data.entries()) pixels.data.fill(255 * ink, 4 * i, 4 * i + 4);
+    for (const [i, ink] of image.data.entries()) pixels.data[4 * i + 3] = 255 * ink; // black ink; style.css turns it in the dark
     context.putImageData(pixels, 0, 0);
   };
 }

@@ -1,0 +1,84 @@
+"""Somebody who draws on the page's pad: mouse, finger or pen, by the browser's own input events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+Stroke = Sequence[tuple[float, float]]
+"""Points in pad units: 0…280, x to the right, y down."""
+
+SEVEN: list[Stroke] = [[(75, 70), (135, 68), (205, 70), (180, 125), (150, 175), (130, 230)]]
+ONE: list[Stroke] = [[(140, 50), (138, 110), (140, 170), (139, 230)]]
+ZERO: list[Stroke] = [
+    [(140, 55), (105, 75), (85, 120), (85, 165), (105, 210), (140, 228)]
+    + [(175, 210), (195, 165), (195, 120), (175, 75), (140, 55)]
+]
+FOUR: list[Stroke] = [[(110, 60), (95, 110), (85, 150), (140, 152), (205, 150)], [(175, 55), (172, 140), (170, 232)]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page says of the ink on its pad."""
+
+    digit: str
+    verdict: str
+    confidence: str
+    bars: list[float]
+
+
+ANSWER = """async () => {
+    const [pad, prediction] = ["#pad", "#prediction"].map((name) => document.querySelector(name));
+    while (prediction.dataset.revision !== pad.dataset.revision) await new Promise(requestAnimationFrame);
+    const bars = [...document.querySelectorAll("#bars [data-digit]")].map((bar) => Number(bar.ariaValueNow));
+    return [prediction.textContent, prediction.dataset.verdict, document.querySelector("#confidence").textContent, bars];
+}"""
+
+
+class Hand:
+    """Draws with `tool`: "mouse", "touch" or "pen"."""
+
+    def __init__(self, page: Page, tool: str = "mouse") -> None:
+        self.page, self.tool = page, tool
+        self._browser = page.context.new_cdp_session(page)
+
+    def draw(self, strokes: Sequence[Stroke], between: int = 4) -> None:
+        """Draw the strokes, with so many points between each two that are given."""
+        for stroke in strokes:
+            self.press(stroke[0])
+            for (x0, y0), (x1, y1) in zip(stroke, stroke[1:], strict=False):
+                for step in range(1, between + 1):
+                    self.move((x0 + (x1 - x0) * step / between, y0 + (y1 - y0) * step / between))
+            self.lift()
+
+    def press(self, point: tuple[float, float]) -> None:
+        self._box = self.page.locator("#pad").bounding_box()
+        self._event("touchStart", "mousePressed", point)
+
+    def move(self, point: tuple[float, float]) -> None:
+        self._event("touchMove", "mouseMoved", point)
+
+    def lift(self) -> None:
+        self._event("touchEnd", "mouseReleased", None)
+
+    def answer(self) -> Answer:
+        """Wait until the page has read the newest ink, and return what it shows."""
+        return Answer(*self.page.evaluate(ANSWER))
+
+    def _event(self, touch: str, mouse: str, point: tuple[float, float] | None) -> None:
+        if point is not None:
+            self._at = {
+                "x": self._box["x"] + point[0] * self._box["width"] / 280,
+                "y": self._box["y"] + point[1] * self._box["height"] / 280,
+            }
+        if self.tool == "touch":
+            points = [] if point is None else [{**self._at, "id": 1}]
+            self._browser.send("Input.dispatchTouchEvent", {"type": touch, "touchPoints": points})
+        else:
+            self._browser.send(
+                "Input.dispatchMouseEvent",
+                {"type": mouse, **self._at, "button": "left", "buttons": 0 if mouse == "mouseReleased" else 1}
+                | {"clickCount": 1, "pointerType": self.tool, "force": 0.5},
+            )
