@@ -130,28 +130,36 @@ const showModel = modelView($("networks"));
 const models = new Models();
 
 async function openModel() {
+  const wanted = state.values.model;
   try {
-    const { model, card } = await models.find(state.values.model);
+    const { model, card } = await models.find(wanted);
     showModel(models.all, model, card);
-    if (model.name !== models.open) {
-      await recognizer.ask({
-        kind: "open",
-        values: { file: model.file },
-        files: [`weights/${model.file}`, `weights/${model.card}`],
-      });
-      models.open = model.name;
-      read();
-    }
+    if (model.name === models.open) return;
+    await recognizer.ask({
+      kind: "open",
+      values: { file: model.file },
+      files: [`weights/${model.file}`, `weights/${model.card}`],
+    });
+    models.open = model.name;
+    $("alert").hidden = true;
+    read();
   } catch (error) {
     if (html.dataset.state === "failed") return; // said already
-    if (!models.open) html.dataset.state = "failed";
-    alertWith(/** @type {Error} */ (error).message, models.open ? openModel : start);
+    const { message } = /** @type {Error} */ (error);
+    if (models.open) {
+      alertWith(message, () => choose(wanted));
+      choose(models.open);
+    } else {
+      html.dataset.state = "failed";
+      alertWith(message, start);
+    }
   }
 }
 state.addEventListener("change", openModel);
-$("model").addEventListener("change", (event) => {
-  state.set({ model: /** @type {HTMLSelectElement} */ (event.target).value });
-});
+
+/** @param {string} name */
+const choose = (name) => state.set({ model: name === models.usual ? "" : name });
+$("model").addEventListener("change", (event) => choose(/** @type {HTMLSelectElement} */ (event.target).value));
 
 function start() {
   html.dataset.state = "loading";

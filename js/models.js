@@ -11,13 +11,14 @@ export class Models {
   all = [];
   /** The name of the one that reads; "" while none does. */
   open = "";
-  #usual = "";
+  /** The name of the one that reads where nothing else is asked for. */
+  usual = "";
 
   /** The model of that name, or the usual one. @param {string} name @returns {Promise<{ model: Model, card: Card }>} */
   async find(name) {
-    if (!this.all.length) ({ models: this.all, default: this.#usual } = await json("models.json"));
+    if (!this.all.length) ({ models: this.all, default: this.usual } = await json("models.json"));
     const named = (/** @type {string} */ wanted) => this.all.find((model) => model.name === wanted);
-    const model = named(name) ?? named(this.#usual) ?? this.all[0];
+    const model = named(name) ?? named(this.usual) ?? this.all[0];
     return { model, card: await json(model.card) };
   }
 }

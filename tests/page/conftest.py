@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from hand import Hand
+from hand import Copy, Hand
 from playwright.sync_api import Browser, Page
+
+from hosting.server import Server
+from hosting.site import Site
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +34,16 @@ def hand(loaded: Page) -> Hand:
     loaded.locator("#clear").click()
     loaded.locator("#pen-width").fill("18")
     return Hand(loaded)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Iterator[Copy]:
+    """The site without its vendor/ folder."""
+    original = Site(PROJECT)
+    for name in original.own_files():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, tmp_path / name)
+    with Server(Site(tmp_path), "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Copy(tmp_path, server.url)
+        server.shutdown()

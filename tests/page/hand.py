@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Page
 
@@ -17,6 +18,14 @@ ZERO: list[Stroke] = [
     + [(175, 210), (195, 165), (195, 120), (175, 75), (140, 55)]
 ]
 FOUR: list[Stroke] = [[(110, 60), (95, 110), (85, 150), (140, 152), (205, 150)], [(175, 55), (172, 140), (170, 232)]]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the site that a test may spoil, and the address `serve.py` would serve it at."""
+
+    root: Path
+    url: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Hand:
         self.page, self.tool = page, tool
         self._browser = page.context.new_cdp_session(page)
 
-    def draw(self, strokes: Sequence[Stroke], between: int = 4) -> None:
+    def draw(self, strokes: Sequence[Stroke], between: int = 3) -> None:
         """Draw the strokes, with so many points between each two that are given."""
         for stroke in strokes:
             self.press(stroke[0])

@@ -1,0 +1,141 @@
+"""While Python loads, and when it cannot."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hand import SEVEN, Copy, Hand
+from playwright.sync_api import Page, expect
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def bring_python(copy: Copy) -> None:
+    shutil.copytree(PROJECT / "vendor" / "runtime", copy.root / "vendor" / "runtime")
+
+
+def test_what_is_drawn_while_python_loads_is_read_once_it_is_there(page: Callable[..., Page], served: str) -> None:
+    early = page(served)
+    hand = Hand(early)
+    hand.draw(SEVEN, between=2)
+    assert early.locator("html").get_attribute("data-state") == "loading"
+    expect(early.get_by_role("progressbar")).to_be_visible()
+    expect(early.locator("#status")).to_contain_text("Python")
+
+    early.wait_for_selector("html[data-state=ready]")
+    assert hand.answer().digit == "7"
+    expect(early.locator("#status")).to_have_text("That is a 7.")
+    expect(early.get_by_role("progressbar")).to_be_hidden()
+
+
+def test_without_vendor_the_page_says_how_to_start_it_and_tries_again(page: Callable[..., Page], copy: Copy) -> None:
+    bare = page(copy.url, expected_console="404")
+    alert = bare.get_by_role("alert")
+    expect(alert).to_contain_text("vendor/")
+    expect(alert).to_contain_text("python3 serve.py")
+    assert bare.locator("html").get_attribute("data-state") == "failed"
+    hand = Hand(bare)
+    hand.draw(SEVEN)
+
+    bring_python(copy)
+    alert.get_by_role("button", name="Try again").click()
+    bare.wait_for_selector("html[data-state=ready]")
+    assert hand.answer().digit == "7"
+    expect(alert).to_be_hidden()
+
+
+@pytest.mark.parametrize("broken", ["pyodide.asm.wasm", "python_stdlib.zip"])
+def test_a_broken_runtime_is_said(page: Callable[..., Page], copy: Copy, broken: str) -> None:
+    bring_python(copy)
+    (copy.root / "vendor" / "runtime" / broken).write_bytes(b"not what it should be")
+    expect(page(copy.url, expected_console="^").get_by_role("alert")).to_contain_text("Python")
+
+
+def test_a_crash_is_said_and_the_drawing_is_read_after_trying_again(page: Callable[..., Page], served: str) -> None:
+    crashing = page(served, expected_console="KeyError")
+    crashing.wait_for_selector("html[data-state=ready]")
+    hand = Hand(crashing)
+    hand.draw(SEVEN)
+    assert hand.answer().digit == "7"
+    crashing.evaluate(
+        "async () => (await import('./js/main.js')).recognizer.ask({ kind: 'no such request' }).catch(() => {})"
+    )
+    alert = crashing.get_by_role("alert")
+    expect(alert).to_contain_text("try again")
+    assert "Traceback" not in alert.inner_text()
+
+    hand.draw([[(100, 140), (190, 140)]])  # one can draw on
+    alert.get_by_role("button", name="Try again").click()
+    crashing.wait_for_selector("html[data-state=ready]")
+    assert hand.answer().digit == "7"
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("delete globalThis.WebAssembly", "WebAssembly"),
+        ("{ const W = Worker; globalThis.Worker = function (url) { return new W(url); }; }", "module workers"),
+    ],
+)
+def test_a_browser_that_cannot_run_python_is_told_so(
+    page: Callable[..., Page], served: str, lacking: str, words: str
+) -> None:
+    old = page(served, expected_console="module", prepare=lambda page: page.add_init_script(lacking))
+    expect(old.get_by_role("alert")).to_contain_text(words)
+    assert old.locator("html").get_attribute("data-state") == "failed"
+
+
+def test_a_page_opened_as_a_file_says_how_to_open_it(page: Callable[..., Page]) -> None:
+    opened = page((PROJECT / "index.html").as_uri(), expected_console=".")
+    expect(opened.get_by_role("alert")).to_contain_text("python3 serve.py")
+
+
+def test_without_networks_the_page_says_so(page: Callable[..., Page], copy: Copy) -> None:
+    bring_python(copy)
+    (copy.root / "weights" / "models.json").unlink()
+    expect(page(copy.url, expected_console="404").get_by_role("alert")).to_contain_text("weights/models.json")
+
+
+@pytest.fixture
+def two_networks(copy: Copy) -> Copy:
+    """The copy with Python, and a second network to choose whose file is spoilt."""
+    bring_python(copy)
+    weights = copy.root / "weights"
+    models = json.loads((weights / "models.json").read_text(encoding="utf-8"))
+    usual = next(model for model in models["models"] if model["name"] == models["default"])
+    for name, content in (("twin", (weights / usual["file"]).read_bytes()), ("spoilt", b"no network at all")):
+        file = f"{name}{Path(usual['file']).suffix}"
+        (weights / file).write_bytes(content)
+        shutil.copy(weights / usual["card"], weights / f"{name}.json")
+        models["models"].append({"name": name, "title": name.title(), "file": file, "card": f"{name}.json"})
+    (weights / "models.json").write_text(json.dumps(models), encoding="utf-8")
+    return copy
+
+
+def test_another_network_reads_and_stands_in_the_url(page: Callable[..., Page], two_networks: Copy) -> None:
+    chosen = page(two_networks.url + "?model=twin")
+    chosen.wait_for_selector("html[data-state=ready]")
+    picker = chosen.get_by_label("Network", exact=True)
+    expect(picker).to_have_value("twin")
+    expect(chosen.locator("#model-facts")).to_contain_text("parameters")
+    hand = Hand(chosen)
+    hand.draw(SEVEN)
+    seven = hand.answer()
+    assert seven.digit == "7"
+
+    picker.select_option("Spoilt")
+    expect(chosen.get_by_role("alert")).to_contain_text("spoilt")
+    expect(picker).to_have_value("twin")
+    assert chosen.url.endswith("?model=twin")
+    assert hand.answer() == seven
+
+    usual = json.loads((two_networks.root / "weights" / "models.json").read_text(encoding="utf-8"))["default"]
+    picker.select_option(usual)
+    expect(picker).to_have_value(usual)
+    assert chosen.url == two_networks.url
+    expect(chosen.get_by_role("alert")).to_be_hidden()
+    assert hand.answer().digit == "7"

@@ -1,0 +1,86 @@
+"""The page keeps to itself, stays quick, and fits every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hand import FOUR, SEVEN, Hand
+from playwright.sync_api import Page, expect
+
+
+def test_the_built_page_works_below_a_folder_of_any_host(page: Callable[..., Page], built: str) -> None:
+    published = page(built)
+    published.wait_for_selector("html[data-state=ready]")
+    hand = Hand(published)
+    hand.draw(SEVEN)
+    assert hand.answer().digit == "7"
+
+
+def test_no_task_blocks_the_page_while_one_draws(loaded: Page, hand: Hand) -> None:
+    loaded.evaluate(
+        """() => { globalThis.longTasks = [];
+                   new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((task) => task.duration)))
+                       .observe({ type: "longtask" }); }"""
+    )
+    for strokes in (FOUR, SEVEN, [[(20 + 12 * (i % 20), 15 + 2 * (i % 120)) for i in range(200)]]):
+        hand.draw(strokes, between=1)
+        hand.answer()
+    assert loaded.evaluate("longTasks") == []
+
+
+def test_a_strict_policy_stands_in_the_page_itself(loaded: Page) -> None:
+    policy = loaded.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert rules["connect-src"] == "'self'"
+    assert "unsafe-inline" not in policy
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (800, 360), (820, 1180), (2560, 1440)])
+def test_nothing_overflows_and_the_pad_is_whole(loaded: Page, hand: Hand, width: int, height: int) -> None:
+    before = loaded.viewport_size
+    assert before
+    loaded.set_viewport_size({"width": width, "height": height})
+    try:
+        assert loaded.evaluate("document.documentElement.scrollWidth") <= width
+        pad = loaded.locator("#pad").bounding_box()
+        assert pad
+        assert pad["width"] == pytest.approx(pad["height"])
+        assert pad["y"] + pad["height"] <= height
+        for control in loaded.locator("button:visible, select, nav a, input").all():
+            box = control.bounding_box()
+            assert box
+            assert box["height"] >= 44
+            assert box["width"] >= 44
+    finally:
+        loaded.set_viewport_size(before)
+
+
+def test_in_the_dark_the_page_is_dark(loaded: Page, hand: Hand) -> None:
+    hand.draw(SEVEN)
+
+    def brightness(script: str) -> float:
+        return sum(loaded.evaluate(script)) / 3
+
+    ground = "getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/g).map(Number)"
+    ink = """(() => { const pad = document.querySelector("#pad"), scale = pad.width / 280;
+                      return [...pad.getContext("2d").getImageData(135 * scale, 68 * scale, 1, 1).data].slice(0, 3); })()"""
+    light = brightness(ground), brightness(ink)
+    loaded.emulate_media(color_scheme="dark")
+    expect(loaded.locator("html")).to_have_css("color-scheme", "light dark")
+    dark = brightness(ground), brightness(ink)
+    loaded.emulate_media(color_scheme="light")
+    assert light[0] > 200 > 60 > light[1]
+    assert dark[0] < 60 < 200 < dark[1]
+
+
+def test_the_answer_is_announced_only_once_the_pen_rests(loaded: Page, hand: Hand) -> None:
+    assert loaded.locator("#prediction").get_attribute("aria-live") == "off"
+    hand.draw(FOUR)
+    hand.answer()
+    assert loaded.locator("#status").inner_text() == ""
+    expect(loaded.locator("#status")).to_have_text("That is a 4.")
+    share = loaded.get_by_role("meter", name="4, per cent").get_attribute("aria-valuenow")
+    assert float(share or 0) > 50

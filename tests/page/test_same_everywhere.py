@@ -1,0 +1,71 @@
+"""One drawing has one answer: in the browser, on CPython, and on every screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
+from playwright.sync_api import Page
+
+from digits.recognizer import Recognizer
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+
+READING = """async () => {
+    const { pad, reading } = await import("./js/main.js");
+    const list = ({ data }) => Array.from(data);
+    return { pixels: Array.from(pad.pixels()), probabilities: list(reading.probabilities), image: list(reading.image),
+             activations: reading.activations.map(list), digit: reading.digit, verdict: reading.verdict };
+}"""
+
+PAINT = """async (strokes) => {
+    const { pad } = await import("./js/main.js");
+    for (const points of strokes) {
+        const [first, ...rest] = points.map(([x, y]) => ({ x, y, pressure: 0.5, time: 0 }));
+        pad.ink.extend(pad.ink.begin(first, 18), rest);
+    }
+    pad.undo();
+    pad.redo();
+    return Array.from(pad.pixels());
+}"""
+
+
+@pytest.mark.parametrize("strokes", [ZERO, ONE, FOUR, SEVEN, [[(30, 40), (250, 60), (40, 200)]]])
+def test_the_browser_and_cpython_agree(loaded: Page, hand: Hand, strokes: list[Stroke]) -> None:
+    hand.draw(strokes)
+    hand.answer()
+    in_browser = loaded.evaluate(READING)
+
+    models = json.loads((WEIGHTS / "models.json").read_text(encoding="utf-8"))
+    file = next(model["file"] for model in models["models"] if model["name"] == models["default"])
+    pixels = np.array(in_browser["pixels"], np.uint8).reshape(280, 280)
+    here = Recognizer.load(WEIGHTS / file).read(pixels, polarity="light-on-dark")
+
+    np.testing.assert_allclose(in_browser["probabilities"], here.probabilities, atol=1e-5)
+    np.testing.assert_allclose(in_browser["image"], here.image.ravel(), atol=1e-5)
+    assert len(in_browser["activations"]) == len(here.activations)
+    for browsers, ours in zip(in_browser["activations"], here.activations, strict=True):
+        np.testing.assert_allclose(browsers, ours.ravel(), rtol=1e-4, atol=1e-4)
+    assert (in_browser["digit"], in_browser["verdict"]) == (here.digit, here.verdict)
+
+
+def test_painting_at_once_equals_painting_as_one_draws(loaded: Page, hand: Hand) -> None:
+    hand.draw([*ZERO, *SEVEN, [(10 + 13 * (i % 20), 10 + 2 * (i % 131)) for i in range(300)]], between=1)
+    drawn = loaded.evaluate(READING)["pixels"]
+    loaded.locator("#undo").click()
+    loaded.locator("#redo").click()
+    assert loaded.evaluate(READING)["pixels"] == drawn
+
+
+def test_the_screen_changes_nothing(page: Callable[..., Page], served: str) -> None:
+    screens = [
+        {"viewport": {"width": 390, "height": 700}, "device_scale_factor": 3},
+        {"viewport": {"width": 1600, "height": 1000}, "color_scheme": "dark"},
+    ]
+    drawings = [page(served, **screen).evaluate(PAINT, [*FOUR, *SEVEN]) for screen in screens]
+    assert sum(drawings[0]) > 0
+    assert drawings[0] == drawings[1]
