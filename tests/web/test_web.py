@@ -1,0 +1,86 @@
+"""What the page's worker gets from Python, asked on CPython just as the worker asks it."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import web
+from web import exchange
+
+MODELS = json.loads((Path(__file__).resolve().parents[2] / "weights" / "models.json").read_text(encoding="utf-8"))
+FILE = next(model["file"] for model in MODELS["models"] if model["name"] == MODELS["default"])
+
+
+@pytest.fixture(autouse=True)
+def blank() -> Iterator[None]:
+    exchange.pixels[:] = 0
+    web.answer("open", json.dumps({"file": FILE}))
+    yield
+    exchange.pixels[:] = 0
+
+
+def ask(kind: str, **values: object) -> tuple[dict[str, Any], np.ndarray]:
+    """The answer, and the floats copied from the address it names: what the worker does."""
+    packed = json.loads(web.answer(kind, json.dumps(values)))
+    floats = np.array((ctypes.c_float * packed["length"]).from_address(packed["address"]), np.float32)
+    return packed["answer"], floats
+
+
+def array(floats: np.ndarray, placed: dict[str, Any]) -> np.ndarray:
+    size = int(np.prod(placed["shape"]))
+    return floats[placed["at"] : placed["at"] + size].reshape(placed["shape"])
+
+
+def draw_a_one() -> None:
+    """Written to the address that the worker writes to."""
+    drawing = np.zeros((280, 280), np.uint8)
+    drawing[50:230, 130:150] = 255
+    ctypes.memmove(web.pixels_address, drawing.tobytes(), drawing.size)
+
+
+def test_a_drawing_written_to_the_shared_memory_is_read() -> None:
+    draw_a_one()
+    answer, floats = ask("read")
+    assert answer["digit"] == 1
+    assert answer["verdict"] == "digit"
+    probabilities = array(floats, answer["probabilities"])
+    assert probabilities.shape == (10,)
+    assert probabilities.argmax() == 1
+    assert probabilities[1] == pytest.approx(answer["confidence"], abs=1e-6)
+    image = array(floats, answer["image"])
+    assert image.shape == (28, 28)
+    assert image[4:24].any()
+    assert not image[:4].any()
+
+
+def test_a_blank_drawing_is_no_digit() -> None:
+    answer, _ = ask("read")
+    assert (answer["digit"], answer["second"], answer["verdict"], answer["confidence"]) == (None, None, "empty", 0)
+
+
+def test_a_file_that_is_no_network_is_a_sentence_and_the_old_one_reads_on() -> None:
+    for file in ("none.pk1", "models.json"):
+        error = json.loads(web.answer("open", json.dumps({"file": file})))["error"]
+        assert file in error
+        assert "Traceback" not in error
+    draw_a_one()
+    assert ask("read")[0]["digit"] == 1
+
+
+def test_arrays_travel_from_anywhere_in_an_answer() -> None:
+    arrays = [np.arange(6, dtype=np.float32).reshape(2, 3), np.arange(10_000.0), np.zeros((0, 4)), np.float32([7])]
+    deep = [{"in": arrays[0]}, (arrays[1],)]
+    packed = json.loads(exchange.pack({"deep": deep, "none": arrays[2], "last": arrays[3], "n": np.int64(3)}))
+    answer = packed["answer"]
+    floats = np.array((ctypes.c_float * packed["length"]).from_address(packed["address"]), np.float32)
+    places = [answer["deep"][0]["in"], answer["deep"][1][0], answer["none"], answer["last"]]
+    for expected, place in zip(arrays, places, strict=True):
+        np.testing.assert_array_equal(array(floats, place), expected)
+    assert answer["n"] == 3
