@@ -1,26 +1,23 @@
 """The few heavy operations of `nn`, in one narrow place, so that a faster implementation can stand in for NumPy.
 
-NumPy is the default and the reference. `layers.py` and `optimizers.py` call these through the module
-(`backend.matmul(...)`), so replacing a function here changes every layer at once.
+`layers.py` and `optimizers.py` call these through the module (`backend.matmul(...)`), so `use` changes every layer at once.
+NumPy is the default and the reference.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
+from nn.kernel import reference
+from nn.kernel.reference import adam, affine, matmul, sum_rows
+
+__all__ = ["adam", "affine", "matmul", "reference", "sum_rows", "use"]
 
 
-def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The matrix product a @ b of (m, k) and (k, n), shape (m, n)."""
-    return a @ b
+def use(operations: Any) -> None:
+    """From now on let `operations` do the work: a `nn.kernel.Kernel`, or `backend.reference` for NumPy again."""
+    for name in OPERATIONS:
+        globals()[name] = getattr(operations, name)
 
 
-def affine(x: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """x @ weights + bias for x (m, k), weights (k, n) and bias (n,), shape (m, n)."""
-    out = x @ weights
-    out += bias
-    return out
-
-
-def sum_rows(rows: np.ndarray) -> np.ndarray:
-    """Σ over the rows of (m, n), shape (n,): as a product with ones, since NumPy's own sum is slow for few columns."""
-    return np.ones(len(rows), rows.dtype) @ rows
+OPERATIONS = ("matmul", "affine", "sum_rows", "adam")

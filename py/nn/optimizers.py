@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nn import backend
 from nn.network import Network
 
 Schedule = Callable[[float], float]
@@ -87,17 +88,13 @@ class Adam(Optimizer):
         self.beta1, self.beta2, self.epsilon, self.weight_decay = beta1, beta2, epsilon, weight_decay
 
     def update(self, name: str, parameter: np.ndarray, gradient: np.ndarray) -> None:
-        m, v = self.memory("m", name, parameter), self.memory("v", name, parameter)
-        m *= self.beta1
-        m += (1 - self.beta1) * gradient
-        v *= self.beta2
-        v += (1 - self.beta2) * np.square(gradient)
         if self.weight_decay and parameter.ndim > 1:
             parameter -= self.learning_rate * self.weight_decay * parameter
         # m̂ / (√v̂ + ε), with the two corrections gathered into numbers so that no array is made for them
+        m, v = self.memory("m", name, parameter), self.memory("v", name, parameter)
         correction = math.sqrt(1 - self.beta2**self.steps)
         rate = self.learning_rate * correction / (1 - self.beta1**self.steps)
-        parameter -= rate * m / (np.sqrt(v) + self.epsilon * correction)
+        backend.adam(parameter, gradient, m, v, rate, self.beta1, self.beta2, self.epsilon * correction)
 
 
 class WeightAverage:

@@ -1,0 +1,142 @@
+// out = a b, the product of two float32 matrices of any strides, as fast as one core can.
+//
+// Three ideas make it fast (Goto and van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication"):
+//
+// The tile.     ROWS × 8 numbers of `out` stay in registers while k runs. Each step loads ROWS numbers of a and 8 of b and
+//               does ROWS × 8 multiply-adds with them: far more arithmetic than memory traffic. x86 has 16 vector
+//               registers: 6 × 8 numbers fill 12, and leave 2 for b and 1 for a; without a fused multiply-add the product
+//               needs a register too, and 4 × 8 is the better tile.
+// Packing.      The tile wants its ROWS numbers of a, and its 8 of b, side by side for each k. So strips of a and b are first
+//               copied into `scratch` in just that order. Copying also takes care of every stride and transposition.
+// Blocks.       k is cut into pieces of DEPTH and n into pieces of WIDTH, so that a packed strip of a stays in the
+//               first-level cache and a packed block of b in the second. The pieces of k add up in `out`.
+
+#include "vector.h"
+
+#ifdef __wasm_relaxed_simd__
+#define ROWS 6
+#else
+#define ROWS 4
+#endif
+#define COLUMNS 8
+#define DEPTH 256
+#define WIDTH 512
+
+enum { BIAS = 1, RELU = 2, MASK = 4, ACCUMULATE = 8 };
+
+// `scratch` in floats: one tile, one strip of a, one block of b. SCRATCH in __init__.py is its size.
+#define TILE_SIZE (ROWS * COLUMNS)
+#define STRIP_SIZE (ROWS * DEPTH)
+
+INLINE int smaller(int a, int b) { return a < b ? a : b; }
+
+// Four vectors as the rows of a 4 × 4 matrix, transposed: to[j] gets the j-th number of each.
+INLINE void store_transposed(f32x4 a, f32x4 b, f32x4 c, f32x4 d, float *to, int stride) {
+  f32x4 ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
+  f32x4 cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5), cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
+  store(to, wasm_i64x2_shuffle(ab_low, cd_low, 0, 2));
+  store(to + stride, wasm_i64x2_shuffle(ab_low, cd_low, 1, 3));
+  store(to + 2 * stride, wasm_i64x2_shuffle(ab_high, cd_high, 0, 2));
+  store(to + 3 * stride, wasm_i64x2_shuffle(ab_high, cd_high, 1, 3));
+}
+
+// Copies a strip, `width` lines of `depth` numbers, so that packed[k * width + i] = from[i * line + k * step].
+// Only `lines` of them are there; the rest is filled with 0. `width` is a constant wherever this is inlined.
+INLINE void pack(const float *from, int line, int step, int lines, int depth, float *packed, const int width) {
+  int k = 0;
+  if (lines == width && line == 1) { // the lines lie side by side: copy four at a time, the last four overlapping
+    for (; k < depth; k++) {
+      UNROLL for (int i = 0; i < width; i += 4) {
+        const int at = i + 4 <= width ? i : width - 4;
+        store(packed + k * width + at, load(from + k * step + at));
+      }
+    }
+  } else if (lines == width && step == 1) { // along each line: transpose 4 × 4 numbers at a time
+    for (; k + 4 <= depth; k += 4) {
+      UNROLL for (int i = 0; i < width; i += 4) {
+        const int at = i + 4 <= width ? i : width - 4;
+        const float *corner = from + at * line + k;
+        store_transposed(load(corner), load(corner + line), load(corner + 2 * line), load(corner + 3 * line),
+                         packed + k * width + at, width);
+      }
+    }
+  }
+  for (; k < depth; k++) {
+    for (int i = 0; i < width; i++) packed[k * width + i] = i < lines ? from[i * line + k * step] : 0;
+  }
+}
+
+// One tile of `out` from a packed strip of a and one of b; `rows` and `columns` of it lie inside the matrix.
+INLINE void tile(const float *a, const float *b, int depth, float *out, int out_row, int rows, int columns,
+                 const float *bias, const float *mask, int mask_row, int flags, float *spare) {
+  f32x4 sum[ROWS][2];
+  UNROLL for (int i = 0; i < ROWS; i++) sum[i][0] = sum[i][1] = splat(0);
+  for (int k = 0; k < depth; k++) {
+    f32x4 b0 = load(b), b1 = load(b + 4);
+    UNROLL for (int i = 0; i < ROWS; i++) {
+      f32x4 a_i = wasm_v128_load32_splat(a + i);
+      sum[i][0] = multiply_add(a_i, b0, sum[i][0]);
+      sum[i][1] = multiply_add(a_i, b1, sum[i][1]);
+    }
+    a += ROWS;
+    b += COLUMNS;
+  }
+
+  if (rows == ROWS && columns == COLUMNS) {
+    UNROLL for (int i = 0; i < ROWS; i++) {
+      UNROLL for (int j = 0; j < 2; j++) {
+        float *place = out + i * out_row + 4 * j;
+        f32x4 value = sum[i][j];
+        if (flags & ACCUMULATE) value = add(load(place), value);
+        if (flags & BIAS) value = add(value, load(bias + 4 * j));
+        if (flags & RELU) value = positive_part(value);
+        if (flags & MASK) value = where_positive(value, load(mask + i * mask_row + 4 * j));
+        store(place, value);
+      }
+    }
+  } else { // at the right and lower edges: the whole tile into the scratch, and from there what lies inside
+    UNROLL for (int i = 0; i < ROWS; i++) {
+      store(spare + i * COLUMNS, sum[i][0]);
+      store(spare + i * COLUMNS + 4, sum[i][1]);
+    }
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        float *place = out + i * out_row + j;
+        float value = spare[i * COLUMNS + j];
+        if (flags & ACCUMULATE) value = *place + value;
+        if (flags & BIAS) value = value + bias[j];
+        if (flags & RELU) value = positive_part_1(value);
+        if (flags & MASK) value = where_positive_1(value, mask[i * mask_row + j]);
+        *place = value;
+      }
+    }
+  }
+}
+
+// out (m, n) = a (m, k) b (k, n), where a[i][p] is a[i * a_row + p * a_column], and so on; out and mask have contiguous rows.
+// The flags choose, in this order: add the product to `out`; add bias (n,) to each row; relu; · (mask (m, n) > 0).
+EXPORT matmul(int m, int n, int k, const float *a, int a_row, int a_column, const float *b, int b_row, int b_column,
+              float *out, int out_row, const float *bias, const float *mask, int mask_row, int flags, float *scratch) {
+  float *spare = scratch, *strip = spare + TILE_SIZE, *block = strip + STRIP_SIZE;
+  for (int left = 0; left < n; left += WIDTH) {
+    int width = smaller(WIDTH, n - left), start = 0;
+    do { // once even where k is 0: the product is 0 then, and bias and the others still apply
+      int depth = smaller(DEPTH, k - start);
+      int now = start + depth == k ? flags : 0; // bias, relu and mask belong to the whole sum
+      now = (now & ~ACCUMULATE) | (start ? ACCUMULATE : flags & ACCUMULATE);
+      for (int j = 0; j < width; j += COLUMNS) {
+        pack(b + start * b_row + (left + j) * b_column, b_column, b_row, smaller(COLUMNS, width - j), depth,
+             block + j * depth, COLUMNS);
+      }
+      for (int i = 0; i < m; i += ROWS) {
+        int rows = smaller(ROWS, m - i);
+        pack(a + i * a_row + start * a_column, a_row, a_column, rows, depth, strip, ROWS);
+        for (int j = 0; j < width; j += COLUMNS) {
+          tile(strip, block + j * depth, depth, out + i * out_row + left + j, out_row, rows,
+               smaller(COLUMNS, width - j), bias + left + j, mask + i * mask_row + left + j, mask_row, now, spare);
+        }
+      }
+      start += depth;
+    } while (start < k);
+  }
+}

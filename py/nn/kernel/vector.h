@@ -1,0 +1,41 @@
+// What every part of the kernel uses: four floats at a time, and how functions are shown to the outside.
+//
+// The module has no memory, no stack and no data of its own: it works on NumPy's arrays where they lie, in the memory of
+// Pyodide that it imports. So a function here keeps everything in local variables (WebAssembly has as many as it likes),
+// fills no array of its own, and calls nothing it cannot inline.
+
+#pragma once
+#include <wasm_simd128.h>
+
+typedef v128_t f32x4;
+
+#define EXPORT __attribute__((visibility("default"))) void
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+INLINE f32x4 load(const float *from) { return wasm_v128_load(from); }
+INLINE void store(float *to, f32x4 value) { wasm_v128_store(to, value); }
+INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
+INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
+INLINE f32x4 multiply(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
+
+// a · b + c. Relaxed SIMD lets the processor do it in one instruction with one rounding, where it has such an instruction.
+INLINE f32x4 multiply_add(f32x4 a, f32x4 b, f32x4 c) {
+#ifdef __wasm_relaxed_simd__
+  return wasm_f32x4_relaxed_madd(a, b, c);
+#else
+  return add(multiply(a, b), c);
+#endif
+}
+
+// max(x, 0); like np.maximum, the instruction lets NaN through.
+INLINE f32x4 positive_part(f32x4 x) { return wasm_f32x4_max(x, splat(0)); }
+
+// x where `where` is positive, else x · 0: the product with a Boolean array, which turns infinity into NaN as NumPy does.
+INLINE f32x4 where_positive(f32x4 x, f32x4 where) {
+  return multiply(x, wasm_v128_and(wasm_f32x4_gt(where, splat(0)), splat(1)));
+}
+
+// The same, for the numbers left over when a row is no multiple of four.
+INLINE float positive_part_1(float x) { return wasm_f32x4_extract_lane(positive_part(splat(x)), 0); }
+INLINE float where_positive_1(float x, float where) { return x * (where > 0 ? 1.0f : 0.0f); }
