@@ -111,6 +111,7 @@ recognizer.addEventListener("progress", (event) => {
 });
 recognizer.addEventListener("failed", (event) => {
   html.dataset.state = "failed";
+  clearTimeout(resting);
   $("status").textContent = "";
   alertWith(/** @type {CustomEvent<string>} */ (event).detail, start);
 });

@@ -1,0 +1,28 @@
+"""Rooms and what stands in the URL."""
+
+from __future__ import annotations
+
+from hand import SEVEN, Hand
+from playwright.sync_api import Page, expect
+
+
+def test_the_page_opens_in_the_draw_room(loaded: Page) -> None:
+    expect(loaded.locator("html")).to_have_attribute("data-open", "draw")
+    expect(loaded.locator("#draw")).to_be_visible()
+    expect(loaded.get_by_role("navigation").locator("[data-room=draw]")).to_have_attribute("aria-current", "page")
+
+
+def test_opening_a_room_keeps_the_drawing_and_a_room_that_is_not_there_is_the_first(loaded: Page, hand: Hand) -> None:
+    hand.draw(SEVEN)
+    seven = hand.answer()
+    before = loaded.url
+    loaded.evaluate("async () => (await import('./js/main.js')).state.set({ room: 'attic' }, { step: true })")
+    assert loaded.url == f"{before}?room=attic"
+    expect(loaded.locator("html")).to_have_attribute("data-open", "draw")
+    loaded.locator("[data-room=draw]").click()
+    assert loaded.url == before
+    loaded.go_back()
+    assert loaded.url == f"{before}?room=attic"
+    loaded.go_back()
+    assert loaded.url == before
+    assert hand.answer() == seven
