@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -50,7 +49,7 @@ def served() -> Iterator[str]:
         line = process.stdout.readline()
         assert line.startswith("Serving "), f"serve.py did not start: {line}"
         yield line.removeprefix("Serving ").strip()
-        process.terminate() if os.name == "nt" else process.send_signal(signal.SIGINT)
+        process.terminate()
 
 
 class StaticHost(SimpleHTTPRequestHandler):

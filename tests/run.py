@@ -57,13 +57,11 @@ def environment() -> Path:
         return python
     _say("Making .venv, with the packages that pyproject.toml pins for the tests")
     if not importlib.util.find_spec("ensurepip") and not (_may_apt() and _apt("python3-venv")):
-        raise SetUpError(
-            "Python's venv module is missing: install it (python3-venv on Debian and Ubuntu) and start again."
-        )
+        raise SetUpError("Python's venv module is missing: install it (python3-venv on Debian and Ubuntu) and start again.")
     if _run(sys.executable, "-m", "venv", "--clear", ENVIRONMENT):
         raise SetUpError(f"{ENVIRONMENT} could not be made: see above, put that right and start again.")
     if _run(python, "-m", "pip", "install", "--disable-pip-version-check", "--only-binary=:all:", *pins):
-        raise SetUpError("pip could not install the tests' packages: connect to the network and start again.")
+        raise SetUpError("pip could not install the packages of the tests (see above): connect to the network and start again.")
     stamp.write_text(wanted, encoding="utf-8")
     return python
 

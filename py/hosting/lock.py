@@ -78,9 +78,7 @@ class Lock:
             ]
             return cls(content["cdn"].rstrip("/"), {group.name: group for group in groups})
         except OSError as error:
-            raise VendorError(
-                f"{path.name} cannot be read ({error.strerror}): restore it from the repository."
-            ) from None
+            raise VendorError(f"{path.name} cannot be read ({error.strerror}): restore it from the repository.") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise VendorError(f"{path.name} is damaged ({error}): restore it from the repository.") from None
 

@@ -9,8 +9,9 @@ from typing import TextIO
 BAR = 24
 
 
-def megabytes(size: float) -> str:
-    return f"{size / 1e6:.1f} MB"
+def readable(size: int) -> str:
+    """A number of bytes for a person."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
 class Progress:
@@ -34,12 +35,12 @@ class Progress:
         if self.live and (now - self._drawn > 0.05 or self.done >= self.total):
             self._drawn = now
             full = round(BAR * min(1.0, self.done / max(1, self.total)))
-            self._write(f"{'█' * full}{'░' * (BAR - full)} {megabytes(self.done)} of {megabytes(self.total)}  {name}")
+            self._write(f"{'█' * full}{'░' * (BAR - full)} {readable(self.done)} of {readable(self.total)}  {name}")
 
     def finished(self, name: str, size: int) -> None:
         """The file `name` stands checked in its place."""
         if not self.live:
-            self.note(f"{name}  {megabytes(size)}")
+            self.note(f"{name}  {readable(size)}")
 
     def close(self) -> None:
         if self.live:

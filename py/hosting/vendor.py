@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hosting import cdn, packages
 from hosting.lock import File, Lock, Source, VendorError, trimmed
-from hosting.progress import Progress, megabytes
+from hosting.progress import Progress, readable
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -100,7 +100,7 @@ class Vendor:
     def _fetch(self, missing: dict[Path, File]) -> None:
         progress = Progress(sum(file.size for file in missing.values()))
         files = "1 third-party file" if len(missing) == 1 else f"{len(missing)} third-party files"
-        progress.note(f"Fetching {files}, {megabytes(progress.total)}, into {self.folder.name}/ (only this once):")
+        progress.note(f"Fetching {files}, {readable(progress.total)}, into {self.folder.name}/ (only this once):")
         self._tried = []
         try:
             for place, file in list(missing.items()):
@@ -236,7 +236,7 @@ def _lock(descriptor: int) -> None:
 
 def _why(error: OSError, folder: Path, size: int) -> str:
     if error.errno == errno.ENOSPC:
-        return f"The disk is full: make {megabytes(size)} of room for {folder} and start again."
+        return f"The disk is full: make {readable(size)} of room for {folder} and start again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{error.filename or folder} cannot be written: make it writable, or copy the project elsewhere."
     return f"{error.filename or folder} cannot be used ({error.strerror}): put that right and start again."

@@ -22,9 +22,7 @@ from .conftest import entry, write_lock
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, built by the real command."""
     target = tmp_path_factory.mktemp("build") / "site"
-    run = subprocess.run(
-        [sys.executable, str(PROJECT / "serve.py"), "--build", str(target)], capture_output=True, text=True
-    )
+    run = subprocess.run([sys.executable, str(PROJECT / "serve.py"), "--build", str(target)], capture_output=True, text=True)
     assert run.stdout == f"The site stands in {target}\n"
     return target
 
@@ -57,9 +55,7 @@ def test_the_build_holds_what_the_page_needs_and_nothing_else(site: Path) -> Non
 
 def test_every_url_is_relative(site: Path) -> None:
     """An address that begins with / or names a host would break below a sub-path."""
-    absolute = re.compile(
-        r"""(?:href|src|action)\s*=\s*["']?/|url\(\s*["']?/|(?:from|import\()\s*["']/|fetch\(\s*["'`]/"""
-    )
+    absolute = re.compile(r"""(?:href|src|action)\s*=\s*["']?/|url\(\s*["']?/|(?:from|import\()\s*["']/|fetch\(\s*["'`]/""")
     own = [path for kind in ("*.html", "*.css", "js/**/*.js", "*.js") for path in site.glob(kind)]
     for path in own:
         found = absolute.search(path.read_text(encoding="utf-8"))

@@ -43,6 +43,5 @@ def test_a_browser_that_does_not_start_is_a_sentence(tmp_path: Path) -> None:
     script = str(PROJECT / "tests/run.py")
     outcome = subprocess.run([sys.executable, script, "--version"], env=environment, capture_output=True, text=True)
     assert outcome.returncode == 2
-    assert outcome.stderr == (
-        f"CHROME names {named}, which does not start: correct it, or unset it to have one looked for.\n"
-    )
+    sentence = f"CHROME names {named}, which does not start: correct it, or unset it to have one looked for."
+    assert outcome.stderr == f"{sentence}\n"

@@ -50,9 +50,7 @@ def connection(project: Path) -> Iterator[http.client.HTTPConnection]:
         server.shutdown()
 
 
-def get(
-    connection: http.client.HTTPConnection, path: str, **headers: str
-) -> tuple[int, http.client.HTTPMessage, bytes]:
+def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     response = connection.getresponse()
     return response.status, response.headers, response.read()

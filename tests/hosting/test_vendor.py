@@ -112,9 +112,7 @@ def test_a_corrupt_download_never_stands_in_place(vendor: Callable[..., Vendor],
 def test_a_file_that_the_cdn_lacks_is_named_and_the_others_come(vendor: Callable[..., Vendor], cdn: Cdn) -> None:
     cdn.files["/there.js"] = b"there"
     files = [entry("gone.js", b"gone", "cdn /gone.js"), entry("there.js", b"there", "cdn /there.js")]
-    with pytest.raises(
-        VendorError, match=r"gone\.js could not be fetched: the CDN does not give gone\.js \(HTTP status 404"
-    ):
+    with pytest.raises(VendorError, match=r"gone\.js could not be fetched: the CDN does not give gone\.js \(HTTP status 404"):
         vendor(page=files).ensure("page")
     assert folder_of(vendor(page=files)) == {"there.js"}
 
@@ -136,9 +134,7 @@ def tiny_wheel(folder: Path, content: bytes) -> None:
         wheel.writestr("tiny_digits/matrix.bin", content)
         wheel.writestr("tiny_digits/labels.bin", b"labels")
         wheel.writestr("tiny_digits-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-digits\nVersion: 1.0\n")
-        wheel.writestr(
-            "tiny_digits-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
+        wheel.writestr("tiny_digits-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr("tiny_digits-1.0.dist-info/RECORD", "")
 
 
@@ -268,7 +264,7 @@ def test_a_full_disk_is_a_sentence(vendor: Callable[..., Vendor], cdn: Cdn, monk
     cdn.files["/matrix.bin"] = MATRIX
     monkeypatch.setattr(Path, "write_bytes", full)
     files = [entry("matrix.bin", MATRIX, "cdn /matrix.bin")]
-    with pytest.raises(VendorError, match=r"The disk is full: make 0\.1 MB of room"):
+    with pytest.raises(VendorError, match=r"The disk is full: make 102\.4 kB of room"):
         vendor(small=files).ensure("small")
     assert "matrix.bin" not in folder_of(vendor(small=files))
 
