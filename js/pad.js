@@ -4,16 +4,22 @@
 import { Ink, SIDE } from "./ink.js";
 import { Sheet } from "./sheet.js";
 
-/** @typedef {import("./ink.js").Point} Point @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("./ink.js").Point} Point @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Drawing} Drawing */
 
 /** Points closer together than this (pad units) add nothing but work. */
 const NEAR = 0.75;
+
+/** Pointer Events, table of buttons: the eraser at a pen's other end, as `button` and as a bit of `buttons`. */
+const ERASER_END = 5;
+const ERASER = 32;
 
 /** Announces every change of its ink with a `change` event. */
 export class Pad extends EventTarget {
   ink = new Ink();
   /** Width of the next stroke, in pad units. */
   penWidth = 18;
+  /** Whether the next stroke takes ink away. */
+  erasing = false;
   #seen;
   #read = new Sheet(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }),
     { willReadFrequently: true });
@@ -45,6 +51,18 @@ export class Pad extends EventTarget {
     this.#repaint();
   }
 
+  /** Another drawing takes the place of what is on the pad; `undo` brings that back. @param {Drawing} drawing */
+  become(drawing) {
+    this.#drawing = null;
+    this.ink.become(drawing);
+    this.#repaint();
+  }
+
+  /** Show another drawing to the eye only; null shows the real one again. @param {Drawing | null} drawing */
+  show(drawing) {
+    this.#seen.repaint(drawing ?? this.ink.drawing);
+  }
+
   undo() {
     this.#drawing = null;
     this.ink.undo();
@@ -59,7 +77,7 @@ export class Pad extends EventTarget {
 
   /** @param {PointerEvent} event */
   #down(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 && event.button !== ERASER_END) return;
     if (this.#drawing) {
       // One line at a time. A second touch is a palm, and so is a first one that a pen follows.
       if (!(event.pointerType === "pen" && this.#drawing.type === "touch")) return;
@@ -68,8 +86,20 @@ export class Pad extends EventTarget {
     event.preventDefault();
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
-    const stroke = this.ink.begin(this.#point(event), this.penWidth);
+    const stroke = this.begin(this.#point(event), this.erasing || (event.buttons & ERASER) !== 0);
     this.#drawing = { pointer: event.pointerId, type: event.pointerType, stroke };
+  }
+
+  /** The pen comes down. @param {Point} point @param {boolean} [erases] @returns {Stroke} the stroke that `extend` lengthens */
+  begin(point, erases = this.erasing) {
+    const stroke = this.ink.begin(point, this.penWidth, erases);
+    this.#follow(stroke);
+    return stroke;
+  }
+
+  /** The pen moves on. @param {Stroke} stroke @param {Point[]} points */
+  extend(stroke, points) {
+    this.ink.extend(stroke, points);
     this.#follow(stroke);
   }
 
@@ -86,8 +116,7 @@ export class Pad extends EventTarget {
       points.push((last = point));
     }
     if (!points.length) return;
-    this.ink.extend(stroke, points);
-    this.#follow(stroke);
+    this.extend(stroke, points);
   }
 
   /** @param {PointerEvent} event */
@@ -114,8 +143,8 @@ export class Pad extends EventTarget {
   }
 
   #repaint() {
-    this.#read.repaint(this.ink.strokes);
-    this.#seen.repaint(this.ink.strokes);
+    this.#read.repaint(this.ink.drawing);
+    this.#seen.repaint(this.ink.drawing);
     this.#changed();
   }
 
@@ -124,7 +153,7 @@ export class Pad extends EventTarget {
     const pixels = Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio));
     this.#seen.colour = getComputedStyle(this.canvas).color;
     this.#seen.resize(pixels);
-    this.#seen.repaint(this.ink.strokes);
+    this.#seen.repaint(this.ink.drawing);
   }
 
   #changed() {

@@ -4,7 +4,7 @@
 
 import { SIDE } from "./ink.js";
 
-/** @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Picture} Picture @typedef {import("./ink.js").Drawing} Drawing */
 
 /** A stroke is painted in pieces of so many points: however long it gets, a frame paints no more than one piece anew. */
 const PIECE = 256;
@@ -36,9 +36,11 @@ export class Sheet {
     }
   }
 
-  /** Paint everything anew. @param {Stroke[]} strokes */
-  repaint(strokes) {
+  /** Paint everything anew. @param {Drawing} drawing */
+  repaint({ picture, strokes }) {
+    this.#dry.globalCompositeOperation = "source-over";
     this.#dry.clearRect(0, 0, SIDE, SIDE);
+    if (picture) this.#dry.drawImage(inkOf(picture, this.colour), 0, 0, SIDE, SIDE);
     this.#stroke = null;
     this.#copyDry();
     for (const stroke of strokes) this.follow(stroke);
@@ -68,6 +70,7 @@ export class Sheet {
   }
 
   #copyDry() {
+    this.#wet.globalCompositeOperation = "source-over";
     this.#wet.clearRect(0, 0, SIDE, SIDE);
     this.#wet.drawImage(this.#dry.canvas, 0, 0, SIDE, SIDE);
   }
@@ -80,6 +83,7 @@ export class Sheet {
   #paint(context, stroke, piece) {
     const points = stroke.points.slice(piece * PIECE, (piece + 1) * PIECE + 1);
     const [first, last] = [points[0], points[points.length - 1]];
+    context.globalCompositeOperation = stroke.erases ? "destination-out" : "source-over";
     context.beginPath();
     if (points.length === 1) {
       context.fillStyle = this.colour;
@@ -97,4 +101,16 @@ export class Sheet {
     context.lineTo(last.x, last.y);
     context.stroke();
   }
+}
+
+/** A picture's ink in a colour. @param {Picture} picture @param {string} colour */
+function inkOf({ coverage }, colour) {
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(SIDE, SIDE).getContext("2d"));
+  const pixels = context.createImageData(SIDE, SIDE);
+  for (let pixel = 0; pixel < coverage.length; pixel++) pixels.data[4 * pixel + 3] = coverage[pixel];
+  context.putImageData(pixels, 0, 0);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, SIDE, SIDE);
+  return context.canvas;
 }
