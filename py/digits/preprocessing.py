@@ -50,7 +50,11 @@ def preprocess(pixels: np.ndarray, polarity: str = "auto") -> Steps:
     """
     grey = to_grey(pixels)
     ink = find_ink(grey, polarity)
-    box = ink_box(ink)
+    return steps_of(grey, ink, ink_box(ink))
+
+
+def steps_of(grey: np.ndarray, ink: np.ndarray, box: Box | None) -> Steps:
+    """The steps from ink that was found, and its box, to the network's input."""
     if box is None:
         return Steps(grey, ink, None, np.zeros((0, 0), np.float32), np.zeros((SIDE, SIDE), np.float32))
     top, bottom, left, right = box

@@ -1,0 +1,89 @@
+"""Several marks in one picture: which of them are one drawing, and which drawing is the digit to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from digits.components import Components, components, join
+from digits.preprocessing import Box
+
+SPECK = 0.12  # marks smaller than this part of the largest are dust
+NEAR = 0.3  # a small mark belongs to a large one within this part of its size: a five's flag, a seven's bar
+TOUCHING = 0.08  # marks of like size are one drawing only when as good as touching: a gap in a stroke
+FAINTEST = 0.1
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The drawing that is read.
+
+    Attributes:
+        ink: (height, width), all other ink taken away.
+        box: its (top, bottom, left, right).
+        others: how many more drawings the picture holds.
+    """
+
+    ink: np.ndarray
+    box: Box
+    others: int
+
+
+def one_drawing(ink: np.ndarray) -> Drawing | None:
+    """The largest drawing near the middle of the picture, or None where there is no ink."""
+    parts = components(ink > FAINTEST)
+    if not len(parts):
+        return None
+    height, width = ink.shape
+    extent = np.maximum(parts.boxes[:, 1] - parts.boxes[:, 0], parts.boxes[:, 3] - parts.boxes[:, 2])
+    weight = extent * trust(parts.boxes, height, width)
+    main = int(np.argmax(weight))
+    marks = np.flatnonzero(extent >= SPECK * extent[main])
+    group = grouped(parts, marks, extent)
+    chosen = marks[group == group[np.flatnonzero(marks == main)[0]]]
+    others = {g for g in np.unique(group) if weight[marks[group == g]].max() > 0.4 * weight[main]}
+    top, left = parts.boxes[chosen][:, [0, 2]].min(axis=0)
+    bottom, right = parts.boxes[chosen][:, [1, 3]].max(axis=0)
+    keep = np.isin(parts.labels, chosen + 1)
+    return Drawing(np.where(keep, ink, 0), (int(top), int(bottom), int(left), int(right)), len(others) - 1)
+
+
+def trust(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(n,): how likely each box holds what was meant; less towards the picture's edge, where tables and fingers are."""
+    top, bottom, left, right = boxes.T
+    away = np.hypot((top + bottom) / height - 1, (left + right) / width - 1) / np.sqrt(2)
+    edges = (top <= 1).astype(int) + (bottom >= height - 1) + (left <= 1) + (right >= width - 1)
+    return (1 - 0.5 * away) * np.array([1, 0.4, 0.1, 0.05, 0.05])[edges]
+
+
+def grouped(parts: Components, marks: np.ndarray, extent: np.ndarray) -> np.ndarray:
+    """(len(marks),): the group of each mark, those of one drawing having the same."""
+    boxes = parts.boxes[marks]
+    pairs = []
+    for i in range(len(marks)):
+        for j in range(i):
+            size = max(extent[marks[i]], extent[marks[j]])
+            smaller = min(extent[marks[i]], extent[marks[j]])
+            room = (NEAR if smaller < 0.5 * size else TOUCHING) * size
+            if box_gap(boxes[i], boxes[j]) <= room and pixel_gap(parts, marks[i], marks[j]) <= room:
+                pairs.append((i, j))
+    a, b = np.array(pairs, int).reshape(-1, 2).T
+    return join(len(marks), a, b)
+
+
+def box_gap(a: np.ndarray, b: np.ndarray) -> float:
+    """The distance between two boxes; 0 where they overlap."""
+    down, right = max(a[0] - b[1], b[0] - a[1], 0), max(a[2] - b[3], b[2] - a[3], 0)
+    return float(np.hypot(down, right))
+
+
+def pixel_gap(parts: Components, a: int, b: int, most: int = 400) -> float:
+    """The distance between the nearest pixels of two components, measured at up to `most` pixels of each."""
+    places = []
+    for mark in (a, b):
+        top, bottom, left, right = parts.boxes[mark]
+        found = np.argwhere(parts.labels[top:bottom, left:right] == mark + 1) + [top, left]
+        places.append(found[:: max(1, len(found) // most)])
+    apart = places[0][:, None, :] - places[1][None, :, :]
+    return float(np.sqrt(np.square(apart).sum(axis=2).min()))
