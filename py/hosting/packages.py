@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import os
 import shutil
@@ -9,7 +10,11 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
+
+# What the standard library raises for an archive that is cut off or damaged.
+UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
 
 
 class PackageError(Exception):
@@ -77,7 +82,7 @@ class Archive:
         """Raises PackageError where `path` is no such archive."""
         try:
             self._open = zipfile.ZipFile(path) if path.suffix == ".whl" else tarfile.open(path)
-        except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        except UNREADABLE as error:
             raise PackageError(f"{path.name} is damaged ({error})") from None
 
     def __enter__(self) -> Archive:
@@ -95,5 +100,5 @@ class Archive:
             root = self._open.getnames()[0].partition("/")[0]
             stream = self._open.extractfile(f"{root}/{member}")
             return stream.read() if stream else b""
-        except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        except (KeyError, *UNREADABLE) as error:
             raise PackageError(f"{member} cannot be unpacked ({error})") from None

@@ -40,7 +40,10 @@ class Site:
             return None
         path = self.root / (name or "index.html")
         ours = name in ("", *FILES) or name.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, "vendor")))
-        return path if ours and path.is_file() and self._visible(path) else None
+        try:
+            return path if ours and path.is_file() and self._visible(path) else None
+        except OSError:  # a name too long for any file
+            return None
 
     def _visible(self, path: Path) -> bool:
         """False for what is hidden, compiled by the way, or outside of the root through `..` or a link."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import functools
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 from hosting import cdn, packages
 from hosting.lock import File, Lock, Source, VendorError, trimmed
 from hosting.progress import Progress, readable
+from hosting.stamps import Stamps
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,8 @@ class Vendor:
         self.folder = folder
         self.cdn_address = (cdn_address or os.environ.get("VENDOR_CDN") or self.lock.cdn).rstrip("/")
         self.timeout = timeout
-        self._cdn_answers = True
+        self.stamps = Stamps(folder)
+        self._cdn_trouble = ""  # why it is given up for the whole run
         self._tried: list[str] = []
 
     def ensure(self, group: str) -> Path:
@@ -45,9 +46,11 @@ class Vendor:
         folder = self.folder / self.lock.groups[group].folder
         wanted = {self._place(group, file): file for file in self.lock.groups[group].files}
         try:
-            if not all(self._checked(place, file) for place, file in wanted.items()):
-                with self._alone():
-                    self._fetch({place: file for place, file in wanted.items() if not self._checked(place, file)})
+            if not all(self.stamps.vouch_for(place, file) for place, file in wanted.items()):
+                with self._alone():  # another process may have fetched them meanwhile
+                    missing = {place: file for place, file in wanted.items() if not self.stamps.vouch_for(place, file)}
+                    if missing:
+                        self._fetch(missing)
         except OSError as error:
             raise VendorError(_why(error, self.folder, sum(file.size for file in wanted.values()))) from None
         return folder
@@ -55,53 +58,11 @@ class Vendor:
     def _place(self, group: str, file: File) -> Path:
         return self.folder / self.lock.groups[group].folder / file.path
 
-    # Checked files: a stamp holds the size and time that a file had when its sha256 was found right.
-
-    @property
-    def _stamps(self) -> Path:
-        return self.folder / ".checked.json"
-
-    def _read_stamps(self) -> dict[str, list]:
-        try:
-            stamps = json.loads(self._stamps.read_text(encoding="utf-8"))
-            return stamps if isinstance(stamps, dict) else {}
-        except (OSError, ValueError):
-            return {}
-
-    def _checked(self, place: Path, file: File) -> bool:
-        try:
-            status = place.stat()
-        except FileNotFoundError:
-            return False
-        if status.st_size != file.size:
-            return False
-        if self._read_stamps().get(self._name(place)) == [status.st_size, status.st_mtime_ns, file.sha256]:
-            return True
-        if _sha256(place) != file.sha256:
-            return False
-        self._stamp(place, file)
-        return True
-
-    def _stamp(self, place: Path, file: File) -> None:
-        stamps = self._read_stamps()
-        stamps[self._name(place)] = [file.size, place.stat().st_mtime_ns, file.sha256]
-        try:
-            beside = self._stamps.with_name(f".checked-{os.getpid()}.json")
-            beside.write_text(json.dumps(stamps, indent=1), encoding="utf-8")
-            os.replace(beside, self._stamps)
-        except OSError:
-            pass  # a read-only folder still serves; its files are only hashed again at the next start
-
-    def _name(self, place: Path) -> str:
-        return place.relative_to(self.folder).as_posix()
-
-    # Fetching.
-
     def _fetch(self, missing: dict[Path, File]) -> None:
         progress = Progress(sum(file.size for file in missing.values()))
         files = "1 third-party file" if len(missing) == 1 else f"{len(missing)} third-party files"
         progress.note(f"Fetching {files}, {readable(progress.total)}, into {self.folder.name}/ (only this once):")
-        self._tried = []
+        self._tried = [self._cdn_trouble] if self._cdn_trouble else []
         try:
             for place, file in list(missing.items()):
                 if self._from_cdn(place, file, progress):
@@ -114,13 +75,13 @@ class Vendor:
         if missing:
             names = ", ".join(sorted(place.name for place in missing))
             raise VendorError(
-                f"{names} could not be fetched: {'; '.join(self._tried)}. "
-                "Connect to the network, or install pip or npm, and start again: what has come so far is kept."
+                f"{names} could not be fetched: {'; '.join(self._tried)}: connect to the network, or install pip or npm, "
+                "and start again; what has come so far is kept."
             )
 
     def _from_cdn(self, place: Path, file: File, progress: Progress) -> bool:
         source = next((source for source in file.sources if source.tool == "cdn"), None)
-        if source is None or not self._cdn_answers:
+        if source is None or self._cdn_trouble:
             return False
         part = place.with_name(f"{place.name}.{file.sha256[:8]}.part")  # of another version's part nothing is of use
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -141,8 +102,7 @@ class Vendor:
             part.unlink()
             trouble = f"what the CDN gave for {place.name} is not what vendor.lock.json names"
         except cdn.Unreachable as error:
-            self._cdn_answers = False
-            trouble = f"the CDN does not answer ({error})"
+            trouble = self._cdn_trouble = f"the CDN does not answer ({error})"
         except cdn.Missing as error:
             trouble = f"the CDN does not give {place.name} ({error})"
         progress.advance(-came, place.name)
@@ -158,7 +118,7 @@ class Vendor:
         try:
             with packages.Archive(packages.fetch(tool, package, folder)) as archive:
                 for place, file, member in self._members(tool, package):
-                    if place in missing or not self._checked(place, file):
+                    if place in missing or not self.stamps.vouch_for(place, file):
                         content = archive.read(member)
                         if self._keep(place, file, content, progress):
                             progress.advance(file.size if missing.pop(place, None) else 0, place.name)
@@ -190,7 +150,7 @@ class Vendor:
             os.replace(beside, place)
         finally:
             beside.unlink(missing_ok=True)
-        self._stamp(place, file)
+        self.stamps.add(place, file)
         progress.finished(place.name, file.size)
         return True
 
@@ -213,14 +173,6 @@ def _packages(files: Iterable[File]) -> list[tuple[str, str]]:
     """The packages that carry these files, in the order in which to ask for them."""
     named = [(source.tool, source.package) for file in files for source in file.sources if source.tool != "cdn"]
     return list(dict.fromkeys(named))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _lock(descriptor: int) -> None:

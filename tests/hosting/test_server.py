@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -83,6 +84,7 @@ def test_the_site_s_files_have_their_types(connection: http.client.HTTPConnectio
         "/.git/config", "/py/hosting/server.py", "/py/train.py", "/tests/run.py", "/vendor/.checked.json",
         "/py/nn/__pycache__/idx.pyc", "/../secret.txt", "/js/../../secret.txt", "/js/%2e%2e/%2e%2e/secret.txt",
         "/js/..%5c..%5csecret.txt", "/js/", "/js", "//etc/passwd", "/js/%00", "/js//etc/passwd", "/none.js",
+        "/js/" + "long" * 999,
     ],
 )  # fmt: skip
 def test_nothing_else_is_served_and_that_is_a_plain_sentence(connection: http.client.HTTPConnection, path: str) -> None:
@@ -168,3 +170,20 @@ def test_a_wrong_address_is_a_sentence(arguments: list[str], sentence: str) -> N
     assert run.returncode > 0
     assert sentence in run.stderr
     assert "Traceback" not in run.stderr
+
+
+if os.name == "posix":
+
+    def test_ctrl_c_ends_it_quietly() -> None:
+        def heed_ctrl_c() -> None:  # which a shell's background job would not
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+        command = [*SERVE, "--port", "0"]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert (process.wait(), process.stderr.read().strip()) == (0, "")

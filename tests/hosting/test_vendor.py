@@ -183,7 +183,7 @@ def test_no_network_is_one_sentence_that_says_what_was_tried(
     assert "\n" not in sentence
     assert "the CDN does not answer" in sentence
     assert "pip found no tiny-digits==1.0" in sentence
-    assert "Connect to the network" in sentence
+    assert "connect to the network" in sentence
 
 
 def test_npm_packages(vendor: Callable[..., Vendor], tmp_path: Path) -> None:
