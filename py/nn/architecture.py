@@ -7,22 +7,29 @@ The first word is the input: how many numbers, or an image's sides. Then, separa
     norm         BatchNorm after the layer before it
     pool         MaxPool2D(2)
 
-Every Dense and Conv2D but the last is followed by a ReLU, after its norm and its pool (which commute with it, and are
-then smaller); Flatten goes where images meet Dense.
+Every Dense and Conv2D but the last is followed by an activation, after its norm and its pool (which commute with it, and
+are then smaller): ReLU, or another word of `nn.activations`. Flatten goes where images meet Dense.
 """
 
 from __future__ import annotations
 
 import re
 
-from nn.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Reshape
+from nn.activations import ACTIVATIONS
+from nn.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, Reshape, Shape
 from nn.network import Network
 
 WIDEST = 4096
 
 
-def build(words: str, seed: int = 0) -> Network:
-    """The network of these words, its weights drawn from `seed`.
+def build(words: str, seed: int = 0, activation: str = "relu") -> Network:
+    """The network of these words, its weights drawn from `seed`; raises ValueError as `parse`."""
+    layers, input_shape = parse(words, activation)
+    return Network(layers, input_shape, seed)
+
+
+def parse(words: str, activation: str = "relu") -> tuple[list[Layer], Shape]:
+    """The layers of these words, without parameters yet, and the shape of their input.
 
     Raises:
         ValueError: a word is unknown, too large or out of place; the message says which.
@@ -37,12 +44,12 @@ def build(words: str, seed: int = 0) -> Network:
         inputs = int(first)
     else:
         raise ValueError(f"layers begin with the size of the input, like 784 or 28x28, not {first!r}")
-    flat, answers = not layers, False  # answers: a Dense or Conv2D still waits for its ReLU
+    flat, answers = not layers, False  # answers: a Dense or Conv2D still waits for its activation
     for word in rest:
         learns = re.fullmatch(r"(?:conv(\d+)(?:x(\d+))?|(\d+))", word)
         if learns:
             if answers:
-                layers.append(ReLU())
+                layers.append(ACTIVATIONS[activation]())
             filters, size, units = learns.groups()
             width = int(filters or units)
             if not 1 <= width <= WIDEST:
@@ -62,7 +69,7 @@ def build(words: str, seed: int = 0) -> Network:
         elif word == "pool" and answers and not flat:
             layers.append(MaxPool2D(2))
         else:
-            raise ValueError(f"{word!r} is no layer, or cannot stand there: see `--help` for the words")
+            raise ValueError(f"“{word}” is no layer, or cannot stand there: the words are 128, conv16, norm and pool")
     if not answers or not isinstance(layers[-1], Dense):
         raise ValueError("the last layer is a dense one, like 10: it gives the logits")
-    return Network(layers, (inputs,), seed)
+    return layers, (inputs,)
