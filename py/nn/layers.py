@@ -44,6 +44,10 @@ class Layer:
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
+    def parameter_count(self, shape: Shape) -> int:
+        """How many parameters it has for inputs of `shape`, known before they are made."""
+        return 0
+
     def config(self) -> dict[str, object]:
         """The arguments that make this layer again: `Dense(**config)`."""
         return {}
@@ -87,6 +91,9 @@ class Dense(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         self._flat(shape)
         return (self.units,)
+
+    def parameter_count(self, shape: Shape) -> int:
+        return (shape[0] + 1) * self.units
 
     def config(self) -> dict[str, object]:
         return {"units": self.units}
@@ -216,6 +223,9 @@ class Conv2D(Layer):
         shrink = 2 * self.padding - self.size + 1
         return (shape[0] + shrink, shape[1] + shrink, self.filters)
 
+    def parameter_count(self, shape: Shape) -> int:
+        return (self.size * self.size * shape[2] + 1) * self.filters
+
     def config(self) -> dict[str, object]:
         return {"filters": self.filters, "size": self.size, "padding": self.padding}
 
@@ -308,6 +318,9 @@ class BatchNorm(Layer):
         dx -= self.gradients["beta"] / len(rows)
         dx *= self.parameters["gamma"] * self.inverse_deviation
         return dx.reshape(grad.shape)
+
+    def parameter_count(self, shape: Shape) -> int:
+        return 2 * shape[-1]
 
     def scale_and_shift(self) -> tuple[np.ndarray, np.ndarray]:
         """y = scale · x + shift, what this layer does outside training."""

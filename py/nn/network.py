@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from nn.activations import LeakyReLU, Sigmoid, Tanh
 from nn.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Reshape, Shape
 from nn.loss import softmax
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Dense, ReLU, Conv2D, MaxPool2D, BatchNorm, Flatten, Reshape)
+    layer.__name__: layer for layer in (Dense, ReLU, LeakyReLU, Tanh, Sigmoid, Conv2D, MaxPool2D, BatchNorm, Flatten, Reshape)
 }
 
 
