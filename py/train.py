@@ -7,13 +7,16 @@ import argparse
 import shlex
 import sys
 import time
+from dataclasses import Field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from digits.settings import SETTINGS, RunSettings, SettingsError, flag
 
 if TYPE_CHECKING:  # NumPy is imported when it is needed, so that --help and its absence need none
     from digits.curriculum import Curriculum
     from digits.mixture import Mixture
-    from nn import Network
+    from digits.run import Run
     from nn.training import Batches
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,38 +50,39 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(
         prog="py/train.py", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    network = p.add_argument_group("network")
-    network.add_argument("--layers", default="784-128-64-10", help="layers in words, see py/nn/architecture.py [%(default)s]")
-    network.add_argument("--seed", type=int, default=0, help="of the first weights and of all chance [%(default)s]")
-    data = p.add_argument_group("data")
+    groups = {name: p.add_argument_group(name) for name in ("network", "data", "training", "files")}
+    for name, setting in SETTINGS.items():
+        add_setting(groups[setting.metadata["group"]], name, setting)
+    data = groups["data"]
     data.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings to train on beside MNIST")
     data.add_argument("--letters", type=Path, metavar="FILE", help="pen-drawn letters: with --ink, what is no digit")
     data.add_argument("--variants", type=int, default=12, help="how often each pen drawing is drawn anew [%(default)s]")
-    data.add_argument("--plain", action="store_true", help="take the images as they are, without deformed copies")
     data.add_argument("--teacher", type=Path, nargs="+", default=[], metavar="FILE", help="networks to learn from")
     data.add_argument("--bank", type=int, default=2_000_000, help="images the teachers are asked about [%(default)s]")
     data.add_argument("--truth", type=float, default=0.1, help="with teachers: how much the label itself counts [%(default)s]")
-    steps = p.add_argument_group("training")
-    steps.add_argument("--epochs", type=float, default=20, help="times through the data [%(default)s]")
-    steps.add_argument("--batch", type=int, default=128, help="images a step [%(default)s]")
-    steps.add_argument("--optimizer", choices=("adam", "momentum", "sgd"), default="adam")
-    steps.add_argument("--learning-rate", type=float, default=2e-3, help="the highest one [%(default)s]")
-    steps.add_argument("--schedule", choices=("one-cycle", "constant"), default="one-cycle")
-    steps.add_argument("--weight-decay", type=float, default=0.0, help="with Adam [%(default)s]")
-    steps.add_argument("--smoothing", type=float, default=0.0, help="share of a label spread over the others [%(default)s]")
-    steps.add_argument("--average", type=float, default=0.999, help="decay of the average of the weights [%(default)s]")
-    files = p.add_argument_group("files")
+    files = groups["files"]
     files.add_argument("--run", type=Path, metavar="FOLDER", help="where checkpoints are kept [runs/LAYERS-SEED]")
     files.add_argument("--output", type=Path, metavar="FILE", help=".pk1 (dense layers) or .npz [in the run's folder]")
     files.add_argument("--title", help="the network's name, for its card")
     return p
 
 
+def add_setting(group: argparse._ArgumentGroup, name: str, setting: Field) -> None:
+    help, default = setting.metadata["help"], setting.default
+    if default is False:
+        group.add_argument(flag(name), action="store_true", help=help)
+        return
+    words = setting.metadata["words"] or None
+    shown = f" [{default}]" if default != "" else ""
+    group.add_argument(flag(name), type=type(default), default=default, choices=words, help=help + shown)
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    settings = RunSettings(**{name: getattr(options, name) for name in SETTINGS})
     try:
-        check(options)
-        run(options)
+        check(options, settings)
+        run(options, settings)
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
         return 130
@@ -88,37 +92,38 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def check(options: argparse.Namespace) -> None:
+def check(options: argparse.Namespace, settings: RunSettings) -> None:
     """Raises ValueError, in a sentence, for numbers with which no training is possible."""
-    for name in ("epochs", "batch", "learning_rate", "variants", "bank"):
+    if problems := settings.problems():
+        raise SettingsError(problems)
+    for name in ("variants", "bank"):
         if not getattr(options, name) > 0:
-            raise ValueError(f"--{name.replace('_', '-')} should be above 0, not {getattr(options, name)}")
-    for name in ("smoothing", "average", "truth", "weight_decay"):
-        if not 0 <= getattr(options, name) < 1:
-            raise ValueError(f"--{name.replace('_', '-')} should be 0 or more and below 1, not {getattr(options, name)}")
+            raise ValueError(f"{flag(name)} should be above 0, not {getattr(options, name)}")
+    if not 0 <= options.truth < 1:
+        raise ValueError(f"--truth should be 0 or more and below 1, not {options.truth}")
     if options.letters and not options.ink:
         raise ValueError("--letters needs --ink: what is no digit is learnt beside pen-drawn digits")
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace, settings: RunSettings) -> None:
     """Prepare the lessons, train, calibrate, and write the network with its card."""
     from digits.curriculum import Curriculum
+    from digits.run import Run
     from hosting import vendor
-    from nn import architecture
 
-    network = architecture.build(options.layers, options.seed)
-    say(str(network))
-    folder = options.run or ROOT / "runs" / f"{options.layers}-{options.seed}"
+    folder = options.run or ROOT / "runs" / f"{settings.layers}-{settings.seed}"
     if options.ink:
         say("drawing the pen drawings anew, which takes some minutes at the first time …")
     lessons = Curriculum.load(
-        vendor.ensure("mnist"), options.ink, options.letters, options.variants, options.seed, folder
+        vendor.ensure("mnist"), options.ink, options.letters, options.variants, settings.seed, folder, settings.samples
     )
-    batches = lessons.mixture(options.batch, options.seed, options.smoothing, not options.plain)
+    batches: Batches = lessons.mixture(settings.batch, settings.seed, settings.smoothing, not settings.plain)
     if options.teacher:
         batches = taught(options, batches, folder)
-    trained, seconds = fit(options, network, batches, folder)
-    finish(options, trained.folded(), seconds, lessons, folder)
+    run = Run(settings, batches)
+    say(str(run.network))
+    fit(run, folder)
+    finish(options, run, lessons, folder)
 
 
 def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batches:
@@ -134,69 +139,62 @@ def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batch
     return BankBatches(bank, options.batch, options.seed)
 
 
-def fit(options: argparse.Namespace, network: Network, batches: Batches, folder: Path) -> tuple[Network, float]:
-    """Train from the last checkpoint, or the start, to the end; returns the averaged network and the seconds it took."""
-    from nn import checkpoint, train
-    from nn.loss import cross_entropy_or_none
-    from nn.optimizers import OPTIMIZERS, SCHEDULES, WeightAverage
+def fit(run: Run, folder: Path) -> None:
+    """Train from the last checkpoint, or the start, to the end."""
+    from nn.parameters import write_whole
     from nn.training import Diverged
 
-    settings = {"weight_decay": options.weight_decay} if options.optimizer == "adam" else {}
-    optimizer = OPTIMIZERS[options.optimizer](options.learning_rate, **settings)
-    average = WeightAverage(network, options.average)
     path = folder / "checkpoint.npz"
-    step, before = checkpoint.restore(path, network, optimizer, average)
-    if step:
-        say(f"going on from step {step:,}")
-    schedule = SCHEDULES[options.schedule](options.learning_rate)
-    began = saved = time.monotonic()
+    if path.exists():
+        run.restore(path.read_bytes())
+        say(f"going on from step {run.step:,}")
+    began, saved = time.monotonic() - run.seconds, time.monotonic()
     line, loss, accuracy = ProgressLine("training"), 0.0, 0.0
     try:
-        for progress in train(network, optimizer, batches, options.epochs, schedule, cross_entropy_or_none, step):
-            average.update(network)
-            step = progress.step
+        for progress in run.steps():
             loss += 0.01 * (progress.loss - loss)
             accuracy += 0.01 * (progress.accuracy - accuracy)
             figures = f"epoch {progress.epoch:.2f}  loss {loss:.4f}  right {accuracy:.2%}"
-            line.show(progress.epoch / options.epochs, figures)
-            if time.monotonic() - saved > CHECKPOINT_SECONDS:
-                saved = time.monotonic()
-                checkpoint.save(path, network, optimizer, average, step, before + saved - began)
+            line.show(progress.epoch / run.settings.epochs, figures)
+            now = time.monotonic()
+            run.seconds = now - began
+            if now - saved > CHECKPOINT_SECONDS:
+                saved = now
+                write_whole(path, run.checkpoint())
     except Diverged as error:
         kept = f" The last good checkpoint is kept in {folder}." if path.exists() else ""
         raise Diverged(f"{error}{kept}") from error
     finally:
         line.close()
-    seconds = before + time.monotonic() - began
-    checkpoint.save(path, network, optimizer, average, step, seconds)
-    return average.network, seconds
+    write_whole(path, run.checkpoint())
 
 
-def finish(options: argparse.Namespace, network: Network, seconds: float, lessons: Curriculum, folder: Path) -> None:
+def finish(options: argparse.Namespace, run: Run, lessons: Curriculum, folder: Path) -> None:
     """Calibrate on what was held out, measure on MNIST's test images, write weights and card."""
-    from digits.calibration import calibrate
     from digits.card import write_model
     from digits.metrics import accuracy
     from digits.mnist import as_inputs, load_mnist
+    from digits.run import finished
     from hosting import vendor
 
-    temperature, thresholds = calibrate(network, *lessons.held_out(), knows_none=lessons.none is not None)
+    settings = run.settings
+    network, calibrated = finished(run.reader, lessons)
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
     reached = accuracy(network.predict(as_inputs(images)), labels)
-    output = options.output or folder / ("network.npz" if "conv" in options.layers else "network.pk1")
+    dense = "conv" not in settings.layers and settings.activation == "relu"
+    output = options.output or folder / ("network.pk1" if dense else "network.npz")
     card = {
-        "title": options.title or options.layers,
-        "layers": options.layers,
+        "title": options.title or settings.layers,
+        "layers": settings.layers,
         "command": "python3 py/train.py " + shlex.join(sys.argv[1:]),
-        "seed": options.seed,
-        "seconds": round(seconds),
+        "seed": settings.seed,
+        "seconds": round(run.seconds),
         "data": DATA[0] + (DATA[1] if options.ink else []),
         "mnist_test_accuracy": reached,
-        "temperature": round(temperature, 4),
-        "thresholds": thresholds,
+        **calibrated,
     }
     write_model(output, network, card)
-    print(f"{reached:.2%} of MNIST's {len(labels):,} test images are read right, after {seconds:,.0f} s of training.")
+    print(f"{reached:.2%} of MNIST's {len(labels):,} test images are read right, after {run.seconds:,.0f} s of training.")
     print(f"{network.parameter_count:,} parameters are in {output}, and their card beside them.")
 
 

@@ -34,11 +34,12 @@ class Lesson:
     held_out_labels: np.ndarray
 
 
-def mnist_lesson(folder: str | os.PathLike[str]) -> Lesson:
-    """MNIST's training images; raises IdxError as `load_mnist`."""
+def mnist_lesson(folder: str | os.PathLike[str], samples: int | None = None) -> Lesson:
+    """MNIST's training images, or the first `samples` of them; raises IdxError as `load_mnist`."""
     images, labels = load_mnist(folder, "train")
     end = len(images) - HELD_OUT_MNIST
-    return Lesson(images[:end], labels[:end], images[end:], labels[end:])
+    taught = slice(min(samples or end, end))
+    return Lesson(images[taught], labels[taught], images[end:], labels[end:])
 
 
 def ink_lesson(path: str | os.PathLike[str], variants: int, seed: int) -> Lesson:
@@ -83,12 +84,13 @@ class Curriculum:
         variants: int = 12,
         seed: int = 0,
         keep: Path | None = None,
+        samples: int | None = None,
     ) -> Curriculum:
-        """Read MNIST, and render the ink; what was rendered is kept in the folder `keep`, since it takes minutes."""
+        """Read MNIST, or its first `samples` images, and render the ink; that is kept in the folder `keep`: it takes minutes."""
         if ink is None:
-            return cls(mnist_lesson(mnist))
+            return cls(mnist_lesson(mnist, samples))
         return cls(
-            mnist_lesson(mnist),
+            mnist_lesson(mnist, samples),
             kept(keep and keep / f"ink-{variants}.npz", lambda: ink_lesson(ink, variants, seed)),
             kept(keep and keep / "none.npz", lambda: none_lesson(letters, ink, seed)),
         )

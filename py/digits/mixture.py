@@ -68,8 +68,12 @@ class Mixture:
     def _choose(self, index: int, start: int, count: int) -> np.ndarray:
         """`count` indices from place `start` of the endless sequence of random orders of a source."""
         size = len(self.sources[index].images)
-        places = np.arange(start, start + count)
-        return np.array([self._order(index, int(p) // size)[p % size] for p in places], np.int64)
+        times, place = divmod(start, size)
+        chosen = self._order(index, times)[place : place + count]
+        while len(chosen) < count:
+            times += 1
+            chosen = np.concatenate([chosen, self._order(index, times)[: count - len(chosen)]])
+        return chosen
 
     def _order(self, index: int, times: int) -> np.ndarray:
         if self.orders.get(index, (None,))[0] != times:
