@@ -6,6 +6,7 @@ Every layer keeps the same contract:
   With `training=True` it remembers what the backward pass will need.
 - `backward(grad)` takes dL/d(output), the gradient of the loss with respect to what `forward` returned, writes the
   gradients of the layer's own parameters into `gradients`, and returns dL/d(input).
+- `fill_gradients(grad)` is the half of it that training needs of the first layer: nobody asks for dL/d(input) there.
 - `parameters` and `gradients` are dicts of arrays under the same names; `state` holds arrays that are saved but not trained.
 - `output_shape(shape)` says what becomes of one example's shape, and raises ValueError where it does not fit.
 
@@ -40,6 +41,9 @@ class Layer:
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
         raise TypeError(f"{type(self).__name__} does not say what comes back")
+
+    def fill_gradients(self, grad: np.ndarray) -> None:
+        self.backward(grad)
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -85,8 +89,11 @@ class Dense(Layer):
         return backend.affine(x, self.parameters["weights"], self.parameters["bias"])
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
-        self.gradients = {"weights": backend.matmul(self.x.T, grad), "bias": backend.sum_rows(grad)}
+        self.fill_gradients(grad)
         return backend.matmul(grad, self.parameters["weights"].T)
+
+    def fill_gradients(self, grad: np.ndarray) -> None:
+        self.gradients = {"weights": backend.matmul(self.x.T, grad), "bias": backend.sum_rows(grad)}
 
     def output_shape(self, shape: Shape) -> Shape:
         self._flat(shape)
@@ -113,13 +120,13 @@ class ReLU(Layer):
     """
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        y = np.maximum(x, 0)
+        y = backend.relu(x)
         if training:
             self.y = y
         return y
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
-        return grad * (self.y > 0)
+        return backend.relu_gradient(grad, self.y)
 
 
 class Reshape(Layer):
@@ -189,33 +196,21 @@ class Conv2D(Layer):
         }
         return out
 
-    def patches(self, x: np.ndarray) -> np.ndarray:
-        """Every window of x as a row: (batch · height · width, size · size · channels)."""
-        p = self.padding
-        padded = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0))) if p else x
-        windows = np.lib.stride_tricks.sliding_window_view(padded, (self.size, self.size), axis=(1, 2))
-        return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, self.size * self.size * x.shape[3])
-
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        patches = self.patches(x)
+        patches = backend.patches(x, self.size, self.padding)
         if training:
             self.x_shape, self.x_patches = x.shape, patches
         y = backend.affine(patches, self.parameters["weights"], self.parameters["bias"])
         return y.reshape(len(x), *self.output_shape(x.shape[1:]))
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
+        self.fill_gradients(grad)
+        windows = backend.matmul(grad.reshape(-1, self.filters), self.parameters["weights"].T)
+        return backend.patches_gradient(windows, self.x_shape, self.size, self.padding)
+
+    def fill_gradients(self, grad: np.ndarray) -> None:
         rows = grad.reshape(-1, self.filters)
         self.gradients = {"weights": backend.matmul(self.x_patches.T, rows), "bias": backend.sum_rows(rows)}
-        batch, height, width, channels = self.x_shape
-        p, (_, rows_out, columns_out, _) = self.padding, grad.shape
-        windows = backend.matmul(rows, self.parameters["weights"].T).reshape(
-            batch, rows_out, columns_out, self.size, self.size, channels
-        )
-        padded = np.zeros((batch, height + 2 * p, width + 2 * p, channels), grad.dtype)
-        for u in range(self.size):
-            for v in range(self.size):
-                padded[:, u : u + rows_out, v : v + columns_out] += windows[:, :, :, u, v]
-        return padded[:, p : p + height, p : p + width]
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3 or min(shape[:2]) + 2 * self.padding < self.size:
@@ -244,27 +239,13 @@ class MaxPool2D(Layer):
         self.size = size
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        corners = self._corners(x)
-        y = corners[0].copy()
-        for corner in corners[1:]:
-            np.maximum(y, corner, out=y)
+        y = backend.max_pool(x, self.size)
         if training:
             self.x, self.y = x, y
         return y
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
-        dx = np.zeros_like(self.x)
-        won = [corner == self.y for corner in self._corners(self.x)]
-        share = grad / sum(w.astype(grad.dtype) for w in won)
-        for corner, w in zip(self._corners(dx), won, strict=True):
-            np.multiply(share, w, out=corner)
-        return dx
-
-    def _corners(self, x: np.ndarray) -> list[np.ndarray]:
-        """The size² views of x, each holding the pixels at one place of their squares."""
-        s = self.size
-        height, width = x.shape[1] // s * s, x.shape[2] // s * s
-        return [x[:, u:height:s, v:width:s] for u in range(s) for v in range(s)]
+        return backend.max_pool_gradient(grad, self.x, self.y, self.size)
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3 or min(shape[:2]) < self.size:

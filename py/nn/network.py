@@ -57,6 +57,13 @@ class Network:
             grad = layer.backward(grad)
         return grad
 
+    def fill_gradients(self, grad: np.ndarray) -> None:
+        """`backward` as far as training needs it: down to the first layer with parameters, and not to the input."""
+        first = next((index for index, layer in enumerate(self.layers) if layer.parameters), 0)
+        for layer in reversed(self.layers[first + 1 :]):
+            grad = layer.backward(grad)
+        self.layers[first].fill_gradients(grad)
+
     def activations(self, x: np.ndarray) -> list[np.ndarray]:
         """What each layer gives for x, in order; the last are the logits."""
         outputs = []
@@ -64,6 +71,13 @@ class Network:
             x = layer.forward(x)
             outputs.append(x)
         return outputs
+
+    def shapes(self) -> list[Shape]:
+        """Of one example: the input's, and what each layer gives."""
+        shapes = [self.input_shape]
+        for layer in self.layers:
+            shapes.append(layer.output_shape(shapes[-1]))
+        return shapes
 
     def predict(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
         """Probabilities (examples, classes), computed a batch at a time to bound the memory."""
@@ -133,9 +147,7 @@ class Network:
 
     def __repr__(self) -> str:
         lines = [f"Network of {self.parameter_count:,} parameters, input {_times(self.input_shape)}"]
-        shape = self.input_shape
-        for layer in self.layers:
-            shape = layer.output_shape(shape)
+        for layer, shape in zip(self.layers, self.shapes()[1:], strict=True):
             count = sum(array.size for array in layer.parameters.values())
             arrays = ", ".join(f"{name} {_times(array.shape)}" for name, array in layer.parameters.items())
             lines.append(f"  {layer!r:<18} → {_times(shape):<10} {count:>8,}  {arrays}".rstrip())

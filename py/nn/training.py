@@ -86,7 +86,7 @@ def train(
                 f"training diverged at step {step:,}: the loss is {value}. Try a learning rate below "
                 f"{optimizer.learning_rate:.2g}, a third of it for a start."
             )
-        network.backward(grad)
+        network.fill_gradients(grad)
         optimizer.step(network)
         yield Progress(
             step=step + 1,

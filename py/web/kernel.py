@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nn import backend
-from nn.kernel import Functions, Kernel
+from nn.kernel import Kernel
 
 
-def install(functions: Functions) -> None:
+def install(functions: Any) -> None:
     """Let `nn` compute with the module's exported functions from now on."""
     backend.use(Kernel(functions))

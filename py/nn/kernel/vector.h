@@ -36,6 +36,10 @@ INLINE f32x4 where_positive(f32x4 x, f32x4 where) {
   return multiply(x, wasm_v128_and(wasm_f32x4_gt(where, splat(0)), splat(1)));
 }
 
+// 1 where a equals b, else 0.
+INLINE f32x4 is_equal(f32x4 a, f32x4 b) { return wasm_v128_and(wasm_f32x4_eq(a, b), splat(1)); }
+
 // The same, for the numbers left over when a row is no multiple of four.
-INLINE float positive_part_1(float x) { return wasm_f32x4_extract_lane(positive_part(splat(x)), 0); }
+INLINE float maximum_1(float a, float b) { return wasm_f32x4_extract_lane(wasm_f32x4_max(splat(a), splat(b)), 0); }
+INLINE float positive_part_1(float x) { return maximum_1(x, 0); }
 INLINE float where_positive_1(float x, float where) { return x * (where > 0 ? 1.0f : 0.0f); }
