@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +33,16 @@ class Lesson:
     held_out_images: np.ndarray
     held_out_labels: np.ndarray
 
+    def first(self, samples: int | None) -> Lesson:
+        """The same with no more than so many images to train on; None leaves them all."""
+        return replace(self, images=self.images[:samples], labels=self.labels[:samples])
 
-def mnist_lesson(folder: str | os.PathLike[str], samples: int | None = None) -> Lesson:
-    """MNIST's training images, or the first `samples` of them; raises IdxError as `load_mnist`."""
+
+def mnist_lesson(folder: str | os.PathLike[str]) -> Lesson:
+    """MNIST's training images; raises IdxError as `load_mnist`."""
     images, labels = load_mnist(folder, "train")
     end = len(images) - HELD_OUT_MNIST
-    taught = slice(min(samples or end, end))
-    return Lesson(images[taught], labels[taught], images[end:], labels[end:])
+    return Lesson(images[:end], labels[:end], images[end:], labels[end:])
 
 
 def ink_lesson(path: str | os.PathLike[str], variants: int, seed: int) -> Lesson:
@@ -88,9 +91,9 @@ class Curriculum:
     ) -> Curriculum:
         """Read MNIST, or its first `samples` images, and render the ink; that is kept in the folder `keep`: it takes minutes."""
         if ink is None:
-            return cls(mnist_lesson(mnist, samples))
+            return cls(mnist_lesson(mnist).first(samples))
         return cls(
-            mnist_lesson(mnist, samples),
+            mnist_lesson(mnist).first(samples),
             kept(keep and keep / f"ink-{variants}.npz", lambda: ink_lesson(ink, variants, seed)),
             kept(keep and keep / "none.npz", lambda: none_lesson(letters, ink, seed)),
         )

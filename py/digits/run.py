@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from digits.calibration import calibrate
@@ -43,6 +44,11 @@ class Run:
                 self.average.update(self.network)
             self.step = progress.step
             yield progress
+
+    @property
+    def total(self) -> int:
+        """How many steps the whole run takes."""
+        return math.ceil(self.settings.epochs * self.batches.steps_per_epoch)
 
     def _rate(self, done: float) -> float:
         return SCHEDULES[self.settings.schedule](self.learning_rate)(done)

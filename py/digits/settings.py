@@ -66,10 +66,8 @@ class RunSettings:
                     values[name] = _read(setting, text.strip())
                 except ValueError as error:
                     sentences[name] = str(error)
-        if not sentences:
-            settings = cls(**values)
-            sentences = settings.problems()
-        if sentences:
+        settings = cls(**values)
+        if sentences := settings.problems() | sentences:
             raise SettingsError(sentences)
         return settings
 

@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from hosting import mnist
 from hosting.site import GROUPS, PYTHON_MANIFEST, Site
 from hosting.vendor import Vendor
 
@@ -26,7 +27,7 @@ def build(site: Site, target: Path, vendor: Vendor) -> Path:
     """
     target = target.resolve()
     _refuse_foreign(target)
-    for group in (*GROUPS, "licences"):
+    for group in (*GROUPS, "mnist", "licences"):
         vendor.ensure(group)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +58,7 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
     for group in (vendor.lock.groups[name] for name in GROUPS):
         for file in group.files:
             _copy(vendor.folder / group.folder / file.path, made / "vendor" / group.folder / file.path)
+    mnist.write_parts(vendor, made / mnist.FOLDER)
     _write_licences(site, made, vendor)
     (made / MARK).touch()
     (made / ".nojekyll").touch()  # else GitHub Pages drops every name that begins with an underscore

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from hosting.lock import VendorError
 from hosting.site import PYTHON_MANIFEST, Site
 
 # Written out, as the machine's own table may lack them or say otherwise.
@@ -62,7 +63,11 @@ class Visit(BaseHTTPRequestHandler):
         if name == PYTHON_MANIFEST:
             self._send(self.server.site.python_manifest(), TYPES[".json"])
             return
-        path = self.server.site.find(name)
+        try:
+            path = self.server.site.find(name)
+        except (VendorError, OSError) as error:
+            self._send(f"{error}\n".encode(), self.error_content_type, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return
         if path is None:
             sentence = f"There is no {name} here: the page is at {self.server.url}\n"
             self._send(sentence.encode(), self.error_content_type, status=HTTPStatus.NOT_FOUND)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from hosting import mnist
+
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")
 
 # The lock tells the page where its third-party files lie and how large they are.
-FILES = ("index.html", "style.css", "sw.js", "vendor.lock.json")
+FILES = ("index.html", "style.css", "inside.css", "train.css", "sw.js", "vendor.lock.json")
 FOLDERS = ("js", "py/nn", "py/digits", "py/web", "weights", "assets")
 
 # The one file that is made, not kept: it tells the page which Python files to load.
@@ -35,9 +37,14 @@ class Site:
         return json.dumps({"files": [name.removeprefix("py/") for name in python]}).encode()
 
     def find(self, name: str) -> Path | None:
-        """The file that answers the relative URL `name`, or None where the site has none."""
+        """The file that answers the relative URL `name`, or None where the site has none.
+
+        Raises VendorError or OSError where MNIST is asked for and cannot be had.
+        """
         if "\\" in name or "\0" in name:
             return None
+        if name.startswith(f"{mnist.FOLDER}/"):
+            return mnist.find(self.root, name.removeprefix(f"{mnist.FOLDER}/"))
         path = self.root / (name or "index.html")
         ours = name in ("", *FILES) or name.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, "vendor")))
         try:
