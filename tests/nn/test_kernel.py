@@ -1,0 +1,167 @@
+"""The WebAssembly kernel equals NumPy: both of its builds, in a real browser, in the memory of a real Pyodide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser
+
+from nn.kernel.build import MODULES
+
+Check = Callable[[str, list[dict[str, Any]]], list[str]]
+
+BOOT = """async ({ modules, checks }) => {
+    const bytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+    const { loadPyodide } = await import("/vendor/runtime/pyodide.mjs");
+    const pyodide = await loadPyodide({ indexURL: new URL("/vendor/runtime/", location).href });
+    await pyodide.loadPackage("numpy", { messageCallback() {} });
+    const mount = (path, content) => {
+        pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+        pyodide.FS.writeFile(path, content);
+    };
+    for (const file of (await (await fetch("/py/files.json")).json()).files) {
+        mount(`/page/py/${file}`, await bytes(`/py/${file}`));
+    }
+    mount("/page/py/kernel_checks.py", checks);
+    pyodide.runPython('import sys; sys.path.insert(0, "/page/py")');
+    const python = pyodide.pyimport("kernel_checks");
+    const { Kernel } = pyodide.pyimport("nn.kernel");
+    for (const name of modules) {
+        const module = await bytes(`/py/nn/kernel/${name}`);
+        const { instance } = await WebAssembly.instantiate(module, { env: { memory: pyodide._module.memory } });
+        python.KERNELS.set(name, Kernel(instance.exports));
+    }
+    Object.assign(window, { check: python.run, memory: () => pyodide._module.HEAPU8.length });
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, served: str) -> Iterator[Any]:
+    """A page with NumPy and both builds of the kernel, and none of ours."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{served}vendor.lock.json")
+    checks = Path(__file__).with_name("kernel_checks.py").read_text(encoding="utf-8")
+    page.evaluate(BOOT, {"modules": list(MODULES), "checks": checks})
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def check(page: Any) -> Check:
+    """`check(name, cases)` runs one of kernel_checks.py on many cases and answers with what is wrong."""
+    return lambda name, cases: json.loads(page.evaluate("(call) => check(...call)", [name, json.dumps(cases)]))
+
+
+def many(case: st.SearchStrategy) -> st.SearchStrategy:
+    """Many at once: a call into the browser costs more than most cases."""
+    return st.lists(case, min_size=20, max_size=40)
+
+
+few = settings(max_examples=12, deadline=None)
+seeds = st.integers(0, 2**32 - 1)
+special = st.sampled_from([0, 0, 0.01, 0.3])
+sizes = st.integers(0, 20) | st.sampled_from([31, 64, 128, 255, 256, 257, 511, 512, 513, 521])
+layouts = st.fixed_dictionaries(
+    {
+        "transposed": st.booleans(),
+        "step": st.sampled_from([1, 1, 1, 2, 3]),
+        "gap": st.integers(0, 3),
+        "shift": st.sampled_from([0, 0, 0, 1, 2, 3]),
+        "flipped": st.booleans(),
+        "repeated": st.sampled_from([False, False, False, True]),
+    }
+)
+products = st.fixed_dictionaries(
+    {
+        "m": sizes,
+        "n": sizes,
+        "k": sizes,
+        "a": layouts,
+        "b": layouts,
+        "bias": st.booleans(),
+        "relu": st.booleans(),
+        "mask": st.booleans(),
+        "add": st.booleans(),
+        "gap": st.integers(0, 5),
+        "special": special,
+        "seed": seeds,
+    }
+).filter(lambda case: case["m"] * case["n"] * case["k"] < 2e6)
+arrays = st.fixed_dictionaries({"count": st.integers(0, 99) | st.just(10_007), "special": special, "seed": seeds})
+images = st.fixed_dictionaries(
+    {
+        "shape": st.tuples(st.integers(0, 3), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)),
+        "size": st.integers(1, 5),
+        "padding": st.integers(0, 4),
+        "equal": st.booleans(),
+        "special": special,
+        "seed": seeds,
+    }
+)
+
+
+@few
+@given(cases=many(products))
+def test_the_product_equals_numpys(check: Check, cases: list[dict[str, Any]]) -> None:
+    assert not check("matmul", cases)
+
+
+@few
+@given(cases=many(arrays), rate=st.floats(1e-5, 1), betas=st.tuples(st.floats(0, 0.999), st.floats(0, 0.9999)))
+def test_adam_equals_numpys_to_the_last_bit(
+    check: Check, cases: list[dict[str, Any]], rate: float, betas: tuple[float, float]
+) -> None:
+    assert not check("adam", [case | {"rate": rate, "beta1": betas[0], "beta2": betas[1]} for case in cases])
+
+
+@few
+@given(cases=many(arrays))
+def test_relu_equals_numpys(check: Check, cases: list[dict[str, Any]]) -> None:
+    assert not check("relu", cases)
+
+
+@few
+@given(cases=many(images))
+def test_patches_and_pooling_equal_numpys(check: Check, cases: list[dict[str, Any]]) -> None:
+    assert not check("image", cases)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (1, 1), (128, 10), (60_000, 5), (20_000, 33)])
+def test_long_sums_stay_exact(check: Check, shape: tuple[int, int]) -> None:
+    assert not check("sum_rows", [{"m": shape[0], "n": shape[1], "seed": 1}])
+
+
+def test_what_does_not_fit_goes_the_numpy_way(check: Check) -> None:
+    assert not check("unfit", [{"seed": 3}])
+
+
+def test_memory_may_grow_in_between(check: Check, page: Any) -> None:
+    before = page.evaluate("memory()")
+    assert not check("growing", [{"grow": before, "seed": 4}])
+    assert page.evaluate("memory()") > before
+
+
+@pytest.mark.parametrize(
+    ("layers", "steps"), [("784-128-64-10", 100), ("28x28-conv5-norm-pool-conv6x5-norm-pool-30-norm-10", 40)]
+)
+def test_training_goes_as_with_numpy(check: Check, layers: str, steps: int) -> None:
+    """The losses are equal to four digits."""
+    assert not check("training", [{"layers": layers, "steps": steps, "seed": 5}])
+
+
+def test_the_browser_can_run_the_build_chosen_for_it(page: Any) -> None:
+    path, valid = page.evaluate(
+        """async () => {
+            const path = (await import("/js/kernel.js")).kernelPath();
+            return [path, WebAssembly.validate(await (await fetch("/" + path)).arrayBuffer())];
+        }"""
+    )
+    assert valid
+    assert Path(path).name in MODULES
