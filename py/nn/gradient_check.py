@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -35,7 +35,12 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def gradient_errors(
-    network: Network, x: np.ndarray, targets: np.ndarray, places: int = 40, seed: int = 0
+    network: Network,
+    x: np.ndarray,
+    targets: np.ndarray,
+    places: int = 40,
+    seed: int = 0,
+    layers: Collection[int] | None = None,
 ) -> dict[str, float]:
     """The relative error of backward against numerical gradients, for every parameter and for the input.
 
@@ -43,6 +48,7 @@ def gradient_errors(
         network: checked in float64, as a copy.
         x, targets: a small batch, as `forward` and `cross_entropy` take it.
         places: how many numbers of each array are nudged, drawn from `seed`.
+        layers: the indices of those whose parameters are checked; all of them where none is named.
     Returns:
         {"0.weights": error, ..., "input": error}; about 1e-8 where all is right, above 1e-4 where something is wrong.
     """
@@ -56,6 +62,8 @@ def gradient_errors(
     input_gradient = twin.backward(grad)
     checked = {"input": (x, input_gradient)}
     for index, layer in enumerate(twin.layers):
+        if layers is not None and index not in layers:
+            continue
         checked |= {f"{index}.{name}": (array, layer.gradients[name]) for name, array in layer.parameters.items()}
     errors = {}
     for name, (array, gradient) in checked.items():

@@ -1,0 +1,56 @@
+"""Who spoke for an answer: a logit taken apart into what every input and every bias contributed to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn.layers import BatchNorm
+from nn.network import Network
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """The parts of one logit, which add up to it.
+
+    Attributes:
+        inputs: (*input_shape,), gradient × input of every input: positive where it spoke for the answer.
+        biases: what the biases of each layer say, under the layer's index.
+        rest: what the gradient keeps no account of: 0 but for rounding, unless the network has a Tanh or a Sigmoid.
+        logit: the whole.
+    """
+
+    inputs: np.ndarray
+    biases: dict[int, float]
+    rest: float
+    logit: float
+
+
+def contributions(network: Network, x: np.ndarray, answer: int) -> Contributions:
+    """Split a logit into its parts: z = Σ_i x_i ∂z/∂x_i + Σ_b b ∂z/∂b, with nothing left over.
+
+    Dense, Conv2D, ReLU, LeakyReLU and MaxPool2D together give twice the logits for twice the inputs and twice the
+    biases; for such a function this is Euler's theorem. Gradient × input is due to Shrikumar et al. 2016, "Not Just a
+    Black Box"; the biases' share to Srinivas and Fleuret 2019, "Full-Gradient Representation for Neural Network
+    Visualization", section 3.
+
+    Args:
+        x: one example (*input_shape,), float32.
+        answer: which logit.
+    Raises:
+        ValueError: the network has a BatchNorm, whose shift is no bias; `network.folded()` has none.
+    """
+    if any(isinstance(layer, BatchNorm) for layer in network.layers):
+        raise ValueError("contributions need a network without BatchNorm: give network.folded()")
+    logits = network.forward(x[None], training=True)
+    chosen = np.zeros_like(logits)
+    chosen[0, answer] = 1
+    gradient = network.backward(chosen)[0]
+    biases = {
+        index: float(layer.parameters["bias"] @ layer.gradients["bias"])
+        for index, layer in enumerate(network.layers)
+        if "bias" in layer.parameters
+    }
+    inputs, logit = gradient * x, float(logits[0, answer])
+    return Contributions(inputs, biases, logit - float(inputs.sum(dtype=np.float64)) - sum(biases.values()), logit)
