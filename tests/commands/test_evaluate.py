@@ -1,0 +1,91 @@
+"""`py/evaluate.py`: what it prints is true, and another program can read it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digits.doodles import zigzag
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def evaluate(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, PROJECT / "py" / "evaluate.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def few_drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An ink file of twenty drawings, two of each digit's label; what they show is no digit, which is no matter here."""
+    strokes = [zigzag(np.random.default_rng(i))[0] for i in range(20)]
+    points = np.concatenate(strokes).astype(np.int16)
+    path = tmp_path_factory.mktemp("ink") / "few.npz"
+    np.savez(
+        path,
+        points=points,
+        stroke_start=np.concatenate([[0], np.cumsum([len(s) for s in strokes])]).astype(np.int32),
+        digit_start=np.arange(21, dtype=np.int32),
+        label=(np.arange(20) % 10).astype(np.uint8),
+        writer=np.zeros(20, np.uint16),
+        writer_names=np.array(["test-hand"]),
+    )
+    return path
+
+
+def test_the_shipped_networks_read_what_their_cards_say() -> None:
+    models = json.loads((PROJECT / "weights" / "models.json").read_text())["models"]
+    for model in models:
+        done = evaluate("--weights", PROJECT / "weights" / model["file"], "--json")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("\n") == 1
+        figures = json.loads(done.stdout)
+        card = json.loads((PROJECT / "weights" / model["card"]).read_text())
+        assert figures["mnist_test_accuracy"] == pytest.approx(card["mnist_test_accuracy"], abs=2e-4)
+        assert figures["parameters"] == card["parameters"]
+        assert not any(isinstance(figure, dict) for figure in figures.values())
+        assert figures["mnist_test_calibration_error"] <= 0.01
+
+
+def test_the_seed_network_has_its_seed_size_and_reads_98_per_cent() -> None:
+    done = evaluate("--weights", PROJECT / "weights" / "model_params_stored_mnist.pk1", "--json")
+    figures = json.loads(done.stdout)
+    assert figures["parameters"] == 109_386
+    assert figures["mnist_test_accuracy"] >= 0.98
+
+
+def test_drawings_are_measured_under_every_condition_and_drawn(few_drawings: Path, tmp_path: Path) -> None:
+    done = evaluate("--ink", few_drawings, "--json", "--pictures", tmp_path)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["ink_drawings"] == 20
+    groups = ("ink_size_", "ink_place_", "ink_pen_", "ink_tilt_", "ink_look_")
+    assert all(sum(name.startswith(group) for name in figures) >= 5 for group in groups)
+    assert 0 <= figures["ink_accuracy_test"] <= 1
+    for name in ("reliability.png", "mistakes.png"):
+        assert (tmp_path / name).stat().st_size > 5000
+
+
+def test_the_table_names_every_figure() -> None:
+    done = evaluate()
+    assert "mnist_test_accuracy" in done.stdout
+    assert "prediction_milliseconds" in done.stdout
+    assert "%" in done.stdout
+
+
+@pytest.mark.parametrize("flag", ["--weights", "--ink", "--letters"])
+def test_a_bad_file_is_one_sentence(flag: str, tmp_path: Path) -> None:
+    for content in (b"", b"not what it should be", None):
+        path = tmp_path / "file.npz"
+        path.unlink(missing_ok=True)
+        if content is not None:
+            path.write_bytes(content)
+        done = evaluate(flag, path)
+        assert done.returncode == 1
+        assert done.stderr.startswith("evaluate.py: ")
+        assert done.stderr.count("\n") == 1

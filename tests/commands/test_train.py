@@ -1,0 +1,113 @@
+"""`py/train.py`, as a person runs it: on the real MNIST, small and short."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digits.mnist import as_inputs, load_mnist
+from hosting import vendor
+from nn import parameters
+
+PROJECT = Path(__file__).resolve().parents[2]
+SMALL = ["--layers", "784-16-10", "--samples", "4000", "--batch", "64"]
+
+
+def train(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, PROJECT / "py" / "train.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run's folder with a finished little network in it."""
+    folder = tmp_path_factory.mktemp("run")
+    done = train(*SMALL, "--epochs", "2", "--plain", "--run", folder)
+    assert done.returncode == 0, done.stderr
+    assert "test images are read right" in done.stdout
+    return folder
+
+
+def test_it_reads_what_its_card_says(trained: Path) -> None:
+    card = json.loads((trained / "network.json").read_text())
+    images, labels = load_mnist(vendor.ensure("mnist"), "test")
+    network = parameters.load(trained / "network.pk1")
+    right = (network.predict(as_inputs(images)).argmax(axis=1) == labels).mean()
+    assert right > 0.8
+    assert card["mnist_test_accuracy"] == pytest.approx(right)
+    assert card["parameters"] == network.parameter_count == 784 * 16 + 16 + 16 * 10 + 10
+    assert card["command"].startswith("python3 py/train.py --layers 784-16-10")
+
+
+def test_anyone_can_unpickle_it(trained: Path) -> None:
+    content = pickle.loads((trained / "network.pk1").read_bytes())
+    assert [w.shape for w in content["weights"]] == [(784, 16), (16, 10)]
+    assert [b.shape for b in content["biases"]] == [(16,), (10,)]
+    assert all(array.dtype == np.float32 for array in content["weights"] + content["biases"])
+
+
+def test_the_same_seed_gives_the_same_network_and_another_does_not(trained: Path, tmp_path: Path) -> None:
+    for name, seed in (("again", "0"), ("other", "1")):
+        assert train(*SMALL, "--epochs", "2", "--plain", "--seed", seed, "--run", tmp_path / name).returncode == 0
+    first = (trained / "network.pk1").read_bytes()
+    assert (tmp_path / "again" / "network.pk1").read_bytes() == first
+    assert (tmp_path / "other" / "network.pk1").read_bytes() != first
+
+
+def test_a_stopped_run_goes_on_and_ends_where_it_would_have(tmp_path: Path) -> None:
+    arguments = [*SMALL, "--epochs", "6", "--plain", "--run"]
+    whole = train(*arguments, tmp_path / "whole")
+    assert whole.returncode == 0, whole.stderr
+    process = subprocess.Popen([sys.executable, PROJECT / "py" / "train.py", *arguments, tmp_path / "stopped"])
+    while not (tmp_path / "stopped" / "checkpoint.npz").exists():
+        time.sleep(0.05)
+        if process.poll() is None and (tmp_path / "stopped").exists():
+            process.send_signal(signal.SIGINT)
+    process.wait(60)
+    assert train(*arguments, tmp_path / "stopped").returncode == 0
+    stopped, uninterrupted = (tmp_path / name / "network.pk1" for name in ("stopped", "whole"))
+    assert stopped.read_bytes() == uninterrupted.read_bytes()
+
+
+def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
+    done = train(*SMALL, "--optimizer", "sgd", "--schedule", "constant", "--learning-rate", "1e6", "--run", tmp_path)
+    assert done.returncode == 1
+    assert "diverged" in done.stderr
+    assert "Try a learning rate below" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--layers", "784-10-conv"], "conv"),
+        (["--layers", "100-10"], "784"),
+        (["--epochs", "-1"], "epochs"),
+        (["--batch", "0"], "batch"),
+        (["--learning-rate", "0"], "learning"),
+        (["--letters", "letters.npz"], "--ink"),
+        (["--ink", "nowhere.npz"], "nowhere.npz"),
+        (["--teacher", "nowhere.npz", "--bank", "100"], "nowhere.npz"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments: list[str], said: str, tmp_path: Path) -> None:
+    done = train(*arguments, "--run", tmp_path)
+    assert done.returncode in (1, 2)
+    last = done.stderr.strip().splitlines()[-1]
+    assert said in last
+    assert "Traceback" not in done.stderr
+
+
+def test_a_pupil_learns_from_a_teacher(trained: Path, tmp_path: Path) -> None:
+    teacher = trained / "network.pk1"
+    done = train(*SMALL, "--teacher", teacher, "--bank", "4096", "--epochs", "6", "--run", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "network.json").read_text())["mnist_test_accuracy"] > 0.7
