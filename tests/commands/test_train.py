@@ -78,7 +78,8 @@ def test_a_stopped_run_goes_on_and_ends_where_it_would_have(tmp_path: Path) -> N
 
 
 def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
-    done = train(*SMALL, "--optimizer", "sgd", "--schedule", "constant", "--learning-rate", "1e6", "--run", tmp_path)
+    wild = ["--activation", "leaky-relu", "--optimizer", "sgd", "--schedule", "constant", "--learning-rate", "1e6"]
+    done = train(*SMALL, *wild, "--run", tmp_path)
     assert done.returncode == 1
     assert "diverged" in done.stderr
     assert "Try a learning rate below" in done.stderr
