@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from digits import photo
-from digits.preprocessing import Steps, find_ink, steps_of, to_grey
+from digits.preprocessing import Steps, find_ink, ink_box, preprocess, steps_of, to_grey
 from digits.rules import without_rules
 from digits.segmentation import one_drawing
 
@@ -51,7 +51,7 @@ def read_picture(data: bytes) -> Picture:
     """
     pixels, frames = decode(data)
     steps, others = find_digit(pixels)
-    notes = (f"The file holds several pictures; the first was read.",) if frames > 1 else ()
+    notes = ("The file holds several pictures; the first was read.",) if frames > 1 else ()
     if others and steps.box is not None:
         many = "one more drawing" if others == 1 else f"{others} more drawings"
         notes += (f"The picture holds {many}; the one {where(steps)} was read.",)
@@ -64,13 +64,13 @@ def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
     One drawing on even ground gives exactly what `digits.preprocessing.preprocess` gives.
     """
     grey = to_grey(pixels)
-    ink = find_ink(grey) if photo.is_even(grey) else photo.find_ink(grey)
     if max(grey.shape) <= LARGEST_PLAIN:
-        from digits.preprocessing import ink_box
+        return preprocess(pixels), 0
+    even = photo.is_even(grey)
+    ink = without_rules(find_ink(grey)) if even else photo.find_ink(grey)
+    drawing = one_drawing(ink)
+    if drawing is None or (even and not drawing.others):
         return steps_of(grey, ink, ink_box(ink)), 0
-    drawing = one_drawing(without_rules(ink))
-    if drawing is None:
-        return steps_of(grey, ink, None), 0
     return steps_of(grey, drawing.ink, drawing.box), drawing.others
 
 

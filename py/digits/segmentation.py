@@ -39,7 +39,8 @@ def one_drawing(ink: np.ndarray) -> Drawing | None:
     extent = np.maximum(parts.boxes[:, 1] - parts.boxes[:, 0], parts.boxes[:, 3] - parts.boxes[:, 2])
     weight = extent * trust(parts.boxes, height, width)
     main = int(np.argmax(weight))
-    marks = np.flatnonzero(extent >= SPECK * extent[main])
+    edges = edges_touched(parts.boxes, height, width)
+    marks = np.flatnonzero((extent >= SPECK * extent[main]) & ((edges == 0) | (edges[main] > 0)))
     group = grouped(parts, marks, extent)
     chosen = marks[group == group[np.flatnonzero(marks == main)[0]]]
     others = {g for g in np.unique(group) if weight[marks[group == g]].max() > 0.4 * weight[main]}
@@ -53,8 +54,13 @@ def trust(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     """(n,): how likely each box holds what was meant; less towards the picture's edge, where tables and fingers are."""
     top, bottom, left, right = boxes.T
     away = np.hypot((top + bottom) / height - 1, (left + right) / width - 1) / np.sqrt(2)
-    edges = (top <= 1).astype(int) + (bottom >= height - 1) + (left <= 1) + (right >= width - 1)
-    return (1 - 0.5 * away) * np.array([1, 0.4, 0.1, 0.05, 0.05])[edges]
+    return (1 - 0.5 * away) * np.array([1, 0.4, 0.1, 0.05, 0.05])[edges_touched(boxes, height, width)]
+
+
+def edges_touched(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(n,): how many of the picture's edges each box reaches."""
+    top, bottom, left, right = boxes.T
+    return (top <= 1).astype(int) + (bottom >= height - 1) + (left <= 1) + (right >= width - 1)
 
 
 def grouped(parts: Components, marks: np.ndarray, extent: np.ndarray) -> np.ndarray:
@@ -65,11 +71,17 @@ def grouped(parts: Components, marks: np.ndarray, extent: np.ndarray) -> np.ndar
         for j in range(i):
             size = max(extent[marks[i]], extent[marks[j]])
             smaller = min(extent[marks[i]], extent[marks[j]])
-            room = (NEAR if smaller < 0.5 * size else TOUCHING) * size
+            room = (NEAR if smaller < 0.5 * size or above(boxes[i], boxes[j]) else TOUCHING) * size
             if box_gap(boxes[i], boxes[j]) <= room and pixel_gap(parts, marks[i], marks[j]) <= room:
                 pairs.append((i, j))
     a, b = np.array(pairs, int).reshape(-1, 2).T
     return join(len(marks), a, b)
+
+
+def above(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether one box stands over the other, as a five's flag over its bow, and both are broader than two digits' would be."""
+    overlap = min(a[3], b[3]) - max(a[2], b[2])
+    return overlap > 0.5 * min(a[3] - a[2], b[3] - b[2])
 
 
 def box_gap(a: np.ndarray, b: np.ndarray) -> float:
