@@ -24,6 +24,11 @@ export class Downloads {
     this.#report = report;
   }
 
+  /** Count from nothing again: what comes now is another matter. */
+  recount() {
+    this.#bytes = { done: 0, total: 0 };
+  }
+
   /** Begin to fetch. @param {string} path @param {number} [size] in bytes, as unpacked */
   start(path, size = 0) {
     this.#bytes.total += size;

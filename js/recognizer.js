@@ -13,13 +13,16 @@
  * @property {Matrix} image  (28, 28), 0…1: what the network saw
  * @property {Matrix[]} activations  what each layer sent on
  */
-/** @typedef {{ kind: string, values?: object, pixels?: Uint8Array, files?: string[] }} Request  as worker.js takes it */
+/**
+ * @typedef {{ kind: string, values?: object, pixels?: Uint8Array, files?: string[], contents?: Record<string, Uint8Array>,
+ *             packages?: string[] }} Request  as worker.js takes it
+ */
 /** @typedef {{ doing: string, done?: number, total?: number }} Progress  bytes */
 
 /** What went wrong, in a sentence for the person. */
 export class RecognizerError extends Error {}
 
-/** Tells with events: `progress` and `failed` (nothing works until `start` is called again). */
+/** Tells with events: `progress`, `unread` (one drawing was not read), `failed` (nothing works until `start` is called again). */
 export class Recognizer extends EventTarget {
   /** @type {Worker | null} */
   #worker = null;
@@ -66,13 +69,13 @@ export class Recognizer extends EventTarget {
 
   /**
    * Read a drawing as soon as the one before it is answered; of those that come meanwhile, only the newest is read.
-   * @param {() => { revision: number, pixels: Uint8Array }} drawing asked for when its turn comes
+   * @param {() => { revision: number } & Request} drawing asked for when its turn comes
    * @param {(reading: Reading) => void} show
    */
   read(drawing, show) {
     this.#next = async () => {
-      const { revision, pixels } = drawing();
-      show({ revision, ...(await this.ask({ kind: "read", pixels })) });
+      const { revision, ...request } = drawing();
+      show({ revision, ...(await this.ask(request)) });
     };
     if (!this.#reading) this.#readOn();
   }
@@ -86,7 +89,8 @@ export class Recognizer extends EventTarget {
         await read();
       }
     } catch (error) {
-      if (!(error instanceof RecognizerError)) throw error; // a failure is told by its event
+      if (!(error instanceof RecognizerError)) throw error;
+      if (this.#worker) this.dispatchEvent(new CustomEvent("unread", { detail: error.message })); // else it was told by `failed`
     } finally {
       this.#reading = false;
     }
@@ -128,6 +132,7 @@ export class Recognizer extends EventTarget {
 function unpack(value, floats) {
   if (Array.isArray(value)) return value.map((each) => unpack(each, floats));
   if (value === null || typeof value !== "object") return value;
+  if ("bytes" in value) return new Uint8Array(floats.buffer, 4 * value.at, value.bytes).slice();
   if ("shape" in value) {
     const size = value.shape.reduce((/** @type {number} */ product, /** @type {number} */ side) => product * side, 1);
     return { shape: value.shape, data: floats.subarray(value.at, value.at + size) };

@@ -1,13 +1,16 @@
 // @ts-check
 // The Python side of the page: boots Pyodide, mounts py/, and passes requests on to py/web. It knows no DOM.
 //
-// In:  { id, kind, values, pixels?, files? }   kind: a name in the REQUESTS of py/web; values: its named arguments;
-//                                              pixels: a drawing, 280×280 bytes; files: what it will read, put in place first
+// In:  { id, kind, values, pixels?, files?, contents?, packages? }
+//      kind: a name in the REQUESTS of py/web; values: its named arguments; pixels: a drawing, 280×280 bytes;
+//      files: what it will read, put in place first; contents: the same, brought along (bytes by path);
+//      packages: of Pyodide, what it will import
 // Out: { id, answer, floats } or { id, error }  floats: the one buffer that the arrays in the answer point into
-//      { progress: { doing, done, total } }    while loading; bytes
+//      { progress: { doing, done, total } }    while loading; bytes; doing is "" once it is over
 //      { failed: sentence }                     nothing works any more
 
 import { DownloadError, Downloads } from "./downloads.js";
+import { installKernel, kernelPath } from "./kernel.js";
 
 /** The page's folder, and where Python sees it. */
 const ROOT = new URL("..", import.meta.url);
@@ -26,9 +29,7 @@ function report(now) {
 /** Everything Python needs comes in at the same time; Pyodide's own requests then find it under way. */
 async function startDownloads() {
   downloads.start("py/files.json");
-  const lock = await downloads.json("vendor.lock.json");
-  const runtime = lock.groups.find((/** @type {any} */ group) => group.name === "runtime");
-  for (const { path, size } of runtime.files) {
+  for (const { path, size } of await group("runtime")) {
     if (!path.endsWith(".mjs")) downloads.start(RUNTIME + path, size);
   }
   const { files } = await downloads.json("py/files.json");
@@ -36,6 +37,15 @@ async function startDownloads() {
   const sources = files.map((/** @type {string} */ file) => `py/${file}`);
   for (const path of sources) downloads.start(path);
   return sources;
+}
+
+/** @type {Promise<any> | undefined} vendor.lock.json */
+let lock;
+
+/** What vendor.lock.json lists under that name. @param {string} name @returns {Promise<{ path: string, size: number }[]>} */
+async function group(name) {
+  lock ??= downloads.json("vendor.lock.json");
+  return (await lock).groups.find((/** @type {any} */ group) => group.name === name).files;
 }
 
 const fetchNow = self.fetch;
@@ -52,6 +62,8 @@ function mount(pyodide, path, bytes) {
 async function boot() {
   const sources = startDownloads();
   sources.catch(() => {});
+  const kernel = kernelPath();
+  if (kernel) downloads.start(kernel);
   const runtime = new URL(RUNTIME, ROOT);
   const [{ loadPyodide }] = await Promise.all([
     load(new URL("pyodide.mjs", runtime)),
@@ -66,6 +78,7 @@ async function boot() {
   await pyodide.loadPackage("numpy", { messageCallback() {} });
   for (const path of await sources) mount(pyodide, path, await downloads.bytes(path));
   pyodide.runPython(`import sys; sys.path.insert(0, "${HOME}py")`);
+  if (kernel) await installKernel(pyodide, await downloads.bytes(kernel));
   report("Starting the network");
   const web = pyodide.pyimport("web");
   return { pyodide, ask: web.answer, pixels: web.pixels_address };
@@ -95,6 +108,29 @@ function brokenWasm() {
   });
 }
 
+/** Packages that are not needed at once: each one's group in vendor.lock.json has its name, and lies beside the runtime. */
+const WHAT_FOR = /** @type {Record<string, string>} */ ({ pillow: "Fetching Pillow, which decodes pictures" });
+
+/** @type {Set<string>} */
+const loadedPackages = new Set();
+
+/** @param {any} pyodide @param {string} name @throws {DownloadError} */
+async function loadPackage(pyodide, name) {
+  if (loadedPackages.has(name)) return;
+  doing = WHAT_FOR[name] ?? `Fetching ${name}`;
+  downloads.recount();
+  const files = await group(name);
+  for (const { path, size } of files) downloads.start(RUNTIME + path, size);
+  try {
+    const loaded = await pyodide.loadPackage(name, { messageCallback() {}, errorCallback() {} });
+    if (!loaded.length) throw new DownloadError(files[0].path, "it did not come whole");
+    loadedPackages.add(name);
+  } finally {
+    for (const { path } of files) downloads.take(downloads.address(RUNTIME + path)); // nobody else may get what is left
+    report("");
+  }
+}
+
 const python = boot();
 python.catch(fail);
 
@@ -113,13 +149,16 @@ function sentence(error) {
 }
 
 /**
- * @typedef {{ id: number, kind: string, values?: object, pixels?: Uint8Array, files?: string[] }} Request
+ * @typedef {{ id: number, kind: string, values?: object, pixels?: Uint8Array, files?: string[],
+ *             contents?: Record<string, Uint8Array>, packages?: string[] }} Request
  * @param {Request} request @param {Promise<Uint8Array>[]} files
  */
-async function answer({ id, kind, values = {}, pixels, files: paths = [] }, files) {
+async function answer({ id, kind, values = {}, pixels, files: paths = [], contents = {}, packages = [] }, files) {
   const { pyodide, ask, pixels: address } = await python;
   try {
     for (const [i, path] of paths.entries()) mount(pyodide, path, await files[i]);
+    for (const [path, bytes] of Object.entries(contents)) mount(pyodide, path, bytes);
+    for (const name of packages) await loadPackage(pyodide, name);
   } catch (error) {
     postMessage({ id, error: `${/** @type {Error} */ (error).message}.` });
     return;

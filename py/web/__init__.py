@@ -6,15 +6,31 @@ The worker writes a drawing at `pixels_address`, calls `answer(kind, values)`, a
 from __future__ import annotations
 
 import json
+from functools import partial
+from typing import Any
 
-from web import exchange
+from web import exchange, inside
 from web.page import Page
 
 _page = Page()
+TRAINING_REQUESTS = ("plan", "begin", "advance", "change_learning_rate", "pictures", "checkpoint", "network")
+
+
+def _train(request: str, **values: Any) -> dict[str, Any]:
+    """A request to the training room, which only the worker that trains needs to import."""
+    from web.training import room
+
+    return getattr(room, request)(**values)
+
 
 REQUESTS = {
     "open": _page.open,
     "read": _page.read,
+    "picture": _page.picture,
+    "read_picture": _page.read_picture,
+    "check_gradients": _page.check_gradients,
+    "sources": inside.sources,
+    **{name: partial(_train, name) for name in TRAINING_REQUESTS},
 }
 """The kinds of request that js/worker.js passes on, and what answers each."""
 

@@ -25,19 +25,27 @@ def address(array: np.ndarray) -> int:
 def pack(answer: Mapping[str, Any]) -> str:
     """Line up all arrays of an answer in one float32 array, and return the rest as JSON.
 
+    Bytes travel as the floats that they would be, and are `{"bytes": how many, "at": n}`.
+
     The arrays may stand anywhere in nested dicts, lists and tuples. In the JSON, each is `{"shape": [...], "at": n}`, its
     first float being the n-th of the `"length"` floats that start at `"address"`. Those stay valid until the next call.
     """
     global _floats
     arrays: list[np.ndarray] = []
+    places: dict[int, int] = {}
     length = 0
 
     def place(value: Any) -> Any:
         nonlocal length
+        if isinstance(value, bytes):
+            padded = np.frombuffer(value + bytes(-len(value) % 4), np.float32)
+            return {"bytes": len(value), "at": place(padded)["at"]}
         if isinstance(value, np.ndarray):
-            arrays.append(value)
-            length += value.size
-            return {"shape": value.shape, "at": length - value.size}
+            if id(value) not in places:  # the same array twice travels once
+                places[id(value)] = length
+                arrays.append(value)
+                length += value.size
+            return {"shape": value.shape, "at": places[id(value)]}
         if isinstance(value, Mapping):
             return {key: place(each) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
