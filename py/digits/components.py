@@ -45,8 +45,10 @@ def components(mask: np.ndarray) -> Components:
     number = int(label.max(initial=-1)) + 1
     boxes = np.zeros((number, 4), np.int64)
     boxes[:, [0, 2]] = max(height, width)
-    for side, values, extreme in ((0, rows, np.minimum), (1, rows + 1, np.maximum), (2, starts, np.minimum), (3, ends, np.maximum)):
-        extreme.at(boxes[:, side], label, values)
+    for side, values in ((0, rows), (2, starts)):
+        np.minimum.at(boxes[:, side], label, values)
+    for side, values in ((1, rows + 1), (3, ends)):
+        np.maximum.at(boxes[:, side], label, values)
     lengths = ends - starts
     labels = np.zeros((height, width), np.int32)
     labels[mask] = np.repeat(label + 1, lengths)

@@ -11,6 +11,7 @@ An ink file is an `.npz` of these arrays:
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
+
+from nn.parameters import write_whole
 
 PAD = 280
 Stroke = np.ndarray  # (points, 2)
@@ -99,6 +102,13 @@ def load_ink(path: str | os.PathLike[str]) -> Ink:
     if ink.writer.dtype.kind not in "iu" or (len(ink.writer) and ink.writer.max() >= len(ink.writer_names)):
         raise InkError(f"{path.name}: a writer has no name")
     return ink
+
+
+def save_ink(path: str | os.PathLike[str], ink: Ink) -> None:
+    """Write an ink file, whole; raises OSError where the disk is full or the folder read-only."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **vars(ink))
+    write_whole(Path(path), buffer.getvalue())
 
 
 @dataclass(frozen=True)
