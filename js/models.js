@@ -1,10 +1,16 @@
 // @ts-check
-// The networks that the page offers: weights/models.json and the card of each.
+// The networks that the page offers: weights/models.json and the card of each; and one's own.
+
+import { keep, kept } from "./store.js";
 
 /**
  * @typedef {{ name: string, title: string, file: string, card: string }} Model  file names are within weights/
  * @typedef {{ parameters?: number, mnist_test_accuracy?: number }} Card  what is known of a network
+ * @typedef {{ file: string, bytes: Uint8Array, card: Card }} Own  a network that was trained or loaded here
  */
+
+/** The name of one's own network. */
+export const OWN = "yours";
 
 export class Models {
   /** @type {Model[]} */
@@ -13,14 +19,47 @@ export class Models {
   open = "";
   /** The name of the one that reads where nothing else is asked for. */
   usual = "";
+  /** @type {Own | undefined} */
+  #own;
 
   /** The model of that name, or the usual one. @param {string} name @returns {Promise<{ model: Model, card: Card }>} */
   async find(name) {
-    if (!this.all.length) ({ models: this.all, default: this.usual } = await json("models.json"));
+    if (!this.all.length) {
+      const { models, default: usual } = await json("models.json");
+      const own = await kept(OWN);
+      Object.assign(this, { all: models, usual });
+      if (own) this.#list(own);
+    }
     const named = (/** @type {string} */ wanted) => this.all.find((model) => model.name === wanted);
     const model = named(name) ?? named(this.usual) ?? this.all[0];
-    return { model, card: await json(model.card) };
+    return { model, card: model.name === OWN && this.#own ? this.#own.card : await json(model.card) };
   }
+
+  /** What lets Python read with a model. @param {Model} model @returns {import("./recognizer.js").Request} */
+  request(model) {
+    if (model.name === OWN && this.#own) return opening(this.#own);
+    return { kind: "open", values: { file: model.file }, files: [`weights/${model.file}`, `weights/${model.card}`] };
+  }
+
+  /** Offer one's own network from now on, and keep it. @param {Own} own */
+  adopt(own) {
+    this.#list(own);
+    return keep(OWN, own);
+  }
+
+  /** @param {Own} own */
+  #list(own) {
+    this.#own = own;
+    this.all = [...this.all.filter(({ name }) => name !== OWN), { name: OWN, title: "Your own", file: own.file, card: "" }];
+  }
+}
+
+/** @param {Own} own @returns {import("./recognizer.js").Request} */
+export function opening({ file, bytes, card }) {
+  const path = `weights/own/${file}`;
+  const beside = path.replace(/(\.[^.]*)?$/, ".json");
+  const contents = { [beside]: new TextEncoder().encode(JSON.stringify(card)), [path]: bytes };
+  return { kind: "open", values: { file: `own/${file}` }, contents };
 }
 
 /** @param {string} file within weights/ @returns {Promise<any>} */

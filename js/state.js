@@ -1,7 +1,10 @@
 // @ts-check
 // What is open and selected: one small table, mirrored in the URL, so that a link shows what one saw.
 
-/** What stands in the table when the URL says nothing. A new room adds its own line here. */
+/**
+ * What stands in the table when the URL says nothing. A new room adds its own line here, or its own lines with `include`.
+ * @type {{ room: string, model: string, [more: string]: string }}
+ */
 const DEFAULTS = { room: "draw", model: "" };
 
 /** @typedef {keyof typeof DEFAULTS} Name @typedef {typeof DEFAULTS} Values */
@@ -24,6 +27,12 @@ export class State extends EventTarget {
       this.values = fromURL();
       this.dispatchEvent(new Event("change"));
     });
+  }
+
+  /** Further lines of the table. @param {Record<string, string>} defaults */
+  include(defaults) {
+    Object.assign(DEFAULTS, defaults);
+    this.values = fromURL();
   }
 
   /** @param {Partial<Values>} changes @param {{ step?: boolean }} [options] step: the Back button comes back to here */

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from digits.handwriting import NONE
+from digits import NONE
 from digits.metrics import negative_log_likelihood
 from digits.mnist import as_inputs
 from digits.recognizer import evidence

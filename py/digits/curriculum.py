@@ -11,14 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from digits.augmentation import Deformation
-from digits.handwriting import NONE, crowd_images, digit_images, doodle_images, letter_images
-from digits.ink import Ink, load_ink
 from digits.mixture import Mixture, Source
 from digits.mnist import load_mnist
 from nn.parameters import write_whole
 
 HELD_OUT_MNIST = 2000  # the last training images are never trained on: confidence is calibrated on them
-HELD_OUT_WRITERS = 18  # nor is every 18th writer of pen drawings
 
 # Rendered ink has been bent and normalised already, so it is deformed less than MNIST's images are.
 GENTLE = Deformation(tilt=6, slant=0.1, stretch=0.08, shift=1.0, elastic=0.5, width=0.4)
@@ -45,31 +42,6 @@ def mnist_lesson(folder: str | os.PathLike[str]) -> Lesson:
     return Lesson(images[:end], labels[:end], images[end:], labels[end:])
 
 
-def ink_lesson(path: str | os.PathLike[str], variants: int, seed: int) -> Lesson:
-    """The drawings of an ink file, each rendered `variants` times; raises InkError as `load_ink`."""
-    taught, held_out = split_by_writer(load_ink(path))
-    return Lesson(*digit_images(taught, variants, seed), *digit_images(held_out, 1, seed + 1))
-
-
-def none_lesson(letters: str | os.PathLike[str] | None, ink: str | os.PathLike[str], seed: int) -> Lesson:
-    """What is no digit: letters that no digit looks like (if a file is given), doodles, several digits side by side."""
-    taught_ink, held_out_ink = split_by_writer(load_ink(ink))
-    taught = [doodle_images(20_000, seed), crowd_images(taught_ink, 4_000, seed)]
-    held_out = [doodle_images(500, seed + 1), crowd_images(held_out_ink, 100, seed + 1)]
-    if letters is not None:
-        taught_letters, held_out_letters = split_by_writer(load_ink(letters))
-        taught += [letter_images(taught_letters, 16, seed)]
-        held_out += [letter_images(held_out_letters, 2, seed + 1)]
-    images, kept = np.concatenate(taught), np.concatenate(held_out)
-    return Lesson(images, np.full(len(images), NONE, np.uint8), kept, np.full(len(kept), NONE, np.uint8))
-
-
-def split_by_writer(ink: Ink) -> tuple[Ink, Ink]:
-    """The drawings of most writers, and those of every 18th."""
-    held_out = ink.writer % HELD_OUT_WRITERS == HELD_OUT_WRITERS // 2
-    return ink.subset(np.flatnonzero(~held_out)), ink.subset(np.flatnonzero(held_out))
-
-
 @dataclass(frozen=True)
 class Curriculum:
     """All lessons of a training: MNIST always, pen drawings and what is no digit where there are such files."""
@@ -89,9 +61,11 @@ class Curriculum:
         keep: Path | None = None,
         samples: int | None = None,
     ) -> Curriculum:
-        """Read MNIST, or its first `samples` images, and render the ink; that is kept in the folder `keep`: it takes minutes."""
+        """Read MNIST, or its first `samples` images, and render the ink: kept in the folder `keep`, as it takes minutes."""
         if ink is None:
             return cls(mnist_lesson(mnist).first(samples))
+        from digits.pen_lessons import ink_lesson, none_lesson  # these need Pillow
+
         return cls(
             mnist_lesson(mnist).first(samples),
             kept(keep and keep / f"ink-{variants}.npz", lambda: ink_lesson(ink, variants, seed)),

@@ -14,7 +14,6 @@ from digits.doodles import KINDS, Doodle
 from digits.ink import Ink, Placement, Stroke, render
 from digits.preprocessing import preprocess
 
-NONE = 10  # the label of what is no digit
 FAIR_LETTERS = tuple("AEFHKMNPRTWXadefhkmnprtwx")  # those that no digit looks like
 THINNEST, THICKEST = 0.02, 0.19  # pens, in parts of the drawing's longer side
 

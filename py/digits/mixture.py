@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from digits import NONE
 from digits.augmentation import Deformation, augment
-from digits.handwriting import NONE
+from digits.mnist import as_inputs
 
 # What a network should say of what is no digit: mostly "none", and no digit more than another.
 NONE_TARGET = np.array([0.02] * 10 + [0.8], np.float32)
@@ -59,11 +60,11 @@ class Mixture:
             chosen = self._choose(index, step * int(count), int(count))
             images = source.images[chosen]
             if source.deformation is None:
-                inputs.append(images.astype(np.float32) / np.float32(255))
+                inputs.append(as_inputs(images))
             else:
                 inputs.append(augment(images, rng, source.deformation))
             labels.append(source.labels[chosen])
-        return np.concatenate(inputs), self.targets[np.concatenate(labels)]
+        return inputs[0] if len(inputs) == 1 else np.concatenate(inputs), self.targets[np.concatenate(labels)]
 
     def _choose(self, index: int, start: int, count: int) -> np.ndarray:
         """`count` indices from place `start` of the endless sequence of random orders of a source."""

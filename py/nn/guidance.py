@@ -59,8 +59,8 @@ def overfits(history: History) -> str | None:
     if now <= then:
         return None
     return (
-        f"Test accuracy has fallen from {best[2]:.2%} to {later[-1][2]:.2%} while training’s rose from {then:.2%} to {now:.2%}: "
-        "the network learns its examples by heart. Try fewer epochs, more images, deformed copies, or narrower layers."
+        f"Test accuracy has fallen from {best[2]:.2%} to {later[-1][2]:.2%} while training’s rose from {then:.2%} to "
+        f"{now:.2%}: the network learns its examples by heart. Try fewer epochs, more images, deformed copies, or narrower layers."
     )
 
 

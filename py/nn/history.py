@@ -7,7 +7,7 @@ from typing import Any
 from nn.training import Progress
 
 LONGEST = 512
-"""So many points at most. When they are reached, each two become one: a function of the steps alone, however often a run stops."""
+"""So many points at most. When they are reached, each two become one: by the steps alone, however often a run stops."""
 
 
 class History:

@@ -43,8 +43,8 @@ class Evaluation:
 
 
 def first_weights(network: Network) -> np.ndarray:
-    """What the first layer that learns looks for: (units, height, width) pictures of its weights, the first 48 of them."""
+    """What the first layer that learns looks for: (height, width, units) pictures of its weights, the first 48 of them."""
     layer = next(layer for layer in network.layers if isinstance(layer, (Dense, Conv2D)))
     weights = layer.parameters["weights"][:, :TILES]
     side = layer.size if isinstance(layer, Conv2D) else 28
-    return weights.T.reshape(-1, side, side)
+    return weights.reshape(side, side, -1)

@@ -58,7 +58,7 @@ class Training:
             "problems": {},
             "settings": wanted.texts(),
             "parameters": memory.parameter_count(layers, shape),
-            "bytes": needed,
+            "memory": needed,
             "command": wanted.command(),
         }
 
@@ -207,6 +207,10 @@ class Training:
             **calibrated,
         }
         return {"data": data, "card": card}
+
+
+room = Training()
+"""The one of this worker."""
 
 
 def test_steps(total: int, steps_per_epoch: int) -> set[int]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digits.calibration import calibrate, fit_temperature, logits_of
-from digits.handwriting import NONE
+from digits import NONE
 from digits.metrics import expected_calibration_error
 from nn import Network
 from nn.loss import softmax

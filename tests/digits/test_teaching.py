@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits.handwriting import NONE
+from digits import NONE
 from digits.mixture import Mixture, Source
 from digits.teaching import Bank, BankBatches, with_none
 from nn import Network
