@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -60,15 +61,14 @@ class Inside:
         }
 
     def check_gradients(self, steps: Steps, stage: int) -> dict[str, Any]:
-        """`nn.gradient_check` of a stage's parameters and of the input, in float64, for this drawing and its likeliest digit.
+        """`nn.gradient_check` of a stage's parameters and of the input, in float64, for this drawing.
 
-        A breath of noise lies over the drawing: where two windows of paper are exactly alike, the slope of a maximum is
-        not defined.
+        The target says that all digits are equally likely: of a digit that is read well the loss has hardly a slope. A
+        breath of noise lies over the drawing: where windows of bare paper are exactly alike, a maximum has no slope.
         """
         rng = np.random.default_rng(0)
-        x = (steps.image.reshape(1, 784) + 0.01 * rng.standard_normal((1, 784))).astype(np.float64)
-        target = self.network.forward(x.astype(np.float32)).argmax(axis=1)
-        errors = gradient_errors(self.network, x, target, PLACES, layers=self.stages[stage].layers)
+        x = steps.image.reshape(1, 784) + 0.01 * rng.standard_normal((1, 784))
+        errors = gradient_errors(self.network, x, np.full((1, 10), 0.1), PLACES, layers=self.stages[stage].layers)
         return {"errors": errors, "places": PLACES}
 
     def _silence(self, off: tuple[tuple[int, tuple[int, ...]], ...]) -> Recognizer:
@@ -118,16 +118,22 @@ class Inside:
 
 
 def sources() -> dict[str, Any]:
-    """The source of every kind of layer as it stands in its file, and its docstring."""
+    """The source of every kind of layer as it stands in its file; and of its docstring, the first line and the formulas."""
     return {
         name: {
             "file": f"py/{kind.__module__.replace('.', '/')}.py",
             "line": inspect.getsourcelines(kind)[1],
             "text": inspect.getsource(kind),
-            "says": inspect.getdoc(kind),
+            "summary": (kind.__doc__ or "").partition("\n")[0],
+            "formula": _formula(kind.__doc__ or ""),
         }
         for name, kind in LAYERS.items()
     }
+
+
+def _formula(doc: str) -> str:
+    """The lines that stand further in than the text around them."""
+    return textwrap.dedent("\n".join(line for line in doc.splitlines() if line.startswith(8 * " ")))
 
 
 def _way_in(steps: Steps) -> dict[str, Any]:
