@@ -1,14 +1,25 @@
 // @ts-check
 // Wiring only: who listens to whom.
 
-import { Models } from "./models.js";
+import { openCamera } from "./camera.js";
+import { keepDrawing } from "./keeping.js";
+import { drawWithKeys } from "./keyboard.js";
+import { Inside } from "./inside.js";
+import { Models, OWN, opening } from "./models.js";
+import { stayOffline } from "./offline.js";
 import { Pad } from "./pad.js";
+import { Pictures, requestFor } from "./pictures.js";
 import { Recognizer } from "./recognizer.js";
+import { replayWith } from "./replay.js";
+import { shareFrom } from "./share.js";
 import { State } from "./state.js";
+import { openTrainingRoom } from "./training.js";
 import { answerView, inWords } from "./views/answer.js";
 import { barsView } from "./views/bars.js";
+import { glanceView } from "./views/glance.js";
 import { loadingView } from "./views/loading.js";
 import { modelView } from "./views/model.js";
+import { samplesView } from "./views/samples.js";
 import { seenView } from "./views/seen.js";
 
 /** @typedef {import("./recognizer.js").Reading} Reading */
@@ -24,11 +35,15 @@ export const recognizer = new Recognizer();
 /** The newest reading. @type {Reading | null} */
 export let reading = null;
 
+const inside = new Inside($("inside"), state, (request) => recognizer.ask(request), read);
+
 /** What every reading is shown to. */
 const views = [
   answerView($("draw")),
   barsView($("bars")),
   seenView($("seen")),
+  glanceView($("glance")),
+  (/** @type {Reading} */ reading) => inside.show(reading),
 ];
 
 // Rooms: a control opens one, and the URL says which.
@@ -56,7 +71,7 @@ const REST = 700; // ms
 let resting = 0;
 
 function read() {
-  if (models.open) recognizer.read(() => ({ revision: pad.ink.revision, pixels: pad.pixels() }), show);
+  if (models.open) recognizer.read(() => ({ revision: pad.ink.revision, ...inside.into(requestFor(pad)) }), show);
 }
 
 /** @param {Reading} newest */
@@ -102,12 +117,31 @@ function setPen() {
 penWidth.addEventListener("input", setPen);
 setPen();
 
+$("erase").addEventListener("click", () => {
+  pad.erasing = !pad.erasing;
+  $("erase").ariaPressed = String(pad.erasing);
+});
+drawWithKeys(pad, $("cursor"), $("pen-says"));
+replayWith(pad, /** @type {HTMLButtonElement} */ ($("replay")));
+
+// Pictures come in, results go out, and a drawing is still there tomorrow.
+const pictures = new Pictures(pad, recognizer, remark);
+pictures.droppedOn($("paper"));
+pictures.pasted();
+for (const id of ["upload", "photo"]) pictures.chosenWith($(id));
+openCamera($("camera"), $("camera-room"), pictures, remark);
+samplesView($("samples"), (picture) => pad.become({ picture, strokes: [] }));
+shareFrom($("share"), pad, () => reading, remark);
+keepDrawing(pad, remark);
+
 // Python: loads while one already draws; what fails is said, and can be tried again.
 const showLoading = loadingView($("says"));
 recognizer.addEventListener("progress", (event) => {
   const progress = /** @type {CustomEvent<import("./recognizer.js").Progress>} */ (event).detail;
   showLoading(progress);
-  if ($("status").textContent !== progress.doing) $("status").textContent = progress.doing;
+  const doing = progress.doing || (reading ? inWords(reading) : "");
+  if ($("status").textContent !== doing) $("status").textContent = doing;
+  html.toggleAttribute("data-fetching", progress.done !== undefined && progress.done < (progress.total ?? 0));
 });
 recognizer.addEventListener("failed", (event) => {
   html.dataset.state = "failed";
@@ -116,14 +150,21 @@ recognizer.addEventListener("failed", (event) => {
   alertWith(/** @type {CustomEvent<string>} */ (event).detail, start);
 });
 
-/** @param {string} sentence @param {() => void} tryAgain */
+/** @param {string} sentence @param {() => void} [tryAgain] without it, the sentence can only be closed */
 function alertWith(sentence, tryAgain) {
   $("alert-sentence").textContent = sentence;
+  $("retry").textContent = tryAgain ? "Try again" : "Close";
   $("retry").onclick = () => {
     $("alert").hidden = true;
-    tryAgain();
+    tryAgain?.();
   };
   $("alert").hidden = false;
+}
+
+/** What a person should know, though all works on; "" takes the sentence away. @param {string} sentence */
+function remark(sentence) {
+  if (sentence) alertWith(sentence);
+  else $("alert").hidden = true;
 }
 
 // Networks: the state says which one reads.
@@ -136,11 +177,7 @@ async function openModel() {
     const { model, card } = await models.find(wanted);
     showModel(models.all, model, card);
     if (model.name === models.open) return;
-    await recognizer.ask({
-      kind: "open",
-      values: { file: model.file },
-      files: [`weights/${model.file}`, `weights/${model.card}`],
-    });
+    await recognizer.ask(models.request(model));
     models.open = model.name;
     $("alert").hidden = true;
     read();
@@ -162,6 +199,18 @@ state.addEventListener("change", openModel);
 const choose = (name) => state.set({ model: name === models.usual ? "" : name });
 $("model").addEventListener("change", (event) => choose(/** @type {HTMLSelectElement} */ (event.target).value));
 
+/** Read with a network of one's own. @param {string} file @param {Uint8Array} bytes @param {object} card */
+async function useOwn(file, bytes, card) {
+  const own = { file, bytes, card };
+  await recognizer.ask(opening(own)); // a file that cannot be used changes nothing
+  const keeps = await models.adopt(own);
+  models.open = OWN;
+  choose(OWN);
+  read();
+  if (!keeps) remark("Your network is on the pad, but this browser could not keep it: save it as a file before you close the page.");
+}
+openTrainingRoom(state, pad, { use: useOwn, leave: () => choose(models.usual), mine: () => models.open === OWN });
+
 function start() {
   html.dataset.state = "loading";
   models.open = "";
@@ -169,3 +218,4 @@ function start() {
   openModel();
 }
 start();
+stayOffline($("news"));

@@ -8,8 +8,8 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from hosting import mnist
-from hosting.site import GROUPS, PYTHON_MANIFEST, Site
+from hosting import mnist, samples
+from hosting.site import GROUPS, PRECACHE, PYTHON_MANIFEST, SAMPLES, Site, precache_list, sha256
 from hosting.vendor import Vendor
 
 # Stands in every built folder: only such a one is replaced by the next build.
@@ -55,10 +55,15 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
     for name in site.own_files():
         _copy(site.root / name, made / name)
     (made / PYTHON_MANIFEST).write_bytes(site.python_manifest())
+    (made / SAMPLES).parent.mkdir(exist_ok=True)
+    (made / SAMPLES).write_bytes(samples.read(vendor.folder / vendor.lock.groups["mnist"].folder))
     for group in (vendor.lock.groups[name] for name in GROUPS):
         for file in group.files:
             _copy(vendor.folder / group.folder / file.path, made / "vendor" / group.folder / file.path)
-    mnist.write_parts(vendor, made / mnist.FOLDER)
+    loaded = sorted(path for path in made.rglob("*") if path.is_file() and path != made / "sw.js")
+    hashes = {path.relative_to(made).as_posix(): sha256(path.read_bytes()) for path in loaded}
+    (made / PRECACHE).write_bytes(precache_list(hashes, network_first=False))
+    mnist.write_parts(vendor, made / mnist.FOLDER)  # these, and the texts below, are no part of what is kept for later
     _write_licences(site, made, vendor)
     (made / MARK).touch()
     (made / ".nojekyll").touch()  # else GitHub Pages drops every name that begins with an underscore

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import threading
 import webbrowser
@@ -37,9 +38,16 @@ def serve(site: Site, host: str, port: int, browser: bool) -> None:
         for group in GROUPS:
             vendor.ensure(group)
         print(f"Serving {server.url}", flush=True)
+        threading.Thread(target=_fetch_mnist, daemon=True).start()
         if browser:
             threading.Thread(target=webbrowser.open, args=(server.browser_url,), daemon=True).start()
         server.serve_forever()
+
+
+def _fetch_mnist() -> None:
+    """MNIST is for the samples and the training room: nobody waits for it, and the page works without."""
+    with contextlib.suppress(vendor.VendorError):
+        vendor.ensure("mnist")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from hosting.lock import VendorError
-from hosting.site import PYTHON_MANIFEST, Site
+from hosting.site import MADE, Site
 
 # Written out, as the machine's own table may lack them or say otherwise.
 TYPES = {
@@ -60,8 +60,8 @@ class Visit(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         name = unquote(urlsplit(self.path).path).removeprefix("/")
-        if name == PYTHON_MANIFEST:
-            self._send(self.server.site.python_manifest(), TYPES[".json"])
+        if name in MADE:
+            self._send(self.server.site.make(name), TYPES[PurePosixPath(name).suffix])
             return
         try:
             path = self.server.site.find(name)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
-from hosting import mnist
+from hosting import mnist, samples
+from hosting.lock import Lock
 
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")
 
 # The lock tells the page where its third-party files lie and how large they are.
-FILES = ("index.html", "style.css", "inside.css", "train.css", "sw.js", "vendor.lock.json")
+FILES = ("index.html", "style.css", "inside.css", "train.css", "sw.js", "manifest.webmanifest", "vendor.lock.json")
 FOLDERS = ("js", "py/nn", "py/digits", "py/web", "weights", "assets")
 
-# The one file that is made, not kept: it tells the page which Python files to load.
+# Files that are made, not kept: which Python files to load, some of MNIST's digits, and what sw.js keeps a copy of.
 PYTHON_MANIFEST = "py/files.json"
+SAMPLES = "assets/samples.json"
+PRECACHE = "precache.js"
+MADE = (PYTHON_MANIFEST, SAMPLES, PRECACHE)
 
 
 class Site:
@@ -35,6 +40,26 @@ class Site:
         """`{"files": ["nn/__init__.py", …]}`: every Python file the page mounts, relative to py/."""
         python = (name for name in self.own_files() if name.startswith("py/") and name.endswith(".py"))
         return json.dumps({"files": [name.removeprefix("py/") for name in python]}).encode()
+
+    def make(self, name: str) -> bytes:
+        """The content of one of the MADE files."""
+        if name == PYTHON_MANIFEST:
+            return self.python_manifest()
+        if name == SAMPLES:
+            return samples.read(self.root / "vendor" / "mnist")
+        return precache_list(self._hashes(), network_first=True)
+
+    def _hashes(self) -> dict[str, str]:
+        """The sha256 of every file that the page may load, by name, but for MNIST's parts."""
+        hashes = {name: sha256((self.root / name).read_bytes()) for name in self.own_files() if name != "sw.js"}
+        hashes |= {name: sha256(self.make(name)) for name in (PYTHON_MANIFEST, SAMPLES)}
+        lock = Lock.read(self.root / "vendor.lock.json")
+        for group in (lock.groups[name] for name in GROUPS):
+            for file in group.files:
+                name = f"vendor/{group.folder}/{file.path}"
+                if self.find(name):
+                    hashes[name] = file.sha256
+        return hashes
 
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`, or None where the site has none.
@@ -57,3 +82,15 @@ class Site:
         parts = path.relative_to(self.root).parts
         hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
         return not hidden and path.resolve().is_relative_to(self.root.resolve())
+
+
+def precache_list(hashes: dict[str, str], network_first: bool) -> bytes:
+    """The script that tells sw.js which files it keeps (sha256 by name), and whether the network is asked before them."""
+    version = sha256(json.dumps(hashes, sort_keys=True).encode())[:16]
+    known = {"version": version, "networkFirst": network_first, "files": hashes}
+    return f"self.PRECACHE = {json.dumps(known, indent=1)};\n".encode()
+
+
+def sha256(content: bytes) -> str:
+    """In hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
