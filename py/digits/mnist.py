@@ -37,4 +37,6 @@ def _file(folder: str | os.PathLike[str], part: str, kind: str) -> Path:
 
 def as_inputs(images: np.ndarray) -> np.ndarray:
     """uint8 images (n, 784) or (n, 28, 28) as the network takes them: (n, 784) float32, 0…1."""
-    return images.reshape(len(images), 784).astype(np.float32) / np.float32(255)
+    inputs = images.reshape(len(images), 784).astype(np.float32)
+    inputs /= 255
+    return inputs

@@ -15,6 +15,7 @@ from nn.kernel.reference import (
     matmul,
     max_pool,
     max_pool_gradient,
+    move_towards,
     patches,
     patches_gradient,
     relu,
@@ -23,8 +24,19 @@ from nn.kernel.reference import (
 )
 
 # The operations: what `use` replaces.
-__all__ = ["adam", "affine", "matmul", "max_pool", "max_pool_gradient", "patches", "patches_gradient", "relu",
-           "relu_gradient", "sum_rows"]  # fmt: skip
+__all__ = [
+    "adam",
+    "affine",
+    "matmul",
+    "max_pool",
+    "max_pool_gradient",
+    "move_towards",
+    "patches",
+    "patches_gradient",
+    "relu",
+    "relu_gradient",
+    "sum_rows",
+]
 
 
 def use(operations: Any) -> None:

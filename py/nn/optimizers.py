@@ -114,7 +114,7 @@ class WeightAverage:
         for mine, theirs in zip(self.network.layers, network.layers, strict=True):
             for average, current in ((mine.parameters, theirs.parameters), (mine.state, theirs.state)):
                 for name, array in average.items():
-                    array += (1 - decay) * (current[name] - array)
+                    backend.move_towards(array, current[name], 1 - decay)
 
 
 def constant(learning_rate: float) -> Schedule:

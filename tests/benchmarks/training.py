@@ -3,11 +3,11 @@
 
     python tests/benchmarks/training.py [--turns 5] [--batches 60] [--json]
 
-All train 784-128-64-10 on MNIST with batches of 128, Adam and float32. Ours goes through `nn.train`, as the training room
-does: with the kernel that has relaxed SIMD, with the one that has not, and with NumPy alone. TensorFlow.js runs its WASM
-backend, with `fit` and with a raw `minimize` loop, and once its WebGL and CPU backends. Other work on the machine slows
-them all: trust the ratios, taken turn by turn. Needs Playwright and Chromium (the environment variable CHROMIUM, else
-`chromium` on the PATH).
+All train 784-128-64-10 on MNIST with batches of 128, Adam and float32. Ours is `digits.run`, as `train.py` and the
+training room drive it: with the kernel that has relaxed SIMD, with the one that has not, and with NumPy alone.
+TensorFlow.js runs its WASM backend, with `fit` and with a raw `minimize` loop, and once its WebGL and CPU backends. Other
+work on the machine slows them all: trust the ratios, taken turn by turn. Needs Playwright and Chromium (the environment
+variable CHROMIUM, else `chromium` on the PATH).
 """
 
 from __future__ import annotations
@@ -69,8 +69,7 @@ def opened() -> Iterator[Page]:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(PROJECT))) as server, sync_playwright() as p:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-        arguments = [] if os.name == "nt" or os.geteuid() else ["--no-sandbox"]
-        browser = p.chromium.launch(executable_path=executable, args=["--disable-background-networking", *arguments])
+        browser = p.chromium.launch(executable_path=executable, args=["--disable-background-networking"])
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/tests/benchmarks/training.html")
         page.evaluate("(kernels) => start(kernels)", OURS)
@@ -90,7 +89,8 @@ def compare(turns: int, batches: int) -> dict[str, dict[str, float | list[float]
     speeds: dict[str, list[float]] = {}
     with opened() as page:
         for turn in range(turns + 1):  # the first is to warm up
-            for name in (*EACH_TURN, *(ONCE if turn == turns else ())):
+            order = EACH_TURN[turn % len(EACH_TURN) :] + EACH_TURN[: turn % len(EACH_TURN)]
+            for name in (*order, *(ONCE if turn == turns else ())):
                 speed = measure(page, name, batches)
                 if turn:
                     speeds.setdefault(name, []).append(speed)

@@ -11,15 +11,17 @@ import { loadPyodide } from "/vendor/runtime/pyodide.mjs";
 const PROGRAM = `
 import time
 import numpy as np
-import nn
-from nn.training import Shuffled
+from digits.mixture import Mixture, Source
+from digits.run import Run
+from digits.settings import RunSettings
 
-images = np.frombuffer(open("/pixels", "rb").read(), np.uint8).reshape(-1, 784) / np.float32(255)
+images = np.frombuffer(open("/pixels", "rb").read(), np.uint8).reshape(-1, 784)
 labels = np.frombuffer(open("/labels", "rb").read(), np.uint8)
 
 def train(count, batch):
-    batches = Shuffled(images[:count], labels[:count], batch)
-    for progress in nn.train(nn.Network.dense(784, 128, 64, 10), nn.Adam(1e-3), batches, epochs=1):
+    settings = RunSettings(layers="784-128-64-10", batch=batch, epochs=1, plain=True, average=0,
+                           optimizer="adam", learning_rate=1e-3, schedule="constant")
+    for progress in Run(settings, Mixture([Source(images[:count], labels[:count], 1, None)], batch)).steps():
         pass
 
 def timed(count, batch):

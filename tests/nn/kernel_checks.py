@@ -112,6 +112,7 @@ def matmul(kernel: Kernel, case: dict[str, Any]) -> str | None:
 
 
 def adam(kernel: Kernel, case: dict[str, Any]) -> str | None:
+    """Adam's step, and the average of the weights."""
     rng = np.random.default_rng(case["seed"])
     arrays = [numbers(rng, case["count"], case["special"]) for _ in range(4)]
     wholes, inners = zip(*(guarded((case["count"],)) for _ in arrays), strict=True)
@@ -123,7 +124,16 @@ def adam(kernel: Kernel, case: dict[str, Any]) -> str | None:
     for name, found, expected in zip(("parameter", "gradient", "m", "v"), inners, arrays, strict=True):
         if problem := differ(found, expected, 0):
             return f"{name}: {problem}"
-    return None if all(map(untouched, wholes, inners)) else "written outside of the arrays"
+    if not all(map(untouched, wholes, inners)):
+        return "written outside of the arrays"
+
+    whole, mean = guarded((case["count"],))
+    mean[...] = arrays[0]
+    reference.move_towards(arrays[0], arrays[1], case["rate"])
+    kernel.move_towards(mean, arrays[1], case["rate"])
+    if problem := differ(mean, arrays[0], 0):
+        return f"average: {problem}"
+    return None if untouched(whole, mean) else "average: written outside of the arrays"
 
 
 def relu(kernel: Kernel, case: dict[str, Any]) -> str | None:

@@ -115,7 +115,7 @@ def test_the_product_equals_numpys(check: Check, cases: list[dict[str, Any]]) ->
 
 @few
 @given(cases=many(arrays), rate=st.floats(1e-5, 1), betas=st.tuples(st.floats(0, 0.999), st.floats(0, 0.9999)))
-def test_adam_equals_numpys_to_the_last_bit(
+def test_adam_and_the_average_equal_numpys_to_the_last_bit(
     check: Check, cases: list[dict[str, Any]], rate: float, betas: tuple[float, float]
 ) -> None:
     assert not check("adam", [case | {"rate": rate, "beta1": betas[0], "beta2": betas[1]} for case in cases])

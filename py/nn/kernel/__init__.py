@@ -29,6 +29,7 @@ class Kernel:
 
     def __init__(self, functions: Any) -> None:
         self._matmul, self._adam = functions.matmul, functions.adam
+        self._move_towards = functions.move_towards
         self._relu, self._relu_gradient = functions.relu, functions.relu_gradient
         self._patches, self._patches_gradient = functions.patches, functions.patches_gradient
         self._max_pool, self._max_pool_gradient = functions.max_pool, functions.max_pool_gradient
@@ -139,6 +140,11 @@ class Kernel:
         if not (fits and is_free(parameter, gradient, m, v) and is_free(m, gradient, v) and is_free(v, gradient)):
             return reference.adam(parameter, gradient, m, v, rate, beta1, beta2, epsilon)
         self._adam(parameter.size, *map(address, arrays), rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)
+
+    def move_towards(self, mean: np.ndarray, now: np.ndarray, share: float) -> None:
+        if not (is_flat(mean) and is_flat(now) and mean.shape == now.shape and is_free(mean, now)):
+            return reference.move_towards(mean, now, share)
+        self._move_towards(mean.size, address(mean), address(now), share)
 
 
 def address(array: np.ndarray) -> int:

@@ -61,7 +61,7 @@ def sections(module: bytes) -> Iterator[tuple[int, bytes]]:
     """The sections of a WebAssembly module: each one's number, and all of its bytes."""
     at = 8
     while at < len(module):
-        size, start = _number(module, at + 1)
+        size, start = number(module, at + 1)
         yield module[at], module[at : start + size]
         at = start + size
 
@@ -74,7 +74,7 @@ def without_globals(module: bytes) -> bytes:
     return module[:8] + b"".join(content for number, content in sections(module) if number != GLOBALS)
 
 
-def _number(module: bytes, at: int) -> tuple[int, int]:
+def number(module: bytes, at: int) -> tuple[int, int]:
     """An unsigned LEB128 number, and where it ends."""
     value = shift = 0
     while True:

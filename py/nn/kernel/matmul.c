@@ -66,9 +66,8 @@ INLINE void pack(const float *from, int line, int step, int lines, int depth, fl
   }
 }
 
-// One tile of `out` from a packed strip of a, and one of b with `b_step` from one k to the next; `rows` and `columns` of the
-// tile lie inside the matrix.
-INLINE void tile(const float *a, const float *b, int b_step, int depth, float *out, int out_row, int rows, int columns,
+// One tile of `out` from a packed strip of a and one of b; `rows` and `columns` of it lie inside the matrix.
+INLINE void tile(const float *a, const float *b, int depth, float *out, int out_row, int rows, int columns,
                  const float *bias, const float *mask, int mask_row, int flags, float *spare) {
   f32x4 sum[ROWS][2];
   UNROLL for (int i = 0; i < ROWS; i++) sum[i][0] = sum[i][1] = splat(0);
@@ -80,7 +79,7 @@ INLINE void tile(const float *a, const float *b, int b_step, int depth, float *o
       sum[i][1] = multiply_add(a_i, b1, sum[i][1]);
     }
     a += ROWS;
-    b += b_step;
+    b += COLUMNS;
   }
 
   if (rows == ROWS && columns == COLUMNS) {
@@ -121,23 +120,20 @@ EXPORT matmul(int m, int n, int k, const float *a, int a_row, int a_column, cons
   float *spare = scratch, *strip = spare + TILE_SIZE, *block = strip + STRIP_SIZE;
   for (int left = 0; left < n; left += WIDTH) {
     int width = smaller(WIDTH, n - left), start = 0;
-    // Where a is but one strip, each strip of b is used once: those that can be read where they lie are not packed.
-    int in_place = m <= ROWS && b_column == 1 ? width / COLUMNS * COLUMNS : 0;
     do { // once even where k is 0: the product is 0 then, and bias and the others still apply
       int depth = smaller(DEPTH, k - start);
       int now = start + depth == k ? flags : 0; // bias, relu and mask belong to the whole sum
       now = (now & ~ACCUMULATE) | (start ? ACCUMULATE : flags & ACCUMULATE);
-      const float *corner = b + start * b_row + left * b_column;
-      for (int j = in_place; j < width; j += COLUMNS) {
-        pack(corner + j * b_column, b_column, b_row, smaller(COLUMNS, width - j), depth, block + j * depth, COLUMNS);
+      for (int j = 0; j < width; j += COLUMNS) {
+        pack(b + start * b_row + (left + j) * b_column, b_column, b_row, smaller(COLUMNS, width - j), depth,
+             block + j * depth, COLUMNS);
       }
       for (int i = 0; i < m; i += ROWS) {
         int rows = smaller(ROWS, m - i);
         pack(a + i * a_row + start * a_column, a_row, a_column, rows, depth, strip, ROWS);
         for (int j = 0; j < width; j += COLUMNS) {
-          tile(strip, j < in_place ? corner + j : block + j * depth, j < in_place ? b_row : COLUMNS, depth,
-               out + i * out_row + left + j, out_row, rows, smaller(COLUMNS, width - j),
-               bias + left + j, mask + i * mask_row + left + j, mask_row, now, spare);
+          tile(strip, block + j * depth, depth, out + i * out_row + left + j, out_row, rows,
+               smaller(COLUMNS, width - j), bias + left + j, mask + i * mask_row + left + j, mask_row, now, spare);
         }
       }
       start += depth;

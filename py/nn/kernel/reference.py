@@ -126,3 +126,8 @@ def adam(
     v *= beta2
     v += (1 - beta2) * np.square(gradient)
     parameter -= rate * m / (np.sqrt(v) + epsilon)
+
+
+def move_towards(mean: np.ndarray, now: np.ndarray, share: float) -> None:
+    """mean ← mean + share · (now − mean), in place; both of one shape."""
+    mean += share * (now - mean)
