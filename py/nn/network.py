@@ -128,22 +128,8 @@ class Network:
 
     @classmethod
     def from_config(cls, config: dict) -> Network:
-        """The network that `config()` described, with new weights.
-
-        Raises:
-            ValueError: an unknown layer, or arguments or shapes that do not fit.
-        """
-        layers = []
-        for description in config["layers"]:
-            arguments = dict(description)
-            kind = arguments.pop("type", None)
-            if kind not in LAYERS:
-                raise ValueError(f"there is no layer {kind!r}; known are {', '.join(LAYERS)}")
-            try:
-                layers.append(LAYERS[kind](**arguments))
-            except TypeError as error:
-                raise ValueError(f"{kind} does not take {arguments}") from error
-        return cls(layers, tuple(config["input_shape"]))
+        """The network that `config()` described, with new weights; raises ValueError as `layers_from_config`."""
+        return cls(*layers_from_config(config))
 
     def __repr__(self) -> str:
         lines = [f"Network of {self.parameter_count:,} parameters, input {_times(self.input_shape)}"]
@@ -152,6 +138,25 @@ class Network:
             arrays = ", ".join(f"{name} {_times(array.shape)}" for name, array in layer.parameters.items())
             lines.append(f"  {layer!r:<18} → {_times(shape):<10} {count:>8,}  {arrays}".rstrip())
         return "\n".join(lines)
+
+
+def layers_from_config(config: dict) -> tuple[list[Layer], Shape]:
+    """The layers that `Network.config` described, without parameters yet, and the shape of their input.
+
+    Raises:
+        ValueError: an unknown layer, or arguments that do not fit.
+    """
+    layers = []
+    for description in config["layers"]:
+        arguments = dict(description)
+        kind = arguments.pop("type", None)
+        if kind not in LAYERS:
+            raise ValueError(f"there is no layer {kind!r}; known are {', '.join(LAYERS)}")
+        try:
+            layers.append(LAYERS[kind](**arguments))
+        except TypeError as error:
+            raise ValueError(f"{kind} does not take {arguments}") from error
+    return layers, tuple(config["input_shape"])
 
 
 def _times(shape: Shape) -> str:

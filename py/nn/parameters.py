@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from nn.layers import Dense
-from nn.network import Network
+from nn.memory import parameter_count
+from nn.network import Network, layers_from_config
 
 LARGEST_FILE = 256 * 2**20
 
@@ -133,6 +134,8 @@ def _from_pickle(data: bytes, name: str) -> Network:
     weights, biases = content["weights"], content["biases"]
     if not isinstance(weights, list) or not isinstance(biases, list) or not weights or len(weights) != len(biases):
         raise ParameterError(f"{name} does not fit: it needs as many weights as biases, and at least one of each")
+    if sum(array.nbytes for array in weights + biases if isinstance(array, np.ndarray)) > len(data):
+        raise ParameterError(f"{name} holds no parameters: it claims more numbers than it has")  # before they are touched
     weights = [_checked(array, 2, f"{name}: weights {i + 1}") for i, array in enumerate(weights)]
     biases = [_checked(array, 1, f"{name}: biases {i + 1}") for i, array in enumerate(biases)]
     widths = [weights[0].shape[0]] + [len(bias) for bias in biases]
@@ -160,8 +163,11 @@ def _from_npz(data: bytes, name: str) -> Network:
     except Exception as error:  # a broken archive can raise nearly anything
         raise ParameterError(f"{name} holds no parameters: it is broken or no .npz file") from error
     try:
-        network = Network.from_config(json.loads(str(arrays.pop("network"))))
-    except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
+        layers, shape = layers_from_config(json.loads(str(arrays.pop("network"))))
+        if parameter_count(layers, shape) > sum(array.size for array in arrays.values()):
+            raise ValueError("they need more numbers than it holds")  # before memory is taken for them
+        network = Network(layers, shape)
+    except Exception as error:  # what is no description of layers can raise nearly anything
         raise ParameterError(f"{name} does not say which layers it is made of, or they do not fit: {error}") from error
     for index, layer in enumerate(network.layers):
         for group in (layer.parameters, layer.state):
@@ -179,7 +185,8 @@ def _checked(array: object, dimensions: int, what: str) -> np.ndarray:
     """`array` as a finite float32 array of so many dimensions, or a ParameterError."""
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.ndim != dimensions or not array.size:
         raise ParameterError(f"{what} should be an array of numbers with {dimensions} dimension{'s'[: dimensions - 1]}")
-    array = np.ascontiguousarray(array, np.float32)
+    with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is refused below
+        array = np.ascontiguousarray(array, np.float32)
     if not np.isfinite(array).all():
         raise ParameterError(f"{what} holds numbers that are not finite")
     return array
