@@ -50,7 +50,7 @@ export function openTrainingRoom(state, pad, networks) {
   function fieldChanged() {
     state.set(settings());
     clearTimeout(resting);
-    resting = setTimeout(plan, REST);
+    resting = setTimeout(() => act(plan), REST);
   }
   form.addEventListener("input", fieldChanged);
   form.addEventListener("submit", (event) => {
@@ -64,7 +64,7 @@ export function openTrainingRoom(state, pad, networks) {
     const asked = settings();
     const { problems, parameters, memory, command } = await trainer.plan(asked);
     for (const field of fields) {
-      const place = /** @type {HTMLElement} */ (field.closest(".field") ?? field.parentElement);
+      const place = /** @type {HTMLElement} */ (field.closest(".field"));
       const sentence = problems[field.name] ?? "";
       let small = place.querySelector("small");
       if (sentence && !small) small = place.appendChild(document.createElement("small"));
@@ -236,13 +236,12 @@ export function openTrainingRoom(state, pad, networks) {
       "train-stop": live,
       "train-over": stage === "paused" || stage === "finished",
       "train-use": Boolean(trainer.report),
-      "save-pk1": Boolean(trainer.report),
-      "save-npz": Boolean(trainer.report),
     };
     for (const [id, on] of Object.entries(enabled)) /** @type {HTMLButtonElement} */ ($(id)).disabled = !on;
+    for (const id of ["save-pk1", "save-npz"]) $(id).hidden = !trainer.report;
     $("train-start").textContent = stage === "paused" ? "Resume" : "Start";
     /** @type {HTMLFieldSetElement} */ (form.querySelector("fieldset")).disabled = live;
-    $("settings").toggleAttribute("open", !live);
+    if (live) $("settings").removeAttribute("open");
   }
   trainer.addEventListener("stage", stageChanged);
 

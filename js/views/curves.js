@@ -29,7 +29,9 @@ export const ACCURACY = {
   steps: 4,
 };
 
-const EDGE = { left: 3.4, bottom: 1.5, top: 0.5, right: 0.6 }; // em
+const EDGE = { left: 4.2, bottom: 1.6, top: 0.6, right: 0.6 }; // em
+/** The training line has so many points at most, each the mean of those it stands for: a batch more or less is noise. */
+const SMOOTH = 90;
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Scale} scale
@@ -105,19 +107,29 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
   }
   context.textBaseline = "top";
   const epochs = steps / steps_per_epoch;
+  const last = epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`;
+  context.fillText(last, right, bottom + 0.45 * em);
+  const end = right - context.measureText(last).width - em;
   const every = nice(epochs / Math.max(2, Math.floor((right - left) / (4 * em))));
-  for (let epoch = 0; epoch <= epochs + 1e-9; epoch += every) {
-    const last = epoch + every > epochs + 1e-9;
-    context.textAlign = epoch === 0 ? "left" : last && x(epoch * steps_per_epoch) > right - em ? "right" : "center";
-    const text = +epoch.toFixed(3);
-    context.fillText(last ? `${text} epochs` : String(text), x(epoch * steps_per_epoch), bottom + 0.45 * em);
+  for (let epoch = 0; x(epoch * steps_per_epoch) < end; epoch += every) {
+    context.textAlign = epoch === 0 ? "left" : "center";
+    context.fillText(String(+epoch.toFixed(3)), x(epoch * steps_per_epoch), bottom + 0.45 * em);
   }
 
   context.lineWidth = 1.5 * devicePixelRatio;
   context.lineJoin = "round";
   context.strokeStyle = style.getPropertyValue("--quiet");
   context.beginPath();
-  for (let i = 0; i < points.shape[0]; i++) context.lineTo(x(points.data[3 * i]), y(points.data[3 * i + scale.column]));
+  const group = Math.ceil(points.shape[0] / SMOOTH);
+  for (let i = 0; i < points.shape[0]; i += group) {
+    const count = Math.min(group, points.shape[0] - i);
+    let [step, value] = [0, 0];
+    for (let j = i; j < i + count; j++) {
+      step += points.data[3 * j] / count;
+      value += points.data[3 * j + scale.column] / count;
+    }
+    context.lineTo(x(step), y(value));
+  }
   context.stroke();
 
   context.fillStyle = context.strokeStyle = style.getPropertyValue("--accent");

@@ -1,4 +1,4 @@
-"""One test of a network in training, and a look at its first layer."""
+"""One test of a network in training, and a look at what its first layer has learnt."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Evaluation:
 
 
 def first_weights(network: Network) -> np.ndarray:
-    """What the first layer that learns looks for: (height, width, units) pictures of its weights, the first 48 of them."""
+    """The weights of the first layer that learns, as pictures (height, width, units), the first 48 of them; a copy."""
     layer = next(layer for layer in network.layers if isinstance(layer, (Dense, Conv2D)))
     weights = layer.parameters["weights"][:, :TILES]
     side = layer.size if isinstance(layer, Conv2D) else 28
-    return weights.reshape(side, side, -1)
+    return weights.reshape(side, side, -1).copy()

@@ -75,6 +75,7 @@ class Training:
         batches = self._lessons.mixture(wanted.batch, wanted.seed, wanted.smoothing, not wanted.plain)
         run = Run(wanted, batches)
         self.history = History.from_dict(history) if history else History()
+        self._first = first_weights(run.network)  # what chance gave; all that is learnt is added to it
         if checkpoint is not None:
             run.restore((HOME / checkpoint).read_bytes())
         self.run, self.evaluation, self._diverged, self._speed = run, None, None, None
@@ -173,9 +174,9 @@ class Training:
         return {"settings": run.settings.texts()}
 
     def pictures(self) -> dict[str, Any]:
-        """What the first layer looks for, and how the last test went."""
+        """What the first layer has learnt, its weights less those it began with, and how the last test went."""
         return {
-            "weights": first_weights(self.run.network),
+            "weights": first_weights(self.run.network) - self._first,
             "evaluation": self.evaluation and self.evaluation.as_dict(),
         }
 
@@ -214,8 +215,6 @@ room = Training()
 
 
 def test_steps(total: int, steps_per_epoch: int) -> set[int]:
-    """The steps after which a run is tested: soon at first, then each half epoch, from the fourth on each, and at the end."""
-    early = [steps_per_epoch / 16, steps_per_epoch / 8, steps_per_epoch / 4]
-    halves = [steps_per_epoch * n / 2 for n in range(1, 8)]
-    whole = range(4 * steps_per_epoch, total, steps_per_epoch)
-    return {round(step) for step in (*early, *halves, *whole) if 1 <= step < total} | {total}
+    """The steps after which a run is tested: soon at first, then after each epoch, and at the end."""
+    early = [steps_per_epoch // parts for parts in (16, 8, 4, 2)]
+    return {step for step in (*early, *range(steps_per_epoch, total, steps_per_epoch)) if 1 <= step < total} | {total}
