@@ -12,14 +12,16 @@ const GAP = 2; // CSS pixels between two pictures
 export class Maps {
   /** How many stand in a row. */
   columns = 1;
+  #strip;
   #context;
   #small = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
   /** @type {[Matrix, Look] | null} */
   #shown = null;
 
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
+  /** @param {HTMLCanvasElement} canvas @param {{ strip?: boolean }} [options] strip: small ones stand in long rows */
+  constructor(canvas, { strip = false } = {}) {
     this.canvas = canvas;
+    this.#strip = strip;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     new ResizeObserver(() => this.#fit()).observe(canvas);
   }
@@ -51,8 +53,8 @@ export class Maps {
 
   #arrange() {
     const [height, width, count] = /** @type {[Matrix, Look]} */ (this.#shown)[0].shape;
-    this.columns = Math.min(count, width < 10 && count > 16 ? 16 : 8, Math.max(count, 1));
-    if (width === 1) this.columns = Math.min(count, count % 10 === 0 && count < 16 ? count : 16);
+    const most = this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
+    this.columns = Math.min(count, most);
     this.#small.canvas.width = this.columns * width;
     this.#small.canvas.height = this.#rows * height;
     this.canvas.style.aspectRatio = `${this.columns * width} / ${this.#rows * height}`;

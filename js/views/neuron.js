@@ -13,7 +13,7 @@ import { tableBehind } from "./table.js";
 export function neuronView(place, toggle) {
   const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (place.querySelector(what));
   const maps = Object.fromEntries(["pixels", "weights", "inputs", "products", "onward"].map((name) =>
-    [name, new Maps(/** @type {HTMLCanvasElement} */ (find(`[data-picture="${name}"] canvas`)))]));
+    [name, new Maps(/** @type {HTMLCanvasElement} */ (find(`[data-picture="${name}"] canvas`)), { strip: true })]));
   const button = /** @type {HTMLButtonElement} */ (find("#switch"));
   const contributions = tableBehind(find("#for-digit"), "Every pixel’s share as a table");
   const products = tableBehind(find("#receives"), "Weights and inputs as a table");
@@ -56,6 +56,7 @@ export function neuronView(place, toggle) {
     caption("weights", conv ? `Its kernel: ${times(neuron.weights.shape.slice(0, 2))}, for ${many(neuron.weights.shape[2])}` : "Its weights");
     caption("inputs", conv ? "What its window sees" : stage ? `What it gets from layer ${stage}` : "The drawing");
     caption("products", "Weights × input");
+    find("#receives").classList.toggle("strips", neuron.weights.shape[2] > 1);
     maps.weights.show(neuron.weights);
     maps.inputs.show(neuron.inputs);
     maps.products.show(neuron.products);

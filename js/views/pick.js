@@ -81,5 +81,6 @@ export function pickable(place, things) {
   return (index) => {
     if (index !== null) current = Math.min(index, things.count() - 1);
     if (!option.id) say();
+    else if (document.activeElement !== place) option.textContent = things.name(current); // heard when one comes here
   };
 }

@@ -16,6 +16,7 @@ export function stepsView(place) {
 
   return (steps) => {
     const fromPad = steps.grey.data.byteOffset === steps.ink.data.byteOffset; // the pad gives ink, and nothing has to be found
+    grey.classList.toggle("ink", fromPad);
     if (fromPad) paintInk(grey, steps.ink);
     else paintGrey(grey, steps.grey);
     paintInk(ink, steps.ink);

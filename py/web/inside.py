@@ -124,15 +124,16 @@ def sources() -> dict[str, Any]:
             "file": f"py/{kind.__module__.replace('.', '/')}.py",
             "line": inspect.getsourcelines(kind)[1],
             "text": inspect.getsource(kind),
-            "summary": (kind.__doc__ or "").partition("\n")[0],
-            "formula": _formula(kind.__doc__ or ""),
+            "summary": (inspect.getdoc(kind) or "").partition("\n")[0],
+            "formula": _formula(inspect.getsource(kind)),
         }
         for name, kind in LAYERS.items()
     }
 
 
-def _formula(doc: str) -> str:
-    """The lines that stand further in than the text around them."""
+def _formula(source: str) -> str:
+    """The lines of a class's docstring that stand further in than the text around them (`__doc__` may have lost that)."""
+    _, doc, _ = source.split('"""', 2)
     return textwrap.dedent("\n".join(line for line in doc.splitlines() if line.startswith(8 * " ")))
 
 
