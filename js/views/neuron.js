@@ -4,6 +4,7 @@
 
 import { added, figure, signed, times } from "./figures.js";
 import { Maps } from "./maps.js";
+import { largest } from "./signed.js";
 import { tableBehind } from "./table.js";
 
 /** @typedef {import("../inside.js").Seen} Seen @typedef {import("../inside.js").Neuron} Neuron */
@@ -53,9 +54,9 @@ export function neuronView(place, toggle) {
     if (neuron.place) {
       find("#where").textContent = `At row ${neuron.place[0]}, column ${neuron.place[1]}, where it answers most strongly:`;
     }
-    caption("weights", conv ? `Its kernel: ${times(neuron.weights.shape.slice(0, 2))}, for ${many(neuron.weights.shape[2])}` : "Its weights");
-    caption("inputs", conv ? "What its window sees" : stage ? `What it gets from layer ${stage}` : "The drawing");
-    caption("products", "Weights × input");
+    caption("weights", conv ? `Its kernel: ${times(neuron.weights.shape.slice(0, 2))} for ${many(neuron.weights.shape[2])}` : "Its weights", neuron.weights);
+    caption("inputs", conv ? "What its window sees" : stage ? `What it gets from layer ${stage}` : "The drawing", neuron.inputs);
+    caption("products", "Weights × input", neuron.products);
     find("#receives").classList.toggle("strips", neuron.weights.shape[2] > 1);
     maps.weights.show(neuron.weights);
     maps.inputs.show(neuron.inputs);
@@ -69,14 +70,13 @@ export function neuronView(place, toggle) {
     if (neuron.onward) {
       maps.onward.show(neuron.onward);
       const next = stage + 1 === stages.length - 1 ? "the ten logits" : `the sums of layer ${stage + 2}`;
-      caption("onward", `What it sends on adds this to ${next}`);
+      caption("onward", `What it sends on adds this to ${next}`, neuron.onward);
     }
   };
 
-  /** @param {string} picture @param {string} text */
-  function caption(picture, text) {
-    const says = find(`[data-picture="${picture}"] figcaption`);
-    if (says.textContent !== text) says.textContent = text;
+  /** What it is, and how much the full colours stand for. @param {string} picture @param {string} text @param {Matrix} shown */
+  function caption(picture, text, { data }) {
+    find(`[data-picture="${picture}"] figcaption`).textContent = `${text}, ±${figure(largest(data))}`;
   }
 }
 
