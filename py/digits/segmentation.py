@@ -65,29 +65,29 @@ def edges_touched(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def grouped(parts: Components, marks: np.ndarray, extent: np.ndarray) -> np.ndarray:
     """(len(marks),): the group of each mark, those of one drawing having the same."""
-    boxes = parts.boxes[marks]
+    boxes, extent = parts.boxes[marks], extent[marks]
     pairs = []
-    for i in range(len(marks)):
-        for j in range(i):
-            size = max(extent[marks[i]], extent[marks[j]])
-            smaller = min(extent[marks[i]], extent[marks[j]])
-            room = (NEAR if smaller < 0.5 * size or above(boxes[i], boxes[j]) else TOUCHING) * size
-            if box_gap(boxes[i], boxes[j]) <= room and pixel_gap(parts, marks[i], marks[j]) <= room:
+    for i in range(1, len(marks)):  # each with all before it: a page of text has thousands
+        larger, smaller = np.maximum(extent[:i], extent[i]), np.minimum(extent[:i], extent[i])
+        room = np.where((smaller < 0.5 * larger) | above(boxes[:i], boxes[i]), NEAR, TOUCHING) * larger
+        for j in np.flatnonzero(box_gap(boxes[:i], boxes[i]) <= room):
+            if pixel_gap(parts, marks[i], marks[j]) <= room[j]:
                 pairs.append((i, j))
     a, b = np.array(pairs, int).reshape(-1, 2).T
     return join(len(marks), a, b)
 
 
-def above(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether one box stands over the other, as a five's flag over its bow, and both are broader than two digits' would be."""
-    overlap = min(a[3], b[3]) - max(a[2], b[2])
-    return overlap > 0.5 * min(a[3] - a[2], b[3] - b[2])
+def above(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """(n,) bool: whether each of the boxes and the other one stand over each other, as a five's flag over its bow."""
+    overlap = np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 2], box[2])
+    return overlap > 0.5 * np.minimum(boxes[:, 3] - boxes[:, 2], box[3] - box[2])
 
 
-def box_gap(a: np.ndarray, b: np.ndarray) -> float:
-    """The distance between two boxes; 0 where they overlap."""
-    down, right = max(a[0] - b[1], b[0] - a[1], 0), max(a[2] - b[3], b[2] - a[3], 0)
-    return float(np.hypot(down, right))
+def box_gap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """(n,): the distance between each of the boxes and the other one; 0 where they overlap."""
+    down = np.maximum(boxes[:, 0] - box[1], box[0] - boxes[:, 1])
+    right = np.maximum(boxes[:, 2] - box[3], box[2] - boxes[:, 3])
+    return np.hypot(np.maximum(down, 0), np.maximum(right, 0))
 
 
 def pixel_gap(parts: Components, a: int, b: int, most: int = 400) -> float:
