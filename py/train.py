@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings to train on beside MNIST")
     data.add_argument("--letters", type=Path, metavar="FILE", help="pen-drawn letters: with --ink, what is no digit")
     data.add_argument("--variants", type=int, default=12, help="how often each pen drawing is drawn anew [%(default)s]")
+    data.add_argument("--bend", type=float, default=1.0, help="how far images are bent, 1 for large networks [%(default)s]")
     data.add_argument("--teacher", type=Path, nargs="+", default=[], metavar="FILE", help="networks to learn from")
     data.add_argument("--bank", type=int, default=2_000_000, help="images the teachers are asked about [%(default)s]")
     data.add_argument("--truth", type=float, default=0.1, help="with teachers: how much the label itself counts [%(default)s]")
@@ -99,6 +100,8 @@ def check(options: argparse.Namespace, settings: RunSettings) -> None:
     for name in ("variants", "bank"):
         if not getattr(options, name) > 0:
             raise ValueError(f"{flag(name)} should be above 0, not {getattr(options, name)}")
+    if not 0 <= options.bend <= 3:
+        raise ValueError(f"--bend should be 0 to 3, not {options.bend}")
     if not 0 <= options.truth < 1:
         raise ValueError(f"--truth should be 0 or more and below 1, not {options.truth}")
     if options.letters and not options.ink:
@@ -117,7 +120,7 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
     lessons = Curriculum.load(
         vendor.ensure("mnist"), options.ink, options.letters, options.variants, settings.seed, folder, settings.samples
     )
-    batches: Batches = lessons.mixture(settings.batch, settings.seed, settings.smoothing, not settings.plain)
+    batches: Batches = lessons.mixture(settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend)
     if options.teacher:
         batches = taught(options, batches, folder)
     run = Run(settings, batches)

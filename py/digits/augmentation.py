@@ -7,7 +7,7 @@ then the pen's width, a little blur and a little noise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,6 +40,11 @@ class Deformation:
     width: float = 0.6
     blur: float = 0.15
     noise: float = 0.04
+
+    def scaled(self, share: float) -> Deformation:
+        """The same with every bend and change of width a `share` as far."""
+        bends = ("tilt", "slant", "stretch", "shift", "elastic", "width")
+        return replace(self, **{name: share * getattr(self, name) for name in bends})
 
 
 def _smooth_field_basis(knots: int = 8) -> np.ndarray:

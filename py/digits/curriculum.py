@@ -72,9 +72,9 @@ class Curriculum:
             kept(keep and keep / "none.npz", lambda: none_lesson(letters, ink, seed)),
         )
 
-    def mixture(self, batch: int, seed: int, smoothing: float = 0.0, augmented: bool = True) -> Mixture:
+    def mixture(self, batch: int, seed: int, smoothing: float = 0.0, augmented: bool = True, bend: float = 1.0) -> Mixture:
         """Batches of all lessons: a little more MNIST than ink, and a seventh of what is no digit."""
-        parts = [Source(self.mnist.images, self.mnist.labels, 0.45, Deformation() if augmented else None)]
+        parts = [Source(self.mnist.images, self.mnist.labels, 0.45, Deformation().scaled(bend) if augmented else None)]
         for lesson, share in ((self.ink, 0.40), (self.none, 0.15)):
             if lesson is not None:
                 parts.append(Source(lesson.images, lesson.labels, share, GENTLE if augmented else None))
