@@ -1,0 +1,175 @@
+"""What one takes away and comes back to: results, links, a drawing after a reload; and leaving nothing behind."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hand import FOUR, SEVEN, Hand
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+LINK = "async () => { const { linkTo } = await import('./js/link.js'); return linkTo((await import('./js/main.js')).pad.ink.drawing); }"
+KEPT = "async () => (await import('./js/store.js')).kept('drawing')"
+
+
+def test_a_drawing_survives_a_reload(page: Callable[..., Page], served: str) -> None:
+    fresh = page(served)
+    fresh.wait_for_selector("html[data-state=ready]")
+    hand = Hand(fresh)
+    hand.draw(FOUR)
+    before = hand.answer()
+    fresh.wait_for_timeout(600)
+    fresh.reload()
+    fresh.wait_for_selector("html[data-state=ready]")
+    expect(fresh.locator("#prediction")).to_have_text("4")
+    assert hand.answer() == before
+    fresh.locator("#clear").click()
+    fresh.wait_for_timeout(600)
+    fresh.reload()
+    fresh.wait_for_selector("html[data-state=ready]")
+    assert hand.answer().verdict == "empty"
+
+
+def test_a_browser_that_keeps_nothing_is_no_obstacle(page: Callable[..., Page], served: str) -> None:
+    refusing = "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); }"
+    fresh = page(served, prepare=lambda page: page.add_init_script(refusing))
+    fresh.wait_for_selector("html[data-state=ready]")
+    hand = Hand(fresh)
+    hand.draw(SEVEN)
+    assert hand.answer().digit == "7"
+    fresh.wait_for_timeout(500)
+    expect(fresh.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_link_carries_the_drawing(page: Callable[..., Page], served: str, loaded: Page, hand: Hand) -> None:
+    hand.draw(FOUR)
+    four = hand.answer()
+    fragment = loaded.evaluate(LINK)
+    assert fragment.startswith("#ink=")
+    assert len(fragment) < 300
+    there = page(served + fragment)
+    there.wait_for_selector("html[data-state=ready]")
+    expect(there.locator("#prediction")).to_have_text("4")
+    assert Hand(there).answer().bars == pytest.approx(four.bars, abs=0.5)
+    assert there.url == served  # what is drawn from here on is another drawing
+    there.locator("#undo").click()
+    assert Hand(there).answer().verdict == "empty"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda ink: ink[:-4],
+        lambda ink: ink[:20] + ("A" if ink[20] != "A" else "B") + ink[21:],
+        lambda ink: "#ink=",
+        lambda ink: "#ink=%3Cscript%3E",
+        lambda ink: "#ink=AAAA",
+        lambda ink: "#ink=" + "A" * 100_000,
+    ],
+)
+def test_a_broken_link_is_a_sentence_and_the_drawing_stays(loaded: Page, hand: Hand, spoil: Callable[[str], str]) -> None:
+    hand.draw(FOUR)
+    fragment = spoil(loaded.evaluate(LINK))
+    loaded.locator("#clear").click()
+    hand.draw(SEVEN)
+    before = hand.answer()
+    loaded.evaluate("(fragment) => { location.hash = fragment; }", fragment)
+    expect(loaded.get_by_role("alert")).to_contain_text("The link to this drawing is broken")
+    assert hand.answer() == before
+    loaded.get_by_role("button", name="Close").click()
+
+
+def test_a_link_keeps_widths_erasing_and_places(loaded: Page, hand: Hand) -> None:
+    back = loaded.evaluate(
+        """async () => {
+            const { linkTo, drawingIn } = await import("./js/link.js");
+            const point = (x, y) => ({ x, y, pressure: 0.5, time: 0 });
+            const strokes = [{ width: 4, points: [point(-30.25, 0), point(279.5, 300)] },
+                             { width: 48, erases: true, points: Array.from({ length: 300 }, (_, i) => point(i / 2, 280 - i)) }];
+            const back = drawingIn(linkTo({ picture: null, strokes }));
+            return back.strokes.every((stroke, i) => stroke.width === strokes[i].width && !!stroke.erases === !!strokes[i].erases
+                && stroke.points.every(({ x, y }, n) => x === strokes[i].points[n].x && y === strokes[i].points[n].y));
+        }"""
+    )
+    assert back
+
+
+def share(page: Page, control: str) -> None:
+    page.get_by_role("button", name="Share").click()
+    page.locator(control).click()
+
+
+def test_the_result_is_saved_as_a_picture(loaded: Page, hand: Hand, tmp_path: Path) -> None:
+    share(loaded, "#save-result")
+    expect(loaded.locator("#share-says")).to_contain_text("draw a digit first")
+    loaded.keyboard.press("Escape")
+    expect(loaded.locator("#share")).to_be_hidden()
+    hand.draw(FOUR)
+    hand.answer()
+    with loaded.expect_download() as download:
+        share(loaded, "#save-result")
+    assert download.value.suggested_filename == "digit-4.png"
+    download.value.save_as(tmp_path / "result.png")
+    with Image.open(tmp_path / "result.png") as picture:
+        assert picture.format == "PNG"
+        assert picture.width > 1000
+        assert len(picture.getcolors(1 << 20) or []) > 10
+    loaded.keyboard.press("Escape")
+
+
+def test_result_and_link_are_copied(page: Callable[..., Page], served: str) -> None:
+    fresh = page(served, permissions=["clipboard-read", "clipboard-write"])
+    fresh.wait_for_selector("html[data-state=ready]")
+    hand = Hand(fresh)
+    hand.draw(FOUR)
+    hand.answer()
+    share(fresh, "#copy-result")
+    expect(fresh.locator("#share-says")).to_have_text("Copied.")
+    picture = fresh.evaluate(
+        """async () => { const [item] = await navigator.clipboard.read();
+                         return [...new Uint8Array(await (await item.getType("image/png")).arrayBuffer())]; }"""
+    )
+    assert Image.open(io.BytesIO(bytes(picture))).width > 1000
+    fresh.locator("#copy-link").click()
+    expect(fresh.locator("#share-says")).to_have_text("Copied.")
+    link = fresh.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(served + "#ink=")
+
+
+def test_without_a_clipboard_there_is_another_way(page: Callable[..., Page], served: str) -> None:
+    lacking = "Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })"
+    fresh = page(served, prepare=lambda page: page.add_init_script(lacking))
+    fresh.wait_for_selector("html[data-state=ready]")
+    hand = Hand(fresh)
+    hand.draw(FOUR)
+    hand.answer()
+    with fresh.expect_download():
+        share(fresh, "#copy-result")
+    expect(fresh.locator("#share-says")).to_contain_text("saved as a file instead")
+    fresh.locator("#copy-link").click()
+    expect(fresh.locator("#share-says")).to_contain_text("address bar")
+    assert "#ink=" in fresh.url
+
+
+def test_everything_kept_is_forgotten(page: Callable[..., Page], served: str) -> None:
+    fresh = page(served)
+    fresh.wait_for_selector("html[data-state=ready]")
+    hand = Hand(fresh)
+    hand.draw(FOUR)
+    hand.answer()
+    fresh.wait_for_function(f"async () => (await ({KEPT})())?.strokes.length === 2")
+    fresh.wait_for_function("async () => (await navigator.serviceWorker.getRegistration())?.active")
+    share(fresh, "#forget")
+    expect(fresh.locator("#share-says")).to_contain_text("Forgotten")
+    kept = fresh.evaluate(
+        """async () => [(await indexedDB.databases()).length, (await caches.keys()).length, localStorage.length,
+                        (await navigator.serviceWorker.getRegistrations()).length]"""
+    )
+    assert kept == [0, 0, 0, 0]
+    assert hand.answer().digit == "4"  # what is on the screen stays
+    fresh.reload()
+    fresh.wait_for_selector("html[data-state=ready]")
+    assert hand.answer().verdict == "empty"
