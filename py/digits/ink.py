@@ -91,6 +91,8 @@ def load_ink(path: str | os.PathLike[str]) -> Ink:
     points, strokes, drawings = ink.points, ink.stroke_start, ink.digit_start
     if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind not in "iuf":
         raise InkError(f"{path.name}: points should be numbers (P, 2), not {points.dtype} {points.shape}")
+    if not np.isfinite(points).all():
+        raise InkError(f"{path.name}: points should be finite numbers")
     for name, starts, end in (("stroke_start", strokes, len(points)), ("digit_start", drawings, len(strokes) - 1)):
         if starts.ndim != 1 or starts.dtype.kind not in "iu" or not len(starts):
             raise InkError(f"{path.name}: {name} should be a row of whole numbers")
@@ -99,7 +101,7 @@ def load_ink(path: str | os.PathLike[str]) -> Ink:
     if ink.label.shape != ink.writer.shape or ink.label.shape != (len(drawings) - 1,):
         counts = f"{len(drawings) - 1} drawings, {ink.label.size} labels and {ink.writer.size} writers"
         raise InkError(f"{path.name}: there are {counts}, where each drawing has one of each")
-    if ink.writer.dtype.kind not in "iu" or (len(ink.writer) and ink.writer.max() >= len(ink.writer_names)):
+    if ink.writer.dtype.kind not in "iu" or not np.isin(ink.writer, np.arange(len(ink.writer_names))).all():
         raise InkError(f"{path.name}: a writer has no name")
     return ink
 

@@ -62,7 +62,8 @@ def photograph(marks: np.ndarray | list[tuple[np.ndarray, Scene]], scene: Scene,
     if scene.table:
         surface = np.where(columns + 0.08 * rows > 0.93 * scene.width, 0.25, surface)
     angle = np.deg2rad(scene.light_from)
-    across = (np.cos(angle) * columns / scene.width + np.sin(angle) * rows / scene.height) / (abs(np.cos(angle)) + abs(np.sin(angle)))
+    across = np.cos(angle) * columns / scene.width + np.sin(angle) * rows / scene.height
+    across /= abs(np.cos(angle)) + abs(np.sin(angle))
     surface = surface * (1 - scene.light * across)
     if scene.shadow:
         edge = 0.62 * scene.width - 0.35 * rows

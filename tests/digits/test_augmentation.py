@@ -1,0 +1,105 @@
+"""Deformed copies: as many and as bright as before, reproducible, and still the same digit."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from digits.augmentation import Deformation, augment, blur, change_width, elastic_field, look_up, neighbours
+from digits.mnist import as_inputs, load_mnist
+from hosting import vendor
+
+NOTHING = Deformation(**{field.name: 0.0 for field in fields(Deformation)})
+
+
+@pytest.fixture(scope="module")
+def digits() -> np.ndarray:
+    """(200, 784) uint8."""
+    return load_mnist(vendor.ensure("mnist"), "train")[0][:200]
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_shape_and_range(digits: np.ndarray) -> None:
+    for images in (digits, as_inputs(digits), digits[:1], digits[:0]):
+        before = images.copy()
+        out = augment(images, rng())
+        assert out.shape == images.shape
+        assert out.dtype == np.float32
+        assert out.min(initial=0) >= 0
+        assert out.max(initial=0) <= 1
+        np.testing.assert_array_equal(images, before)
+
+
+def test_the_seed_says_everything(digits: np.ndarray) -> None:
+    np.testing.assert_array_equal(augment(digits, rng(4)), augment(digits, rng(4)))
+    assert (augment(digits, rng(4)) != augment(digits, rng(5))).any(axis=1).all()
+
+
+def test_every_copy_is_its_own(digits: np.ndarray) -> None:
+    copies = augment(np.repeat(digits[:1], 50, axis=0), rng())
+    assert len(np.unique(copies, axis=0)) == 50
+
+
+def test_no_deformation_changes_nothing(digits: np.ndarray) -> None:
+    np.testing.assert_allclose(augment(digits, rng(), NOTHING), as_inputs(digits), atol=1e-5)
+
+
+def test_extreme_deformations_stay_in_range(digits: np.ndarray) -> None:
+    wild = Deformation(tilt=180, slant=2, stretch=1, shift=30, elastic=10, width=1, blur=1, noise=1)
+    out = augment(digits, rng(), wild)
+    assert np.isfinite(out).all()
+    assert out.min() >= 0
+    assert out.max() <= 1
+
+
+def test_copies_are_about_the_original(digits: np.ndarray) -> None:
+    for image in digits[:5]:
+        mean = augment(np.repeat(image[None], 200, axis=0), rng()).mean(axis=0)
+        original = as_inputs(image[None])[0]
+        assert np.corrcoef(mean, original)[0, 1] > 0.7
+
+
+def test_a_mild_deformation_keeps_the_ink(digits: np.ndarray) -> None:
+    mild = Deformation(tilt=5, slant=0.05, stretch=0, shift=1, elastic=0.3, width=0, blur=0, noise=0)
+    before, after = as_inputs(digits).sum(axis=1), augment(digits, rng(), mild).sum(axis=1)
+    assert after.mean() == pytest.approx(before.mean(), rel=0.02)
+    np.testing.assert_allclose(after, before, rtol=0.3)
+
+
+def test_a_look_up_between_pixels_is_their_mean() -> None:
+    image = np.zeros((1, 784), np.float32)
+    image[0, 10 * 28 + 10] = 1
+    rows, columns = (axis.reshape(1, 784).astype(np.float32) for axis in np.mgrid[:28, :28])
+    moved = look_up(image, rows + 0.5, columns + 0.25).reshape(28, 28)
+    assert moved[9:11, 9:11].tolist() == [[0.125, 0.375], [0.125, 0.375]]
+    assert moved.sum() == 1
+    assert not look_up(image, rows + 40, columns).any(), "outside is paper"
+
+
+def test_the_elastic_field_is_smooth_and_as_strong_as_asked() -> None:
+    down, right = elastic_field(400, rng(), 0.7)
+    for field in (down.reshape(-1, 28, 28), right.reshape(-1, 28, 28)):
+        assert field.std() == pytest.approx(0.7, rel=0.05)
+        assert np.diff(field, axis=1).std() < 0.2
+
+
+def test_pens_grow_and_shrink(digits: np.ndarray) -> None:
+    images = as_inputs(digits)
+    wider, thinner = neighbours(images, np.maximum), neighbours(images, np.minimum)
+    assert (wider >= images).all()
+    assert (thinner <= images).all()
+    changed = change_width(images, rng(), 1.0).sum(axis=1) / images.sum(axis=1)
+    assert changed.min() < 0.9
+    assert changed.max() > 1.1
+    assert (np.abs(changed - 1) < 1e-6).mean() == pytest.approx(0.5, abs=0.15), "half keep their pen"
+
+
+def test_blur_softens_its_share(digits: np.ndarray) -> None:
+    images = as_inputs(digits)
+    changed = (blur(images, rng(), 0.3) != images).any(axis=1)
+    assert changed.mean() == pytest.approx(0.3, abs=0.12)
