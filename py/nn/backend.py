@@ -12,6 +12,7 @@ from nn.kernel import reference  # noqa: F401 (for who goes back to it)
 from nn.kernel.reference import (
     adam,
     affine,
+    from_bytes,
     matmul,
     max_pool,
     max_pool_gradient,
@@ -27,6 +28,7 @@ from nn.kernel.reference import (
 __all__ = [
     "adam",
     "affine",
+    "from_bytes",
     "matmul",
     "max_pool",
     "max_pool_gradient",

@@ -151,9 +151,20 @@ def relu(kernel: Kernel, case: dict[str, Any]) -> str | None:
 
 
 def sum_rows(kernel: Kernel, case: dict[str, Any]) -> str | None:
-    rows = numbers(np.random.default_rng(case["seed"]), case["m"] * case["n"], 0).reshape(case["m"], case["n"])
+    """Sums over a batch, and bytes to numbers."""
+    rng = np.random.default_rng(case["seed"])
+    rows = numbers(rng, case["m"] * case["n"], 0).reshape(case["m"], case["n"])
     expected = rows.astype(np.float64).sum(axis=0)
-    return differ(kernel.sum_rows(rows), expected, 1e-5 * np.abs(rows).sum(axis=0))
+    if problem := differ(kernel.sum_rows(rows), expected, 1e-5 * np.abs(rows).sum(axis=0)):
+        return problem
+    grey = rng.integers(0, 256, rows.shape, np.uint8)
+    if problem := differ(kernel.from_bytes(grey), reference.from_bytes(grey), 0):
+        return f"bytes: {problem}"
+    whole, out = guarded((rows.size,))
+    kernel._from_bytes(grey.size, address(grey), address(out))
+    whole_sums, sums = guarded((case["n"],))
+    kernel._sum_rows(*rows.shape, address(rows), address(sums))
+    return None if untouched(whole, out) and untouched(whole_sums, sums) else "written outside of the arrays"
 
 
 def image(kernel: Kernel, case: dict[str, Any]) -> str | None:

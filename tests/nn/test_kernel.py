@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
@@ -64,7 +64,8 @@ def many(case: st.SearchStrategy) -> st.SearchStrategy:
     return st.lists(case, min_size=20, max_size=40)
 
 
-few = settings(max_examples=12, deadline=None)
+# Not shrunk: the check itself names the one case that is wrong.
+few = settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 seeds = st.integers(0, 2**32 - 1)
 special = st.sampled_from([0, 0, 0.01, 0.3])
 sizes = st.integers(0, 20) | st.sampled_from([31, 64, 128, 255, 256, 257, 511, 512, 513, 521])

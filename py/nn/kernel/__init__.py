@@ -28,11 +28,12 @@ class Kernel:
     """
 
     def __init__(self, functions: Any) -> None:
-        self._matmul, self._adam = functions.matmul, functions.adam
-        self._move_towards = functions.move_towards
-        self._relu, self._relu_gradient = functions.relu, functions.relu_gradient
-        self._patches, self._patches_gradient = functions.patches, functions.patches_gradient
+        self._adam, self._move_towards = functions.adam, functions.move_towards
+        self._from_bytes, self._sum_rows = functions.from_bytes, functions.sum_rows
+        self._matmul = functions.matmul
         self._max_pool, self._max_pool_gradient = functions.max_pool, functions.max_pool_gradient
+        self._patches, self._patches_gradient = functions.patches, functions.patches_gradient
+        self._relu, self._relu_gradient = functions.relu, functions.relu_gradient
         self._scratch = np.empty(SCRATCH, np.float32)  # kept, so that the memory at its address stays ours
         self._scratch_address = address(self._scratch)
 
@@ -77,7 +78,18 @@ class Kernel:
         return self.matmul(x, weights, bias)
 
     def sum_rows(self, rows: np.ndarray) -> np.ndarray:
-        return self.matmul(np.ones((1, len(rows)), rows.dtype), rows)[0]
+        if not (is_flat(rows) and rows.ndim == 2):
+            return reference.sum_rows(rows)
+        out = np.empty(rows.shape[1], np.float32)
+        self._sum_rows(*rows.shape, address(rows), address(out))
+        return out
+
+    def from_bytes(self, values: np.ndarray) -> np.ndarray:
+        if not (values.dtype == np.uint8 and values.flags.c_contiguous):
+            return reference.from_bytes(values)
+        out = np.empty(values.shape, np.float32)
+        self._from_bytes(values.size, address(values), address(out))
+        return out
 
     def relu(self, x: np.ndarray) -> np.ndarray:
         if not is_flat(x):

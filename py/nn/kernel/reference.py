@@ -51,6 +51,13 @@ def sum_rows(rows: np.ndarray) -> np.ndarray:
     return np.ones(len(rows), rows.dtype) @ rows
 
 
+def from_bytes(values: np.ndarray) -> np.ndarray:
+    """Bytes 0…255 as float32 0…1, of any shape."""
+    out = values.astype(np.float32)
+    out /= 255
+    return out
+
+
 def relu(x: np.ndarray) -> np.ndarray:
     """max(x, 0), of any shape."""
     return np.maximum(x, 0)
