@@ -48,7 +48,6 @@ export function openTrainingRoom(state, pad, networks) {
 
   let resting = 0;
   function fieldChanged() {
-    state.set(settings());
     clearTimeout(resting);
     resting = setTimeout(() => act(plan), REST);
   }
@@ -62,6 +61,7 @@ export function openTrainingRoom(state, pad, networks) {
   /** Ask Python what these settings come to, and say what is wrong with them. @returns {Promise<boolean>} whether they make a run */
   async function plan() {
     const asked = settings();
+    state.set(asked);
     const { problems, parameters, memory, command } = await trainer.plan(asked);
     for (const field of fields) {
       const place = /** @type {HTMLElement} */ (field.closest(".field"));
@@ -239,6 +239,7 @@ export function openTrainingRoom(state, pad, networks) {
     };
     for (const [id, on] of Object.entries(enabled)) /** @type {HTMLButtonElement} */ ($(id)).disabled = !on;
     for (const id of ["save-pk1", "save-npz"]) $(id).hidden = !trainer.report;
+    if (stage !== "none") $("train-recall").hidden = true;
     $("train-start").textContent = stage === "paused" ? "Resume" : "Start";
     /** @type {HTMLFieldSetElement} */ (form.querySelector("fieldset")).disabled = live;
     if (live) $("settings").removeAttribute("open");
@@ -253,7 +254,14 @@ export function openTrainingRoom(state, pad, networks) {
     visited = true;
     fill();
     const before = await trainer.recall();
-    if (before && fields.every((field) => (before[field.name] ?? field.defaultValue) === field.value)) trainer.open();
+    const same = before && fields.every((field) => before[field.name] === field.value);
+    if (same) trainer.open();
+    $("train-recall").hidden = same || !before;
+    $("train-recall").onclick = () => {
+      state.set(/** @type {Settings} */ (before));
+      fill();
+      trainer.open();
+    };
     await act(plan);
   }
   state.addEventListener("change", visit);

@@ -8,6 +8,7 @@ from nn.history import History
 
 STILL = 200  # steps after which a loss should have moved
 MOVED = 0.03  # the part of its first value by which it has then fallen, at least
+HIGHEST = 0.1  # a learning rate above it is hardly ever of use
 LOST = 0.002  # of test accuracy, below its best: 20 of 10,000 images
 
 
@@ -26,7 +27,7 @@ def explodes(history: History, learning_rate: float, classes: int) -> str | None
         return None
     return (
         f"The loss explodes: it began at {first:.2f} and is {now:,.2f} now, worse than guessing ({math.log(classes):.2f}). "
-        f"Each step jumps too far: try a learning rate of {learning_rate / 10:.2g}."
+        f"Each step jumps too far: try a learning rate of {min(learning_rate / 10, HIGHEST):.2g}."
     )
 
 

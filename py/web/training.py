@@ -87,9 +87,8 @@ class Training:
         """Train for so long, or for so many steps and the test that may follow the last; answers as `report`."""
         if not steps:
             self._slice(milliseconds / 1000)
-        for _ in range(steps):
-            self._slice(0)
-        while steps and self._due(self.run.step):
+        end = min(self.run.step + steps, self.run.total)
+        while steps and not self._diverged and (self.run.step < end or self._due(self.run.step)):
             self._slice(0)
         return self.report()
 
