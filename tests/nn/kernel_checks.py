@@ -32,11 +32,14 @@ def matrix(rng: np.random.Generator, rows: int, columns: int, layout: dict[str, 
     """(rows, columns) laid out in memory as asked for."""
     if layout["transposed"]:
         return matrix(rng, columns, rows, layout | {"transposed": False}, special).T
+    # blank: a share of the rows and of the columns is 0, as at the margins of images
     step, width = layout["step"], columns * layout["step"] + layout["gap"]
     shift = layout["shift"]  # in bytes: not even the numbers need be aligned
     flat = np.zeros(4 * rows * width + shift, np.uint8)[shift:].view(np.float32)
     view = flat.reshape(rows, width)[:, : columns * step : step]
     view[...] = numbers(rng, rows * columns, special).reshape(rows, columns)
+    view[:, rng.random(columns) < layout["blank"]] = 0
+    view[rng.random(rows) < layout["blank"]] = 0
     if layout["flipped"]:
         view = view[::-1, ::-1]
     return np.broadcast_to(view[:1], view.shape) if layout["repeated"] and rows else view

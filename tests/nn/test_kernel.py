@@ -77,6 +77,7 @@ layouts = st.fixed_dictionaries(
         "shift": st.sampled_from([0, 0, 0, 1, 2, 3]),
         "flipped": st.booleans(),
         "repeated": st.sampled_from([False, False, False, True]),
+        "blank": st.sampled_from([0, 0, 0.3, 0.9]),
     }
 )
 products = st.fixed_dictionaries(

@@ -16,8 +16,8 @@ from nn.kernel import reference
 FLOAT32 = np.dtype(np.float32)
 BIAS, RELU, MASK, ACCUMULATE = 1, 2, 4, 8
 
-SCRATCH = 6 * 8 + 6 * 256 + 256 * 512
-"""What the product packs its operands into, in floats: in matmul.c a tile, a strip of a and a block of b."""
+SCRATCH = 4 * 8 + 4 * 256 + 2 * 256 + 256 * 512
+"""What the product packs its operands into, in floats: in matmul.c a tile, a strip of a, its runs and a block of b."""
 
 
 class Kernel:

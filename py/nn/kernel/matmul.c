@@ -1,32 +1,35 @@
 // out = a b, the product of two float32 matrices of any strides, as fast as one core can.
 //
-// Three ideas make it fast (Goto and van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication"):
+// Four ideas make it fast; the first, second and last are those of Goto and van de Geijn (2008, "Anatomy of
+// High-Performance Matrix Multiplication"):
 //
-// The tile.     ROWS × 8 numbers of `out` stay in registers while k runs. Each step loads ROWS numbers of a and 8 of b and
-//               does ROWS × 8 multiply-adds with them: far more arithmetic than memory traffic. x86 has 16 vector
-//               registers: 6 × 8 numbers fill 12, and leave 2 for b and 1 for a; without a fused multiply-add the product
-//               needs a register too, and 4 × 8 is the better tile.
-// Packing.      The tile wants its ROWS numbers of a, and its 8 of b, side by side for each k. So strips of a and b are first
+// The tile.     4 × 8 numbers of `out` stay in registers while k runs. Each step loads 4 numbers of a and 8 of b and does 32
+//               multiply-adds with them: far more arithmetic than memory traffic. x86 has 16 vector registers: the tile
+//               fills 8, and b, a and a product take 4. (With a fused multiply-add 6 × 8 would fit too, on paper: V8 then
+//               runs out of registers, and is no faster where it does not.)
+// Packing.      The tile wants its 4 numbers of a, and its 8 of b, side by side for each k. So strips of a and b are first
 //               copied into `scratch` in just that order. Copying also takes care of every stride and transposition.
+// Zeros.        Images are mostly paper: where all 4 numbers of a are 0, that k adds nothing and is left out. On MNIST's
+//               this saves nearly half of the first layer's time.
 // Blocks.       k is cut into pieces of DEPTH and n into pieces of WIDTH, so that a packed strip of a stays in the
 //               first-level cache and a packed block of b in the second. The pieces of k add up in `out`.
 
 #include "vector.h"
 
-#ifdef __wasm_relaxed_simd__
-#define ROWS 6
-#else
 #define ROWS 4
-#endif
 #define COLUMNS 8
 #define DEPTH 256
 #define WIDTH 512
 
 enum { BIAS = 1, RELU = 2, MASK = 4, ACCUMULATE = 8 };
 
-// `scratch` in floats: one tile, one strip of a, one block of b. SCRATCH in __init__.py is its size.
+// `scratch` in numbers: one tile, one strip of a, its runs, one block of b. SCRATCH in __init__.py is its size.
 #define TILE_SIZE (ROWS * COLUMNS)
 #define STRIP_SIZE (ROWS * DEPTH)
+#define RUNS_SIZE (2 * DEPTH)
+
+// Gaps that are shorter than this are not worth a new run.
+#define SHORTEST_GAP 4
 
 INLINE int smaller(int a, int b) { return a < b ? a : b; }
 
@@ -66,20 +69,40 @@ INLINE void pack(const float *from, int line, int step, int lines, int depth, fl
   }
 }
 
+// The runs of k over which a packed strip of a is not all 0: first and end of each into `runs`; returns how many there are.
+// Where b is not finite, zeros count too: 0 · ∞ is NaN.
+INLINE int find_runs(const float *strip, int depth, int finite, int *runs) {
+  int count = 0, end = -SHORTEST_GAP;
+  for (int k = 0; k < depth; k++) {
+    if (finite && wasm_i32x4_all_true(wasm_f32x4_eq(load(strip + k * ROWS), splat(0)))) continue;
+    if (k - end >= SHORTEST_GAP) runs[2 * count++] = k;
+    runs[2 * count - 1] = end = k + 1;
+  }
+  return count;
+}
+
+// Whether none of the numbers is infinite or NaN: 0 times each of them is 0 then.
+INLINE int all_finite(const float *numbers, int count) {
+  f32x4 sum = splat(0);
+  for (int i = 0; i < count; i += 4) sum = add(sum, multiply(load(numbers + i), splat(0)));
+  return wasm_i32x4_all_true(wasm_f32x4_eq(sum, splat(0)));
+}
+
 // One tile of `out` from a packed strip of a and one of b; `rows` and `columns` of it lie inside the matrix.
-INLINE void tile(const float *a, const float *b, int depth, float *out, int out_row, int rows, int columns,
+INLINE void tile(const float *a, const float *b, const int *runs, int run_count, float *out, int out_row, int rows, int columns,
                  const float *bias, const float *mask, int mask_row, int flags, float *spare) {
   f32x4 sum[ROWS][2];
   UNROLL for (int i = 0; i < ROWS; i++) sum[i][0] = sum[i][1] = splat(0);
-  for (int k = 0; k < depth; k++) {
-    f32x4 b0 = load(b), b1 = load(b + 4);
-    UNROLL for (int i = 0; i < ROWS; i++) {
-      f32x4 a_i = wasm_v128_load32_splat(a + i);
-      sum[i][0] = multiply_add(a_i, b0, sum[i][0]);
-      sum[i][1] = multiply_add(a_i, b1, sum[i][1]);
+  for (const int *run = runs; run < runs + 2 * run_count; run += 2) {
+    const float *a_k = a + run[0] * ROWS, *b_k = b + run[0] * COLUMNS, *end = a + run[1] * ROWS;
+    for (; a_k < end; a_k += ROWS, b_k += COLUMNS) {
+      f32x4 b0 = load(b_k), b1 = load(b_k + 4);
+      UNROLL for (int i = 0; i < ROWS; i++) {
+        f32x4 a_i = wasm_v128_load32_splat(a_k + i);
+        sum[i][0] = multiply_add(a_i, b0, sum[i][0]);
+        sum[i][1] = multiply_add(a_i, b1, sum[i][1]);
+      }
     }
-    a += ROWS;
-    b += COLUMNS;
   }
 
   if (rows == ROWS && columns == COLUMNS) {
@@ -117,7 +140,8 @@ INLINE void tile(const float *a, const float *b, int depth, float *out, int out_
 // The flags choose, in this order: add the product to `out`; add bias (n,) to each row; relu; · (mask (m, n) > 0).
 EXPORT matmul(int m, int n, int k, const float *a, int a_row, int a_column, const float *b, int b_row, int b_column,
               float *out, int out_row, const float *bias, const float *mask, int mask_row, int flags, float *scratch) {
-  float *spare = scratch, *strip = spare + TILE_SIZE, *block = strip + STRIP_SIZE;
+  float *spare = scratch, *strip = spare + TILE_SIZE, *block = strip + STRIP_SIZE + RUNS_SIZE;
+  int *runs = (int *)(strip + STRIP_SIZE);
   for (int left = 0; left < n; left += WIDTH) {
     int width = smaller(WIDTH, n - left), start = 0;
     do { // once even where k is 0: the product is 0 then, and bias and the others still apply
@@ -128,11 +152,13 @@ EXPORT matmul(int m, int n, int k, const float *a, int a_row, int a_column, cons
         pack(b + start * b_row + (left + j) * b_column, b_column, b_row, smaller(COLUMNS, width - j), depth,
              block + j * depth, COLUMNS);
       }
+      int finite = all_finite(block, (width + COLUMNS - 1) / COLUMNS * COLUMNS * depth);
       for (int i = 0; i < m; i += ROWS) {
         int rows = smaller(ROWS, m - i);
         pack(a + i * a_row + start * a_column, a_row, a_column, rows, depth, strip, ROWS);
+        int run_count = find_runs(strip, depth, finite, runs);
         for (int j = 0; j < width; j += COLUMNS) {
-          tile(strip, block + j * depth, depth, out + i * out_row + left + j, out_row, rows,
+          tile(strip, block + j * depth, runs, run_count, out + i * out_row + left + j, out_row, rows,
                smaller(COLUMNS, width - j), bias + left + j, mask + i * mask_row + left + j, mask_row, now, spare);
         }
       }
