@@ -12,7 +12,7 @@ DIGIT = 28 * 28
 
 
 def read(mnist: Path) -> bytes:
-    """`{"samples": [{"index", "label", "pixels"}, …]}`, pixels being 28×28 bytes in base64; none while MNIST is not in `mnist`."""
+    """`{"samples": [{"index", "label", "pixels"}, …]}`, pixels being 28×28 bytes in base64; none where MNIST is not."""
     images, labels = (mnist / name for name in HEADERS)
     if not (images.exists() and labels.exists()):
         return json.dumps({"samples": []}).encode()

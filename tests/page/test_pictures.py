@@ -47,7 +47,8 @@ def bring(page: Page, name: str, content: bytes) -> None:
     page.evaluate("document.getElementById('alert').hidden = true")
     page.set_input_files("#upload", {"name": name, "mimeType": "", "buffer": content})
     page.wait_for_function(
-        """(before) => !document.getElementById("alert").hidden || document.getElementById("pad").dataset.revision !== before""",
+        """(before) => !document.getElementById("alert").hidden
+                       || document.getElementById("pad").dataset.revision !== before""",
         arg=before,
     )
 

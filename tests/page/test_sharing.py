@@ -11,8 +11,16 @@ from hand import FOUR, SEVEN, Hand
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-LINK = "async () => { const { linkTo } = await import('./js/link.js'); return linkTo((await import('./js/main.js')).pad.ink.drawing); }"
-KEPT = "async () => (await import('./js/store.js')).kept('drawing')"
+LINK = """async () => {
+    const { linkTo } = await import("./js/link.js");
+    return linkTo((await import("./js/main.js")).pad.ink.drawing);
+}"""
+KEPT_AND_COPIED = """async () => {
+    const { kept } = await import("./js/store.js");
+    const later = () => new Promise((next) => setTimeout(next, 100));
+    while ((await kept("drawing"))?.strokes.length !== 2) await later();
+    while (!(await navigator.serviceWorker.getRegistration())?.active) await later();
+}"""
 
 
 def test_a_drawing_survives_a_reload(page: Callable[..., Page], served: str) -> None:
@@ -90,8 +98,9 @@ def test_a_link_keeps_widths_erasing_and_places(loaded: Page, hand: Hand) -> Non
             const strokes = [{ width: 4, points: [point(-30.25, 0), point(279.5, 300)] },
                              { width: 48, erases: true, points: Array.from({ length: 300 }, (_, i) => point(i / 2, 280 - i)) }];
             const back = drawingIn(linkTo({ picture: null, strokes }));
-            return back.strokes.every((stroke, i) => stroke.width === strokes[i].width && !!stroke.erases === !!strokes[i].erases
-                && stroke.points.every(({ x, y }, n) => x === strokes[i].points[n].x && y === strokes[i].points[n].y));
+            const told = (strokes) => JSON.stringify(
+                strokes.map(({ width, erases, points }) => [width, erases, points.map(({ x, y }) => [x, y])]));
+            return told(back.strokes) === told(strokes);
         }"""
     )
     assert back
@@ -160,8 +169,7 @@ def test_everything_kept_is_forgotten(page: Callable[..., Page], served: str) ->
     hand = Hand(fresh)
     hand.draw(FOUR)
     hand.answer()
-    fresh.wait_for_function(f"async () => (await ({KEPT})())?.strokes.length === 2")
-    fresh.wait_for_function("async () => (await navigator.serviceWorker.getRegistration())?.active")
+    fresh.evaluate(KEPT_AND_COPIED)
     share(fresh, "#forget")
     expect(fresh.locator("#share-says")).to_contain_text("Forgotten")
     kept = fresh.evaluate(

@@ -1,0 +1,185 @@
+"""Installed, and without a network: one visit is enough, and no version is ever mixed with another."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from hand import FOUR, SEVEN, Hand
+from picture_files import GOOD
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from hosting.icons import ICONS, icon
+from hosting.server import Server
+from hosting.site import Site, precache_list, sha256
+
+PROJECT = Path(__file__).resolve().parents[2]
+COPIED = """async () => {
+    while ((await navigator.serviceWorker.getRegistration())?.active?.state !== "activated") {
+        await new Promise((next) => setTimeout(next, 100));
+    }
+}"""
+
+
+@pytest.fixture
+def editable(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The address of a copy of the project, served as serve.py does, and its folder."""
+    original = Site(PROJECT)
+    for name in original.own_files():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, tmp_path / name)
+    shutil.copytree(PROJECT / "vendor" / "runtime", tmp_path / "vendor" / "runtime")
+    with Server(Site(tmp_path), "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server.url, tmp_path
+        server.shutdown()
+
+
+def ready(page: Page) -> Hand:
+    page.wait_for_selector("html[data-state=ready]", timeout=60_000)
+    return Hand(page)
+
+
+def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Callable[..., Page]) -> None:
+    command = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        url = process.stdout.readline().removeprefix("Serving ").strip()
+        first = page(url, expected_console="ERR_CONNECTION_REFUSED|unknown error occurred when fetching the script")
+        ready(first)
+        first.evaluate(COPIED)
+        process.kill()
+    tab = first.context.new_page()
+    first.close()
+    tab.goto(url + "?room=draw")
+    hand = ready(tab)
+    hand.draw(FOUR)
+    assert hand.answer().digit == "4"
+    tab.set_input_files("#upload", {"name": "seven.jpg", "mimeType": "", "buffer": GOOD["colour.jpg"]()})
+    expect(tab.locator("#prediction")).to_have_text("7", timeout=30_000)
+
+
+def test_under_serve_py_an_edit_shows_on_a_plain_reload(page: Callable[..., Page], editable: tuple[str, Path]) -> None:
+    url, root = editable
+    visit = page(url)
+    ready(visit)
+    visit.evaluate(COPIED)
+    index = root / "index.html"
+    index.write_text(index.read_text(encoding="utf-8").replace("Draw a digit<", "Write a digit<"), encoding="utf-8")
+    visit.reload()
+    expect(visit.locator("#hint")).to_have_text("Write a digit")
+    expect(visit.locator("#news")).to_be_hidden()
+
+
+class Host(SimpleHTTPRequestHandler):
+    """A plain web host that browsers may not cache for long."""
+
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript", ".mjs": "text/javascript"}
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The address of a built site, and its folder."""
+    folder = tmp_path / "site"
+    subprocess.run([sys.executable, str(PROJECT / "serve.py"), "--build", str(folder)], check=True, capture_output=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", folder
+        server.shutdown()
+
+
+def publish(folder: Path, edits: dict[str, tuple[str, str]]) -> None:
+    """Replace words in files of a built site, and list the new ones."""
+    known = json.loads((folder / "precache.js").read_text(encoding="utf-8").removeprefix("self.PRECACHE = ").rstrip(";\n"))
+    for name, (before, after) in edits.items():
+        content = (folder / name).read_text(encoding="utf-8")
+        assert before in content
+        (folder / name).write_text(content.replace(before, after), encoding="utf-8")
+        known["files"][name] = sha256((folder / name).read_bytes())
+    (folder / "precache.js").write_bytes(precache_list(known["files"], network_first=False))
+
+
+def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
+    page: Callable[..., Page], published: tuple[str, Path]
+) -> None:
+    url, folder = published
+    first = page(url)
+    ready(first)
+    first.evaluate(COPIED)
+    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/views/answer.js": ("That is ", "This is ")})
+
+    old = first.context.new_page()
+    first.close()
+    old.goto(url)
+    hand = ready(old)
+    hand.draw(SEVEN)
+    expect(old.locator("#hint")).to_have_text("Draw a digit")
+    expect(old.locator("#status")).to_have_text("That is a 7.")  # all of it the old version
+    news = old.locator("#news")
+    expect(news).to_be_visible(timeout=60_000)
+    news.get_by_role("button").click()
+    expect(old.locator("#hint")).to_have_text("Write a digit", timeout=30_000)
+    ready(old)
+    expect(old.locator("#status")).to_have_text("This is a 7.", timeout=30_000)
+    expect(news).to_be_hidden()
+    assert len(old.evaluate("caches.keys()")) == 1
+
+
+def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tuple[str, Path]) -> None:
+    url, folder = published
+    first = page(url)
+    ready(first)
+    first.evaluate(COPIED)
+    before = (folder / "js/views/answer.js").read_bytes()
+    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/views/answer.js": ("That is ", "This is ")})
+    (folder / "js/views/answer.js").write_bytes(before)  # its new version is still on the way to the host
+    outcome = first.evaluate(
+        """async () => {
+            const registration = await navigator.serviceWorker.getRegistration();
+            await registration.update().catch(() => {});
+            const taking = registration.installing, over = ["redundant", "installed"];
+            while (taking && !over.includes(taking.state)) await new Promise((next) => setTimeout(next, 50));
+            return taking?.state;
+        }"""
+    )
+    assert outcome == "redundant"
+    first.reload()
+    ready(first)
+    expect(first.locator("#hint")).to_have_text("Draw a digit")
+
+
+def test_the_page_can_be_installed(page: Callable[..., Page], served: str) -> None:
+    visit = page(served)
+    manifest = visit.evaluate("async () => (await fetch(document.querySelector('link[rel=manifest]').href)).json()")
+    assert manifest["display"] == "standalone"
+    assert manifest["start_url"] == "./"
+    sizes = set()
+    for listed in manifest["icons"]:
+        assert (PROJECT / listed["src"]).is_file()
+        if listed["type"] == "image/png":
+            with Image.open(PROJECT / listed["src"]) as image:
+                assert "{}x{}".format(*image.size) == listed["sizes"]
+            assert (PROJECT / listed["src"]).stat().st_size < 20_000
+            sizes.add((listed["sizes"], listed.get("purpose", "any")))
+    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
+    errors = visit.context.new_cdp_session(visit).send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [error["errorId"] for error in errors if "incognito" not in error["errorId"]] == []
+
+
+def test_the_icons_are_those_that_the_script_draws() -> None:
+    name = "icon-180.png"
+    drawn, kept = (Image.open(io.BytesIO(png)) for png in (icon(*ICONS[name]), (PROJECT / "assets" / name).read_bytes()))
+    assert drawn.tobytes() == kept.tobytes()
