@@ -11,6 +11,7 @@ import { stepsView } from "./views/steps.js";
 /**
  * @typedef {object} Steps  what became of the picture; arrays as digits.preprocessing made them
  * @property {Matrix} grey @property {Matrix} ink @property {Matrix} scaled @property {Matrix} image
+ * @property {number} inked  the share of its pixels that hold ink @property {number} lit  how many of the 784 are not 0
  * @property {number[] | null} box  top, bottom, left, right @property {number[] | null} moved  pixels down, right
  * @property {number[] | null} centre  of mass, in the 28×28: down, right
  *

@@ -2,7 +2,7 @@
 // Pictures side by side on one canvas, coloured by sign: the feature maps of a Conv2D, its kernels, a neuron's 28×28
 // weights; or the neurons of a Dense, each a picture of a single pixel.
 
-import { colour, largest } from "./signed.js";
+import { colour, inkColour, largest } from "./signed.js";
 
 /** @typedef {import("../recognizer.js").Matrix} Matrix  here of shape (height, width, maps) */
 /** @typedef {{ scale?: number, chosen?: number | null, off?: number[] }} Look  scale: what gets the full colour, both ways */
@@ -106,7 +106,7 @@ export class Maps {
     const [left, top] = [(map % this.columns) * width, Math.floor(map / this.columns) * height];
     const line = 2 * devicePixelRatio;
     context.lineWidth = line;
-    context.strokeStyle = getComputedStyle(this.canvas).color;
+    context.strokeStyle = inkColour();
     context.beginPath();
     if (out) {
       context.clearRect(left, top, width, height);

@@ -6,7 +6,14 @@ const SHADES = 127;
 
 /** @type {Uint32Array | null} from the most negative to the most positive, as ImageData wants them */
 let shades = null;
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (shades = null));
+let ink = "";
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  shades = null;
+  ink = "";
+});
+
+/** The colour of what is written over a picture. To ask the browser for it costs too much to do so at every picture. */
+export const inkColour = () => (ink ||= getComputedStyle(document.documentElement).color);
 
 /**
  * Write values as colours, from −scale to scale.

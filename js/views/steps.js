@@ -17,9 +17,9 @@ export function stepsView(place) {
   return (steps) => {
     const fromPad = steps.grey.data.byteOffset === steps.ink.data.byteOffset; // the pad gives ink, and nothing has to be found
     grey.classList.toggle("ink", fromPad);
-    if (fromPad) paintInk(grey, steps.ink);
-    else paintGrey(grey, steps.grey);
     paintInk(ink, steps.ink);
+    if (fromPad) copy(ink, grey);
+    else paintGrey(grey, steps.grey);
     const [height, width] = steps.ink.shape;
     frame.hidden = !steps.box;
     place.classList.toggle("blank", !steps.box);
@@ -46,7 +46,7 @@ export function stepsView(place) {
 }
 
 /** @param {Steps} steps @param {boolean} fromPad */
-function sentences({ grey, ink, box, scaled, image, moved, centre }, fromPad) {
+function sentences({ grey, box, scaled, inked, lit, moved, centre }, fromPad) {
   const [height, width] = grey.shape;
   const drawn = `${times([width, height])} pixels${fromPad ? " from the pad" : ", without their colours"}.`;
   if (!box || !moved || !centre) {
@@ -55,8 +55,6 @@ function sentences({ grey, ink, box, scaled, image, moved, centre }, fromPad) {
   }
   const [top, bottom, left, right] = box;
   const factor = Math.max(...scaled.shape) / Math.max(bottom - top, right - left);
-  const inked = ink.data.reduce((count, value) => count + (value > 0.1 ? 1 : 0), 0) / ink.data.length;
-  const lit = image.data.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
   const [down, across] = moved;
   return {
     grey: drawn,
@@ -76,6 +74,13 @@ function cropped(ink, [top, bottom, left, right]) {
     data.set(ink.data.subarray(row * ink.shape[1] + left, row * ink.shape[1] + right), (row - top) * (right - left));
   }
   return { shape: [bottom - top, right - left], data };
+}
+
+/** @param {HTMLCanvasElement} from @param {HTMLCanvasElement} to */
+function copy(from, to) {
+  to.width = from.width; // which also empties it
+  to.height = from.height;
+  /** @type {CanvasRenderingContext2D} */ (to.getContext("2d")).drawImage(from, 0, 0);
 }
 
 /** Black ink on nothing; style.css turns it in the dark. @param {HTMLCanvasElement} canvas @param {Matrix} ink */

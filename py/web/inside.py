@@ -148,6 +148,8 @@ def _way_in(steps: Steps) -> dict[str, Any]:
         "box": steps.box,
         "scaled": steps.scaled,
         "image": steps.image,
+        "inked": float((steps.ink > 0.1).mean()),
+        "lit": int((steps.image > 0).sum()),
         "moved": moved,
         "centre": None if moved is None else _centre_of_mass(steps.image),
     }
