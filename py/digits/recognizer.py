@@ -78,9 +78,12 @@ class Recognizer:
         if not card.exists():
             return cls(network)
         try:
-            return cls(network, json.loads(card.read_text(encoding="utf-8")))
-        except (OSError, json.JSONDecodeError, AttributeError) as error:
+            content = json.loads(card.read_text(encoding="utf-8"))
+            for threshold in content.get("thresholds", {}).values():
+                float(threshold)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise parameters.ParameterError(f"{card.name}, the card of {Path(path).name}, is broken: {error}") from error
+        return cls(network, content)
 
     def read(self, pixels: np.ndarray, polarity: str = "auto") -> Reading:
         """Read the digit in a picture of any size, as `digits.preprocessing.preprocess` takes it; raises ValueError as that."""
