@@ -98,7 +98,8 @@ const actions = { undo: () => pad.undo(), redo: () => pad.redo(), clear: () => p
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", action);
 
 addEventListener("keydown", (event) => {
-  if (event.target instanceof HTMLSelectElement || event.altKey) return;
+  const { target, altKey } = event;
+  if (altKey || target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "text")) return;
   const key = event.key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
   const action = command && key === "z" ? (event.shiftKey ? "redo" : "undo")
