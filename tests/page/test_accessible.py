@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 PROJECT = Path(__file__).resolve().parents[2]
 AXE = (PROJECT / "vendor" / "test" / "axe.min.js").read_text(encoding="utf-8")
 
-VIOLATIONS = """async () => (await axe.run()).violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html.slice(0, 120) + " " + failureSummary).join("; ")}`)"""
+VIOLATIONS = """async () => (await axe.run()).violations.map(({ id, nodes }) =>
+    `${id}: ${nodes.map(({ html, failureSummary }) => html.slice(0, 120) + " " + failureSummary).join("; ")}`)"""
 
 
 def axe(page: Page) -> list[str]:
@@ -44,7 +44,7 @@ def test_axe_finds_nothing_in_what_opens(loaded: Page, hand: Hand) -> None:
     assert axe(loaded) == []
     loaded.keyboard.press("Escape")
     loaded.set_input_files("#upload", {"name": "none.png", "mimeType": "", "buffer": b"no picture"})
-    expect(loaded.get_by_role("alert")).to_be_visible()
+    expect(loaded.get_by_role("alert")).to_be_visible(timeout=30_000)
     assert axe(loaded) == []
     loaded.get_by_role("button", name="Close").click()
 
