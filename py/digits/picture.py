@@ -21,6 +21,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MOST_MEGAPIXELS = 50
 MOST_MEGABYTES = 100
 LONGER_SIDE = 1000  # larger pictures are reduced to this while they are decoded
+DUSTY = 5  # so many specks are dust, or a dithered ground, and no part of what was drawn
 LARGEST_PLAIN = 64  # a picture no larger than this was made of one digit, as MNIST's are
 
 
@@ -69,7 +70,7 @@ def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
     even = photo.is_even(grey)
     ink = without_rules(find_ink(grey)) if even else photo.find_ink(grey)
     drawing = one_drawing(ink)
-    if drawing is None or (even and not drawing.others):
+    if drawing is None or (even and not drawing.others and drawing.specks < DUSTY):
         return steps_of(grey, ink, ink_box(ink)), 0
     return steps_of(grey, drawing.ink, drawing.box), drawing.others
 

@@ -23,11 +23,13 @@ class Drawing:
         ink: (height, width), all other ink taken away.
         box: its (top, bottom, left, right).
         others: how many more drawings the picture holds.
+        specks: how many marks are too small to be anything but dust.
     """
 
     ink: np.ndarray
     box: Box
     others: int
+    specks: int
 
 
 def one_drawing(ink: np.ndarray) -> Drawing | None:
@@ -47,7 +49,8 @@ def one_drawing(ink: np.ndarray) -> Drawing | None:
     top, left = parts.boxes[chosen][:, [0, 2]].min(axis=0)
     bottom, right = parts.boxes[chosen][:, [1, 3]].max(axis=0)
     keep = np.isin(parts.labels, chosen + 1)
-    return Drawing(np.where(keep, ink, 0), (int(top), int(bottom), int(left), int(right)), len(others) - 1)
+    box = int(top), int(bottom), int(left), int(right)
+    return Drawing(np.where(keep, ink, 0), box, len(others) - 1, int((extent < SPECK * extent[main]).sum()))
 
 
 def trust(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
