@@ -131,7 +131,8 @@ pictures.droppedOn($("paper"));
 pictures.pasted();
 for (const id of ["upload", "photo"]) pictures.chosenWith($(id));
 openCamera($("camera"), $("camera-room"), pictures, remark);
-samplesView($("samples"), (picture) => pad.become({ picture, strokes: [] }));
+const showSample = samplesView($("samples"), (picture) => pad.become({ picture, strokes: [] }));
+pad.addEventListener("change", () => showSample(pad.ink.picture));
 shareFrom($("share"), pad, () => reading, remark);
 keepDrawing(pad, remark);
 

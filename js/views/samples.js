@@ -7,24 +7,34 @@ import { SIDE } from "../ink.js";
 /** @typedef {{ index: number, label: number, pixels: string }} Sample  pixels: 28×28 bytes in base64, 255 is ink */
 
 const PIXELS = 28;
+const MNIST = "MNIST’s test digit";
 
-/** @param {HTMLElement} place @param {(picture: Picture) => void} take */
-export async function samplesView(place, take) {
+/**
+ * @param {HTMLElement} place @param {(picture: Picture) => void} take
+ * @returns {(picture: Picture | null) => void} says which of them is on the pad
+ */
+export function samplesView(place, take) {
   const says = /** @type {HTMLElement} */ (place.querySelector("p"));
   const strip = /** @type {HTMLElement} */ (place.querySelector("[role=group]"));
-  for (const sample of await fetchSamples()) {
-    const pixels = Uint8Array.from(atob(sample.pixels), (char) => char.charCodeAt(0));
-    const button = document.createElement("button");
-    button.type = "button";
-    button.ariaLabel = `Test digit ${sample.index}, written as ${sample.label}`;
-    button.append(thumbnail(pixels));
-    button.addEventListener("click", () => {
-      says.textContent = `MNIST’s test digit ${sample.index}: its writer meant ${sample.label}`;
-      take({ coverage: enlarged(pixels), name: `MNIST’s test digit ${sample.index}` });
-    });
-    strip.append(button);
-  }
-  place.hidden = !strip.childElementCount;
+  const invitation = says.textContent ?? "";
+  fetchSamples().then((samples) => {
+    strip.append(...samples.map((sample) => button(sample, take)));
+    place.hidden = !samples.length;
+  });
+  return (picture) => (says.textContent = picture?.name.startsWith(MNIST) ? picture.name : invitation);
+}
+
+/** @param {Sample} sample @param {(picture: Picture) => void} take */
+function button({ index, label, pixels: base64 }, take) {
+  const pixels = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const button = document.createElement("button");
+  button.type = "button";
+  button.ariaLabel = `Test digit ${index}, written as ${label}`;
+  button.append(thumbnail(pixels));
+  button.addEventListener("click", () => {
+    take({ coverage: enlarged(pixels), name: `${MNIST} ${index}: its writer meant ${label}` });
+  });
+  return button;
 }
 
 /** @returns {Promise<Sample[]>} none where they are not to be had: the page does without */

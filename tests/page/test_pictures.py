@@ -267,6 +267,20 @@ def test_over_plain_http_from_another_machine_the_camera_is_a_sentence(page: Cal
     expect(fresh.get_by_role("alert")).to_contain_text("over https")
 
 
+def test_the_camera_of_a_computer_takes_a_photo(page: Callable[..., Page], served: str) -> None:
+    fresh = page(served, permissions=["camera"])
+    hand = Hand(fresh)
+    fresh.wait_for_selector("html[data-state=ready]", timeout=60_000)
+    fresh.locator("#camera").click()
+    fresh.wait_for_function("document.querySelector('#camera-room video').videoWidth > 0")
+    before = fresh.locator("#pad").get_attribute("data-revision")
+    fresh.get_by_role("button", name="Take the photo").click()
+    expect(fresh.locator("#camera-room")).to_be_hidden()
+    expect(fresh.locator("#pad")).not_to_have_attribute("data-revision", before or "", timeout=30_000)
+    assert hand.answer().verdict != "empty"
+    assert fresh.evaluate("document.querySelector('#camera-room video').srcObject") is None
+
+
 def test_phones_bring_a_photo_with_their_own_camera(page: Callable[..., Page], served: str) -> None:
     phone = page(served, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     expect(phone.locator("#camera")).to_be_hidden()

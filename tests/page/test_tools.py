@@ -37,10 +37,10 @@ def test_the_keyboard_undoes_redoes_and_clears(loaded: Page, hand: Hand) -> None
 def test_every_tool_is_reached_with_the_tab_key(loaded: Page, hand: Hand) -> None:
     loaded.locator("#undo").focus()
     reached = []
-    for _ in range(4):
+    for _ in range(5):
         reached.append(loaded.evaluate("document.activeElement.id"))
         loaded.keyboard.press("Tab")
-    assert reached == ["undo", "redo", "pen-width", "clear"]
+    assert reached == ["undo", "redo", "erase", "pen-width", "clear"]
     loaded.locator("#pen-width").focus()
     loaded.keyboard.press("ArrowRight")
     assert loaded.locator("#pen-width").input_value() == "19"
