@@ -1,0 +1,157 @@
+"""Being in the room Inside: pointing, walking with the keys, choosing, tables, and every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hand import FOUR, SEVEN, Hand
+from playwright.sync_api import Locator, Page, expect
+
+
+@pytest.fixture
+def room(loaded: Page, hand: Hand) -> Iterator[Page]:
+    """The room with a seven on the pad and nothing selected."""
+    loaded.set_viewport_size({"width": 1280, "height": 900})
+    loaded.locator("nav [data-room=inside]").click()
+    hand.draw(SEVEN)
+    hand.answer()
+    loaded.mouse.move(2, 2)
+    yield loaded
+    loaded.evaluate("async () => (await import('./js/main.js')).state.set({ layer: '', neuron: '', off: '' })")
+    loaded.locator("nav [data-room=draw]").click()
+    loaded.set_viewport_size({"width": 1100, "height": 800})
+
+
+def field(page: Page, layer: int) -> Locator:
+    return page.locator(f"[data-stage='{layer}'] [role=listbox]")
+
+
+def cell(page: Page, layer: int, index: int) -> dict[str, float]:
+    """The middle of a cell of a dense layer's field, for the mouse."""
+    canvas = page.locator(f"[data-field='{layer}']")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    side = box["width"] / 16
+    return {"x": box["x"] + (index % 16 + 0.5) * side, "y": box["y"] + (index // 16 + 0.5) * side}
+
+
+def test_pointing_shows_a_neuron_and_leaving_shows_what_was_there_before(room: Page) -> None:
+    title = room.locator("#neuron-title")
+    expect(title).to_have_text("Digit 7")
+    room.mouse.move(**cell(room, 1, 37))
+    expect(title).to_have_text("Neuron 37 of layer 1")
+    assert "neuron=" not in room.url
+    room.mouse.move(2, 2)
+    expect(title).to_have_text("Digit 7")
+    room.locator("[data-logit='2']").hover()
+    expect(title).to_have_text("Digit 2")
+
+
+def test_a_click_keeps_it_and_another_lets_it_go(room: Page) -> None:
+    title = room.locator("#neuron-title")
+    at = cell(room, 2, 20)
+    room.mouse.click(**at)
+    room.mouse.move(2, 2)
+    expect(title).to_have_text("Neuron 20 of layer 2")
+    assert "layer=2&neuron=20" in room.url
+    room.mouse.click(**at)
+    room.mouse.move(2, 2)
+    expect(title).to_have_text("Digit 7")
+    assert "layer=" not in room.url
+
+
+def test_the_keys_walk_through_a_layer_and_switch_neurons(room: Page) -> None:
+    first = field(room, 1)
+    first.focus()
+    for key in ("Home", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        room.keyboard.press(key)
+    expect(room.locator("#neuron-title")).to_have_text("Neuron 16 of layer 1")
+    room.wait_for_url("**layer=1&neuron=16**")
+    option = first.get_by_role("option")
+    expect(option).to_contain_text("Neuron 16, sum ")
+    assert first.get_attribute("aria-activedescendant") == option.get_attribute("id")
+    assert (option.get_attribute("aria-posinset"), option.get_attribute("aria-setsize")) == ("17", "128")
+    room.keyboard.press("o")
+    expect(room.locator("#switch")).to_have_text("Switch on")
+    assert "off=1.16" in room.url
+    room.keyboard.press("o")
+    expect(room.locator("#switch")).to_have_text("Switch off")
+    room.keyboard.press("End")
+    expect(room.locator("#neuron-title")).to_have_text("Neuron 127 of layer 1")
+    room.keyboard.press("ArrowRight")
+    expect(room.locator("#neuron-title")).to_have_text("Neuron 127 of layer 1")
+
+
+def test_everything_is_reached_with_the_tab_key(room: Page) -> None:
+    room.evaluate("async () => (await import('./js/main.js')).state.set({ layer: '1', neuron: '3', off: '1.5' })")
+    expect(room.locator("#all-on")).to_be_visible()
+    room.locator("nav [data-room=inside]").focus()
+    reached = set()
+    for _ in range(60):
+        room.keyboard.press("Tab")
+        reached.add(
+            room.evaluate(
+                """() => { const at = document.activeElement;
+                           return at.id || at.getAttribute("aria-label") || at.textContent; }"""
+            )
+        )
+        if "model" in reached:
+            break
+    assert reached >= {
+        "pad", "all-on", "Layer 1, 128 neurons", "Layer 2, 64 neurons", "The logits of the ten digits", "switch", "check",
+        "The 784 numbers as a table", "Layer 1 as a table", "Answer as a table", "Weights and inputs as a table",
+        "The source of Dense", "The source of ReLU", "model",
+    }  # fmt: skip
+
+
+def test_the_tables_say_what_the_pictures_show(room: Page, hand: Hand) -> None:
+    room.locator("#way summary").click()
+    rows = room.locator("#way tbody tr")
+    expect(rows).to_have_count(28)
+    assert any(value not in ("0.00", "") for value in rows.nth(10).locator("td").all_text_contents())
+    room.locator("#for-digit summary").click()
+    shares = room.locator("#for-digit tbody tr")
+    expect(shares).to_have_count(784)
+    before = shares.first.text_content()
+    room.locator("#clear").click()
+    hand.draw(FOUR)
+    expect(shares.first).not_to_have_text(before or "")
+    for opened in ("#way summary", "#for-digit summary"):
+        room.locator(opened).click()
+
+
+def test_back_leaves_the_room_and_forward_returns_to_what_was_selected(room: Page) -> None:
+    room.mouse.click(**cell(room, 1, 11))
+    room.mouse.move(2, 2)
+    expect(room.locator("#neuron-title")).to_have_text("Neuron 11 of layer 1")
+    room.locator("nav [data-room=draw]").click()
+    expect(room.locator("#inside")).to_be_hidden()
+    room.go_back()
+    expect(room.locator("#neuron-title")).to_have_text("Neuron 11 of layer 1")
+    expect(room.locator("#neuron")).to_be_visible()
+
+
+def test_before_anything_is_drawn_it_says_what_to_do(room: Page, hand: Hand) -> None:
+    room.locator("#clear").click()
+    hand.answer()
+    expect(room.locator("#neuron .invitation")).to_have_text("Draw a digit, then point at a neuron.")
+    expect(room.locator("#way [data-step=ink] p")).to_have_text("There is no ink yet.")
+    expect(room.locator("#shares")).to_be_hidden()
+
+
+def test_on_a_phone_the_neuron_stands_below_its_layer_and_nothing_overflows(page: Callable[..., Page], served: str) -> None:
+    phone = page(f"{served}?room=inside", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    phone.wait_for_selector("html[data-state=ready]", timeout=60_000)
+    hand = Hand(phone, "touch")
+    hand.draw(SEVEN)
+    hand.answer()
+    phone.touchscreen.tap(**cell(phone, 1, 21))
+    expect(phone.locator("#neuron-title")).to_have_text("Neuron 21 of layer 1")
+    assert phone.evaluate("document.querySelector('[data-stage=\"1\"]').nextElementSibling.id") == "neuron"
+    phone.locator("#switch").tap()
+    expect(phone.locator("#switch")).to_have_text("Switch on")
+    for summary in phone.locator("#inside summary:visible").all():
+        summary.tap()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
