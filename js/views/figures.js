@@ -10,8 +10,8 @@ export function figure(value, places = 2) {
 /** 1.2345 → "+1.23". @param {number} value @param {number} [places] */
 export const signed = (value, places = 2) => (value < 0 ? figure(value, places) : `+${figure(value, places)}`);
 
-/** What follows in a sum: " + 1.23" or " − 1.23". @param {number} value */
-export const added = (value) => (value < 0 ? ` − ${figure(-value)}` : ` + ${figure(value)}`);
+/** What follows in a sum: " + 1.23" or " − 1.23". @param {number} value @param {number} [places] */
+export const added = (value, places = 2) => (value < 0 ? ` − ${figure(-value, places)}` : ` + ${figure(value, places)}`);
 
 /** 2.5e-8 → "2.5 × 10⁻⁸". @param {number} value */
 export function tiny(value) {

@@ -82,10 +82,10 @@ export function neuronView(place, toggle) {
 
 /** @param {Neuron} neuron @param {import("../inside.js").Stage} stage @param {boolean} isOff */
 function equation({ total, bias, sent }, { layers }, isOff) {
-  const sum = `${figure(total - bias)}${added(bias)}`;
+  const sum = `${figure(total - bias, 3)}${added(bias, 3)}`;
   const bend = layers[layers.length - 1];
   const bends = Object.keys(bend.parameters).length === 0 && bend.type !== "MaxPool2D";
-  const value = bends ? `${bend.type}(${sum}) = ${figure(sent)}` : `${sum} = ${figure(total)}`;
+  const value = bends ? `${bend.type}(${sum}) = ${figure(sent, 3)}` : `${sum} = ${figure(total, 3)}`;
   return isOff ? `${bends ? `${bend.type}(${sum})` : sum}, but switched off: 0` : value;
 }
 
