@@ -272,7 +272,7 @@ def test_the_camera_of_a_computer_takes_a_photo(page: Callable[..., Page], serve
     hand = Hand(fresh)
     fresh.wait_for_selector("html[data-state=ready]", timeout=60_000)
     fresh.locator("#camera").click()
-    fresh.wait_for_function("document.querySelector('#camera-room video').videoWidth > 0")
+    fresh.wait_for_function("() => document.querySelector('#camera-room video').videoWidth > 0")
     before = fresh.locator("#pad").get_attribute("data-revision")
     fresh.get_by_role("button", name="Take the photo").click()
     expect(fresh.locator("#camera-room")).to_be_hidden()
