@@ -18,7 +18,7 @@ export class MnistError extends Error {}
  * @returns {Promise<Record<string, Uint8Array>>} @throws {MnistError}
  */
 export async function mnist(report) {
-  const { files } = /** @type {{ files: File[] }} */ (JSON.parse(new TextDecoder().decode(await fetched("parts.json"))));
+  const { files } = await list();
   const parts = files.flatMap((file) => file.parts);
   const bytes = { done: 0, total: parts.reduce((sum, { size }) => sum + size, 0) };
   /** @type {Map<Part, Uint8Array>} */
@@ -35,6 +35,19 @@ export async function mnist(report) {
     `mnist/${path}`,
     joined(parts.map((part) => /** @type {Uint8Array} */ (come.get(part)))),
   ]));
+}
+
+/** Which parts there are; what was kept of it where the host cannot be reached. @returns {Promise<{ files: File[] }>} */
+async function list() {
+  try {
+    const newest = JSON.parse(new TextDecoder().decode(await fetched("parts.json")));
+    await keep("mnist/parts.json", newest);
+    return newest;
+  } catch (error) {
+    const before = await kept("mnist/parts.json");
+    if (before) return before;
+    throw error;
+  }
 }
 
 /** @param {Part} part */

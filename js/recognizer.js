@@ -57,6 +57,13 @@ export class Recognizer extends EventTarget {
     this.#worker = worker;
   }
 
+  /** End Python; `start` begins it anew. */
+  stop() {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#forget(new RecognizerError("Python was ended."));
+  }
+
   /** @param {Request} request @returns {Promise<any>} py/web's answer @throws {RecognizerError} */
   ask(request) {
     const id = ++this.#id;

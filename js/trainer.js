@@ -72,6 +72,13 @@ export class Trainer extends EventTarget {
     this.#python.start();
   }
 
+  /** End Python, if no run needs it: it takes memory. */
+  rest() {
+    if (this.stage !== "none" || !this.#booted) return;
+    this.#python.stop();
+    this.#booted = this.#hasData = this.#lives = false;
+  }
+
   /** What the browser has kept of an earlier run, shown as it stood. @returns {Promise<Settings | null>} its settings */
   async recall() {
     this.#record = /** @type {Record | undefined} */ (await kept(NAME)) ?? null;

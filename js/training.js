@@ -104,7 +104,7 @@ export function openTrainingRoom(state, pad, networks) {
       await action();
     } catch (error) {
       if (!(error instanceof RecognizerError || error instanceof MnistError)) throw error;
-      say(error.message);
+      if (state.values.room === "train") say(error.message);
     }
   }
   /** @param {string} sentence */
@@ -250,7 +250,9 @@ export function openTrainingRoom(state, pad, networks) {
   let visited = false;
   async function visit() {
     $("use-shipped").hidden = !networks.mine();
-    if (visited || state.values.room !== "train") return;
+    if (state.values.room !== "train") return trainer.rest();
+    trainer.boot();
+    if (visited) return;
     visited = true;
     fill();
     const before = await trainer.recall();

@@ -61,7 +61,7 @@ def overfits(history: History) -> str | None:
         return None
     return (
         f"Test accuracy has fallen from {best[2]:.2%} to {later[-1][2]:.2%} while training’s rose from {then:.2%} to "
-        f"{now:.2%}: the network learns its examples by heart. Try fewer epochs, more images, deformed copies, or narrower layers."
+        f"{now:.2%}: the network learns its examples by heart. Try fewer epochs, more images or deformed ones, narrower layers."
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from digits.calibration import calibrate, fit_temperature, logits_of
 from digits import NONE
+from digits.calibration import calibrate, fit_temperature, logits_of
 from digits.metrics import expected_calibration_error
 from nn import Network
 from nn.loss import softmax

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import train
 
+import train
 from digits.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, SETTINGS, RunSettings, SettingsError, hyphened
 from nn import activations, optimizers
 
