@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--truth", type=float, default=0.1, help="with teachers: how much the label itself counts [%(default)s]")
     files = groups["files"]
     files.add_argument("--run", type=Path, metavar="FOLDER", help="where checkpoints are kept [runs/LAYERS-SEED]")
+    files.add_argument("--from", type=Path, dest="begin", metavar="FOLDER", help="go on with the network of another run")
     files.add_argument("--output", type=Path, metavar="FILE", help=".pk1 (dense layers) or .npz [in the run's folder]")
     files.add_argument("--title", help="the network's name, for its card")
     return p
@@ -125,7 +126,7 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
         batches = taught(options, batches, folder)
     run = Run(settings, batches)
     say(str(run.network))
-    fit(run, folder)
+    fit(run, folder, options.begin)
     finish(options, run, lessons, folder)
 
 
@@ -142,8 +143,8 @@ def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batch
     return BankBatches(bank, options.batch, options.seed)
 
 
-def fit(run: Run, folder: Path) -> None:
-    """Train from the last checkpoint, or the start, to the end."""
+def fit(run: Run, folder: Path, begin: Path | None) -> None:
+    """Train from the last checkpoint, another run's network or the start, to the end."""
     from nn.parameters import write_whole
     from nn.training import Diverged
 
@@ -151,6 +152,8 @@ def fit(run: Run, folder: Path) -> None:
     if path.exists():
         run.restore(path.read_bytes())
         say(f"going on from step {run.step:,}")
+    elif begin is not None:
+        run.begin_with((begin / "checkpoint.npz").read_bytes())
     began, saved = time.monotonic() - run.seconds, time.monotonic()
     line, loss, accuracy = ProgressLine("training"), 0.0, 0.0
     try:

@@ -68,6 +68,13 @@ class Run:
         """Everything it needs to go on exactly as if it had not stopped."""
         return checkpoint.dumps(self.network, self.optimizer, self.average, self.step, self.seconds)
 
+    def begin_with(self, data: bytes) -> None:
+        """Begin with the network another run ended with, as its checkpoint holds it; raises as `restore`."""
+        other = Run(self.settings, self.batches)
+        other.restore(data)
+        self.network = other.reader
+        self.average = WeightAverage(self.network, self.settings.average) if self.settings.average else None
+
     def restore(self, data: bytes) -> None:
         """Go on from a checkpoint; raises ParameterError where it is broken or another network's."""
         self.step, self.seconds = checkpoint.loads(data, self.network, self.optimizer, self.average)
