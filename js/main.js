@@ -80,9 +80,16 @@ function show(newest) {
   reading = newest;
   for (const view of views) view(newest);
   html.dataset.state = "ready";
-  if (changed) $("status").textContent = "";
+  if (changed) say("");
   clearTimeout(resting);
-  resting = setTimeout(() => ($("status").textContent = inWords(newest)), newest.digit === null ? 0 : REST);
+  resting = setTimeout(() => say(inWords(newest)), newest.digit === null ? 0 : REST);
+}
+
+/** Heard in every room (a screen reader hears nothing from a hidden one), and seen in the Draw room. @param {string} words */
+function say(words) {
+  for (const id of ["status", "sentence"]) {
+    if ($(id).textContent !== words) $(id).textContent = words;
+  }
 }
 
 function inkChanged() {
@@ -141,14 +148,13 @@ const showLoading = loadingView($("says"));
 recognizer.addEventListener("progress", (event) => {
   const progress = /** @type {CustomEvent<import("./recognizer.js").Progress>} */ (event).detail;
   showLoading(progress);
-  const doing = progress.doing || (reading ? inWords(reading) : "");
-  if ($("status").textContent !== doing) $("status").textContent = doing;
+  say(progress.doing || (reading ? inWords(reading) : ""));
   html.toggleAttribute("data-fetching", progress.done !== undefined && progress.done < (progress.total ?? 0));
 });
 recognizer.addEventListener("failed", (event) => {
   html.dataset.state = "failed";
   clearTimeout(resting);
-  $("status").textContent = "";
+  say("");
   alertWith(/** @type {CustomEvent<string>} */ (event).detail, start);
 });
 
@@ -178,6 +184,7 @@ async function openModel() {
   try {
     const { model, card } = await models.find(wanted);
     showModel(models.all, model, card);
+    html.dataset.model = model.name;
     if (model.name === models.open) return;
     await recognizer.ask(models.request(model));
     models.open = model.name;
@@ -211,7 +218,7 @@ async function useOwn(file, bytes, card) {
   read();
   if (!keeps) remark("Your network is on the pad, but this browser could not keep it: save it as a file before you close the page.");
 }
-openTrainingRoom(state, pad, { use: useOwn, leave: () => choose(models.usual), mine: () => models.open === OWN });
+openTrainingRoom(state, pad, { use: useOwn, leave: () => choose(models.usual) });
 
 function start() {
   html.dataset.state = "loading";
