@@ -25,8 +25,8 @@ const $ = (id) => /** @type {E} */ (document.getElementById(id));
 /**
  * @param {import("./state.js").State} state
  * @param {import("./pad.js").Pad} pad
- * @param {{ use: (name: string, bytes: Uint8Array, card: object) => Promise<void>, leave: () => void, mine: () => boolean }} networks
- *   puts a network of one's own on the pad, goes back to the shipped one, and whether one's own is there now
+ * @param {{ use: (name: string, bytes: Uint8Array, card: object) => Promise<void>, leave: () => void }} networks
+ *   puts a network of one's own on the pad, and goes back to the shipped one
  */
 export function openTrainingRoom(state, pad, networks) {
   const room = $("train");
@@ -249,7 +249,6 @@ export function openTrainingRoom(state, pad, networks) {
   // Python starts when somebody comes in, and what was kept is shown.
   let visited = false;
   async function visit() {
-    $("use-shipped").hidden = !networks.mine();
     if (state.values.room !== "train") return trainer.rest();
     trainer.boot();
     if (visited) return;
