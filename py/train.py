@@ -164,7 +164,7 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
             line.show(progress.epoch / run.settings.epochs, figures)
             now = time.monotonic()
             run.seconds = now - began
-            if now - saved > CHECKPOINT_SECONDS:
+            if now - saved > CHECKPOINT_SECONDS and run.sound:
                 saved = now
                 write_whole(path, run.checkpoint())
     except Diverged as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from digits.calibration import calibrate
 from digits.curriculum import Curriculum
 from digits.settings import RunSettings
@@ -63,6 +65,11 @@ class Run:
     def reader(self) -> Network:
         """The network that reads best so far: the average where there is one."""
         return self.average.network if self.average else self.network
+
+    @property
+    def sound(self) -> bool:
+        """Whether all its numbers are finite: a run that diverged a moment ago does not know it before its next step."""
+        return all(np.isfinite(array).all() for _, array in self.network.named_parameters())
 
     def checkpoint(self) -> bytes:
         """Everything it needs to go on exactly as if it had not stopped."""
