@@ -34,10 +34,14 @@ async function transact(mode, ask) {
   }
 }
 
+/** A browser that has not answered after so long (ms) will not: the page goes on without. */
+const PATIENCE = 5000;
+
 /** @param {string} name @returns {Promise<any>} undefined where nothing of that name is kept */
 export async function kept(name) {
   try {
-    return await transact("readonly", (table) => table.get(name));
+    const silence = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    return await Promise.race([transact("readonly", (table) => table.get(name)), silence]);
   } catch {
     return undefined;
   }
