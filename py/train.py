@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--letters", type=Path, metavar="FILE", help="pen-drawn letters: with --ink, what is no digit")
     data.add_argument("--variants", type=int, default=12, help="how often each pen drawing is drawn anew [%(default)s]")
     data.add_argument("--bend", type=float, default=1.0, help="how far images are bent, 1 for large networks [%(default)s]")
+    data.add_argument("--shares", type=float, nargs=3, metavar=("MNIST", "INK", "NONE"), help="of each batch [0.45 0.4 0.15]")
     data.add_argument("--teacher", type=Path, nargs="+", default=[], metavar="FILE", help="networks to learn from")
     data.add_argument("--bank", type=int, default=2_000_000, help="images the teachers are asked about [%(default)s]")
     data.add_argument("--truth", type=float, default=0.1, help="with teachers: how much the label itself counts [%(default)s]")
@@ -101,6 +102,8 @@ def check(options: argparse.Namespace, settings: RunSettings) -> None:
     for name in ("variants", "bank"):
         if not getattr(options, name) > 0:
             raise ValueError(f"{flag(name)} should be above 0, not {getattr(options, name)}")
+    if options.shares and not (min(options.shares) >= 0 and options.shares[0] > 0):
+        raise ValueError("--shares are three numbers, 0 or more, the first of them above 0")
     if not 0 <= options.bend <= 3:
         raise ValueError(f"--bend should be 0 to 3, not {options.bend}")
     if not 0 <= options.truth < 1:
@@ -111,7 +114,7 @@ def check(options: argparse.Namespace, settings: RunSettings) -> None:
 
 def run(options: argparse.Namespace, settings: RunSettings) -> None:
     """Prepare the lessons, train, calibrate, and write the network with its card."""
-    from digits.curriculum import Curriculum
+    from digits.curriculum import SHARES, Curriculum
     from digits.run import Run
     from hosting import vendor
 
@@ -121,7 +124,9 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
     lessons = Curriculum.load(
         vendor.ensure("mnist"), options.ink, options.letters, options.variants, settings.seed, folder, settings.samples
     )
-    batches: Batches = lessons.mixture(settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend)
+    batches: Batches = lessons.mixture(
+        settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend, options.shares or SHARES
+    )
     if options.teacher:
         batches = taught(options, batches, folder)
     run = Run(settings, batches)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from digits.mixture import Mixture, Source
 from digits.mnist import load_mnist
 from nn.parameters import write_whole
 
+SHARES = 0.45, 0.40, 0.15  # of MNIST, pen drawings and what is no digit in each batch
 HELD_OUT_MNIST = 2000  # the last training images are never trained on: confidence is calibrated on them
 
 # Rendered ink has been bent and normalised already, so it is deformed less than MNIST's images are.
@@ -72,10 +73,18 @@ class Curriculum:
             kept(keep and keep / "none.npz", lambda: none_lesson(letters, ink, seed)),
         )
 
-    def mixture(self, batch: int, seed: int, smoothing: float = 0.0, augmented: bool = True, bend: float = 1.0) -> Mixture:
-        """Batches of all lessons: a little more MNIST than ink, and a seventh of what is no digit."""
-        parts = [Source(self.mnist.images, self.mnist.labels, 0.45, Deformation().scaled(bend) if augmented else None)]
-        for lesson, share in ((self.ink, 0.40), (self.none, 0.15)):
+    def mixture(
+        self,
+        batch: int,
+        seed: int,
+        smoothing: float = 0.0,
+        augmented: bool = True,
+        bend: float = 1.0,
+        shares: Sequence[float] = SHARES,
+    ) -> Mixture:
+        """Batches of all lessons; `bend` says how far MNIST's images are deformed, and `shares` how much is of each."""
+        parts = [Source(self.mnist.images, self.mnist.labels, shares[0], Deformation().scaled(bend) if augmented else None)]
+        for lesson, share in ((self.ink, shares[1]), (self.none, shares[2])):
             if lesson is not None:
                 parts.append(Source(lesson.images, lesson.labels, share, GENTLE if augmented else None))
         return Mixture(parts, batch, seed, smoothing)
