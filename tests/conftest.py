@@ -29,6 +29,10 @@ BROWSER_ARGUMENTS = [
 ]
 
 
+PATIENCE = 120_000
+"""A busy machine starts Python slowly: wait so long (ms) before a test fails; nothing is measured by it."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as `python3 tests/run.py` found or installed it."""
@@ -115,6 +119,7 @@ def page(browser: Browser) -> Iterator[Callable[..., Page]]:
         **context_options: Any,
     ) -> Page:
         context = browser.new_context(**context_options)
+        context.set_default_timeout(PATIENCE)
         origin = "/".join(url.split("/")[:3]) + "/"
         opened.append((context, Watch(context, origin, expected_console)))
         page = context.new_page()

@@ -23,7 +23,7 @@ def loaded(browser: Browser, served: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1100, "height": 800})
     page = context.new_page()
     page.goto(served)
-    page.wait_for_selector("html[data-state=ready]")
+    page.wait_for_selector("html[data-state=ready]", timeout=120_000)
     yield page
     context.close()
 
