@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -52,7 +51,7 @@ def train(page: Callable[..., Page], served: str) -> Callable[..., Page]:
 
 def ready(page: Page) -> None:
     page.wait_for_selector("html[data-state=ready]", timeout=MINUTES)
-    page.locator("#plan:not(:empty)").wait_for(timeout=MINUTES)
+    page.locator("#plan:not(:empty)").wait_for(state="attached", timeout=MINUTES)
 
 
 def stage(page: Page, name: str) -> None:
@@ -168,9 +167,8 @@ def test_pause_step_reload_and_resume_give_the_curve_of_an_uninterrupted_run(tra
     before = round(600 * metric(cut, "epoch"))
     for n in (1, 2):
         cut.locator("#train-step").click()
-        expect(cut.locator("[data-metric=epoch]")).to_have_attribute(
-            "data-value", re.compile(f"^{(before + n) / 600:.6f}"[:-1]), timeout=MINUTES
-        )
+        cut.wait_for_timeout(1000)
+        assert round(600 * metric(cut, "epoch")) == before + n
     cut.locator("#train-start").click()
     stage(cut, "running")
     cut.wait_for_timeout(1500)
@@ -188,7 +186,6 @@ def test_a_learning_rate_changed_on_the_way_stands_in_the_address(train: Callabl
     mine = train(LONG | {"schedule": "constant"})
     mine.locator("#train-start").click()
     stage(mine, "running")
-    mine.get_by_label("Learning rate").last.wait_for()
     rate = mine.locator("#rate-now")
     rate.fill("fast")
     rate.press("Tab")
