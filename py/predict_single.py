@@ -81,7 +81,10 @@ def read(recognizer: Recognizer, file: str) -> dict:
         return {"file": file, "error": f"cannot be read: {error.strerror or error}"}
     except PictureError as error:
         return {"file": file, "error": str(error)}
-    reading = recognizer.read_steps(picture.steps)
+    try:
+        reading = recognizer.read_steps(picture.steps)
+    except ValueError as error:
+        return {"file": file, "error": str(error)}
     return {
         "file": file,
         "digit": reading.digit,
@@ -106,4 +109,7 @@ def sentence(answer: dict) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import sys
 import time
@@ -86,6 +87,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         check(options, settings)
         run(options, settings)
+    except ImportError as error:
+        print(f"train.py needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print("train.py: not enough memory: try a smaller --batch, fewer --samples or narrower layers", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
         return 130
@@ -119,6 +126,7 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
     from hosting import vendor
 
     folder = options.run or ROOT / "runs" / f"{settings.layers}-{settings.seed}"
+    claim(folder, options)
     if options.ink:
         say("drawing the pen drawings anew, which takes some minutes at the first time …")
     lessons = Curriculum.load(
@@ -133,6 +141,20 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
     say(str(run.network))
     fit(run, folder, options.begin)
     finish(options, run, lessons, folder)
+
+
+def claim(folder: Path, options: argparse.Namespace) -> None:
+    """Note in the run's folder how the run was begun; raises ValueError where another run has its checkpoint there."""
+    from nn.parameters import write_whole
+
+    where = ("run", "output", "title")
+    wanted = {name: str(value) for name, value in sorted(vars(options).items()) if name not in where}
+    note = folder / "run.json"
+    begun = json.loads(note.read_text()) if note.exists() else wanted
+    if differing := [name for name, value in wanted.items() if begun.get(name) != value]:
+        names = ", ".join(map(flag, differing))
+        raise ValueError(f"{folder} holds a run with another {names}: name another folder with --run, or delete that one")
+    write_whole(note, json.dumps(wanted, indent=2).encode())
 
 
 def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batches:

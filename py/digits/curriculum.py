@@ -100,8 +100,11 @@ def kept(path: Path | None, make: Callable[[], Lesson]) -> Lesson:
     """The lesson in this file; where there is none, a new one, kept there."""
     names = list(Lesson.__dataclass_fields__)
     if path is not None and path.exists():
-        with np.load(path, allow_pickle=False) as archive:
-            return Lesson(**{name: archive[name] for name in names})
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                return Lesson(**{name: archive[name] for name in names})
+        except Exception as error:  # a broken archive can raise nearly anything
+            raise ValueError(f"{path} is broken: delete it, and it is made again") from error
     lesson = make()
     if path is not None:
         buffer = io.BytesIO()

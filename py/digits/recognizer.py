@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,20 +80,28 @@ class Recognizer:
             return cls(network)
         try:
             content = json.loads(card.read_text(encoding="utf-8"))
-            for threshold in content.get("thresholds", {}).values():
-                float(threshold)
+            thresholds = {name: float(number) for name, number in content.get("thresholds", {}).items()}
+            if not all(map(math.isfinite, thresholds.values())):
+                raise ValueError("a threshold is not finite")
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise parameters.ParameterError(f"{card.name}, the card of {Path(path).name}, is broken: {error}") from error
-        return cls(network, content)
+        return cls(network, content | {"thresholds": thresholds})
 
     def read(self, pixels: np.ndarray, polarity: str = "auto") -> Reading:
         """Read the digit in a picture of any size, as `digits.preprocessing.preprocess` takes it; raises ValueError as that."""
         return self.read_steps(preprocess(pixels, polarity))
 
     def read_steps(self, steps: Steps) -> Reading:
-        """Read a picture that has been through `preprocess`."""
-        activations = [a[0] for a in self.network.activations(steps.image.reshape(1, 784))]
+        """Read a picture that has been through `preprocess`.
+
+        Raises:
+            ValueError: the network's numbers, though finite, are so large that its logits are not.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            activations = [a[0] for a in self.network.activations(steps.image.reshape(1, 784))]
         logits = activations[-1]
+        if not np.isfinite(logits).all():
+            raise ValueError("this network's numbers are too large to compute with: train it again, at a lower rate")
         probabilities = softmax(logits)
         if steps.box is None:
             return Reading(None, None, probabilities, 0.0, None, "empty", activations, steps)

@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)  # leaves the prompt a line of its own after ^C
+        return 130
     return 0
 
 
@@ -37,11 +38,14 @@ def serve(site: Site, host: str, port: int, browser: bool) -> None:
     with Server(site, host, port) as server:
         for group in GROUPS:
             vendor.ensure(group)
-        print(f"Serving {server.url}", flush=True)
-        threading.Thread(target=_fetch_mnist, daemon=True).start()
-        if browser:
-            threading.Thread(target=webbrowser.open, args=(server.browser_url,), daemon=True).start()
-        server.serve_forever()
+        try:
+            print(f"Serving {server.url}", flush=True)
+            threading.Thread(target=_fetch_mnist, daemon=True).start()
+            if browser:
+                threading.Thread(target=webbrowser.open, args=(server.browser_url,), daemon=True).start()
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print(file=sys.stderr)  # how one ends it
 
 
 def _fetch_mnist() -> None:

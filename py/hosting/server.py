@@ -60,13 +60,14 @@ class Visit(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         name = unquote(urlsplit(self.path).path).removeprefix("/")
-        if name in MADE:
-            self._send(self.server.site.make(name), TYPES[PurePosixPath(name).suffix])
-            return
         try:
+            made = self.server.site.make(name) if name in MADE else None
             path = self.server.site.find(name)
         except (VendorError, OSError) as error:
             self._send(f"{error}\n".encode(), self.error_content_type, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        if made is not None:
+            self._send(made, TYPES[PurePosixPath(name).suffix])
             return
         if path is None:
             sentence = f"There is no {name} here: the page is at {self.server.url}\n"
