@@ -93,11 +93,13 @@ export class Recognizer extends EventTarget {
       while (this.#next && this.#worker) {
         const read = this.#next;
         this.#next = null;
-        await read();
+        try {
+          await read();
+        } catch (error) {
+          if (!(error instanceof RecognizerError)) throw error;
+          if (this.#worker) this.dispatchEvent(new CustomEvent("unread", { detail: error.message })); // else it was told by `failed`
+        }
       }
-    } catch (error) {
-      if (!(error instanceof RecognizerError)) throw error;
-      if (this.#worker) this.dispatchEvent(new CustomEvent("unread", { detail: error.message })); // else it was told by `failed`
     } finally {
       this.#reading = false;
     }

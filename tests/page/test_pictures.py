@@ -223,6 +223,19 @@ def test_without_pillow_the_page_says_so_and_draws_on(page: Callable[..., Page],
     assert hand.answer().digit == "4"
 
 
+def test_a_kept_picture_without_pillow_is_read_by_its_ink(page: Callable[..., Page], served: str) -> None:
+    fresh = page(served, expected_console="ERR_FAILED|pillow|Service Worker", service_workers="block")
+    fresh.wait_for_selector("html[data-state=ready]")
+    bring(fresh, "four.png", GOOD["colour.png"]())
+    assert Hand(fresh).answer().digit == "4"
+    fresh.wait_for_timeout(600)
+    fresh.context.route("**/pillow-*", lambda route: route.abort())
+    fresh.reload()
+    fresh.wait_for_selector("html[data-state=ready]")
+    expect(fresh.get_by_role("alert")).to_contain_text("could not be loaded")
+    assert Hand(fresh).answer().digit == "4"
+
+
 def test_samples_of_mnist_are_read_and_some_are_misread(loaded: Page, hand: Hand) -> None:
     strip = loaded.get_by_role("group", name="MNIST’s test digits").get_by_role("button")
     expect(strip).to_have_count(25)
