@@ -57,8 +57,12 @@ export function shareFrom(menu, pad, newest, say) {
   });
 
   on("forget", async () => {
-    await forgetEverything();
-    return "Forgotten: this browser keeps nothing of this page any more.";
+    try {
+      await forgetEverything();
+      return "Forgotten: this browser keeps nothing of this page any more.";
+    } catch {
+      return "Not all could be forgotten: close other tabs of this page and try again, or delete its data in the browser’s settings.";
+    }
   });
 
   menu.addEventListener("toggle", () => (says.textContent = ""));

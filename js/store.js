@@ -6,6 +6,14 @@
 const DATABASE = `digits-from-scratch ${new URL("..", import.meta.url).pathname}`;
 const TABLE = "kept";
 
+/** A browser that has not answered after so long (ms) will not: the page goes on without. */
+const PATIENCE = 5000;
+
+/** @template T @param {Promise<T>} answer @returns {Promise<T>} the answer, @throws where it does not come in time */
+function inTime(answer) {
+  return Promise.race([answer, new Promise((_, reject) => setTimeout(reject, PATIENCE))]);
+}
+
 /** @returns {Promise<IDBDatabase>} */
 function database() {
   return new Promise((resolve, reject) => {
@@ -34,14 +42,10 @@ async function transact(mode, ask) {
   }
 }
 
-/** A browser that has not answered after so long (ms) will not: the page goes on without. */
-const PATIENCE = 5000;
-
 /** @param {string} name @returns {Promise<any>} undefined where nothing of that name is kept */
 export async function kept(name) {
   try {
-    const silence = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    return await Promise.race([transact("readonly", (table) => table.get(name)), silence]);
+    return await inTime(transact("readonly", (table) => table.get(name)));
   } catch {
     return undefined;
   }
@@ -50,19 +54,23 @@ export async function kept(name) {
 /** @param {string} name @param {any} value @returns {Promise<boolean>} whether it is kept now */
 export async function keep(name, value) {
   try {
-    await transact("readwrite", (table) => table.put(value, name));
+    await inTime(transact("readwrite", (table) => table.put(value, name)));
     return true;
   } catch {
     return false;
   }
 }
 
-/** Forget everything: what was kept by name, the copy of the page for times without a network, and who serves it. */
+/**
+ * Forget everything: what was kept by name, the copy of the page for times without a network, and who serves it.
+ * @throws where the browser refuses, or another tab holds on to it
+ */
 export async function forgetEverything() {
-  await new Promise((resolve) => {
+  await inTime(new Promise((resolve, reject) => {
     const deleting = indexedDB.deleteDatabase(DATABASE);
-    deleting.onsuccess = deleting.onerror = deleting.onblocked = resolve;
-  });
+    deleting.onsuccess = resolve;
+    deleting.onerror = deleting.onblocked = reject;
+  }));
   if (!("caches" in globalThis)) return; // they are there only where the address is https or this machine
   const registration = await navigator.serviceWorker.getRegistration(new URL("..", import.meta.url));
   await registration?.unregister();

@@ -181,3 +181,10 @@ def test_everything_kept_is_forgotten(page: Callable[..., Page], served: str) ->
     fresh.reload()
     fresh.wait_for_selector("html[data-state=ready]")
     assert hand.answer().verdict == "empty"
+
+
+def test_what_cannot_be_forgotten_is_not_said_to_be(page: Callable[..., Page], served: str) -> None:
+    refusing = "indexedDB.deleteDatabase = () => { throw new DOMException('refused', 'SecurityError'); }"
+    fresh = page(served, prepare=lambda page: page.add_init_script(refusing))
+    share(fresh, "#forget")
+    expect(fresh.locator("#share-says")).to_contain_text("Not all could be forgotten")
