@@ -15,27 +15,37 @@ const TROUBLE = /** @type {Record<string, string>} */ ({
  */
 export function openCamera(button, room, pictures, say) {
   const video = /** @type {HTMLVideoElement} */ (room.querySelector("video"));
+  const shutter = /** @type {HTMLButtonElement} */ (room.querySelector("#shutter"));
   /** @type {MediaStream | null} */
   let stream = null;
+  let asking = false; // the button stays enabled meanwhile: the focus comes back to it
 
   button.addEventListener("click", async () => {
     if (!navigator.mediaDevices) {
       say("Browsers give the camera only to pages of this machine or over https: take the photo first, then choose its file.");
       return;
     }
+    if (asking) return;
+    asking = true;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
     } catch (error) {
       const { name } = /** @type {DOMException} */ (error);
       say(TROUBLE[name] ?? "The camera could not be opened: choose a picture instead.");
       return;
+    } finally {
+      asking = false;
     }
-    video.srcObject = stream;
+    shutter.disabled = true;
+    video.srcObject = stream; // plays by itself
     room.showModal();
-    await video.play();
   });
 
-  room.querySelector("#shutter")?.addEventListener("click", async () => {
+  video.addEventListener("loadeddata", () => {
+    shutter.disabled = false;
+    shutter.focus();
+  });
+  shutter.addEventListener("click", async () => {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(video, 0, 0);
     room.close();
