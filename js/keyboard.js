@@ -55,6 +55,7 @@ export function drawWithKeys(pad, cursor, says) {
   }
 
   pad.canvas.addEventListener("keydown", (event) => {
+    delete pad.canvas.dataset.by;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const pen = event.key === " " || event.key === "Enter";
     if (event.key in MOVES) move(MOVES[event.key]);
@@ -64,12 +65,13 @@ export function drawWithKeys(pad, cursor, says) {
     event.preventDefault();
     show();
   });
-  pad.canvas.addEventListener("focus", () => pad.canvas.matches(":focus-visible") && show());
+  pad.canvas.addEventListener("focus", () => !pad.canvas.dataset.by && pad.canvas.matches(":focus-visible") && show());
   pad.canvas.addEventListener("pointerdown", () => {
     stroke = null;
     cursor.hidden = true;
   });
   pad.canvas.addEventListener("blur", () => {
+    delete pad.canvas.dataset.by;
     lift();
     clearTimeout(resting);
     cursor.hidden = true;

@@ -84,6 +84,7 @@ export class Pad extends EventTarget {
       this.undo();
     }
     event.preventDefault();
+    this.canvas.dataset.by = "pointer"; // the ring and the hint are for keys
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
     const stroke = this.begin(this.#point(event), this.erasing || (event.buttons & ERASER) !== 0);
