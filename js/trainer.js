@@ -38,6 +38,9 @@ const LOOK = 400;
 const KEEP = 2500;
 const NAME = "run";
 
+/** A request that a crash or the end of Python cut off: `failed` told of it. */
+const told = () => {};
+
 /** Tells with events: `stage`, `report`, `pictures`, `settings` (a learning rate was changed), `progress`, `failed`. */
 export class Trainer extends EventTarget {
   /** @type {Stage} */
@@ -55,7 +58,7 @@ export class Trainer extends EventTarget {
   #record = null;
   /** @type {Evaluation | null} */
   #evaluation = null;
-  #turn = 0; // grows with every start and resume: an older loop ends
+  #turn = 0; // grows with every start and resume: an older loop or preparation ends
   #looked = 0;
   #keptAt = 0;
 
@@ -104,7 +107,6 @@ export class Trainer extends EventTarget {
 
   /** Begin a new run. @param {Settings} settings @throws {Error} with a sentence */
   async start(settings) {
-    this.#turn += 1;
     this.#record = this.report = this.#evaluation = null;
     this.settings = settings;
     if (await this.#prepare("running")) this.#go();
@@ -130,8 +132,9 @@ export class Trainer extends EventTarget {
 
   /** End the run where it is; its network stays to be used. */
   stop() {
-    if (this.report) this.#become("finished");
-    else this.#become("none"); // it was still being prepared
+    if (this.stage === "preparing") this.#turn += 1;
+    this.#become(this.report ? "finished" : "none");
+    if (this.#record) this.#write({ ...this.#record, over: true });
   }
 
   /** From the next step on. @param {string} rate @throws {Error} with a sentence */
@@ -160,13 +163,15 @@ export class Trainer extends EventTarget {
       return true;
     }
     const before = this.stage;
+    const turn = ++this.#turn;
+    /** @param {Progress} progress */
+    const tell = (progress) => turn === this.#turn && this.#tell("progress", progress);
     this.#become("preparing");
     try {
       this.boot();
-      const contents = this.#hasData ? {} : await mnist((bytes) => {
-        this.#tell("progress", { doing: "Fetching MNIST’s images", ...bytes });
-      });
-      this.#tell("progress", { doing: "Laying MNIST’s images ready" });
+      const contents = this.#hasData ? {} : await mnist((bytes) => tell({ doing: "Fetching MNIST’s images", ...bytes }));
+      if (turn !== this.#turn) return false;
+      tell({ doing: "Laying MNIST’s images ready" });
       const values = { settings: this.settings };
       const record = this.#record;
       if (record) {
@@ -174,15 +179,17 @@ export class Trainer extends EventTarget {
         contents["runs/checkpoint"] = record.checkpoint;
       }
       const report = await this.#ask("begin", values, contents);
-      this.#hasData = this.#lives = true;
+      this.#hasData = true;
+      if (turn !== this.#turn) return false;
+      this.#lives = true;
       this.#show(report);
     } catch (error) {
+      if (turn !== this.#turn) return false;
       this.#become(this.#record ? before : "none");
       throw error;
     } finally {
-      this.#tell("progress", { doing: "" });
+      tell({ doing: "" });
     }
-    if (this.stage !== "preparing") return false;
     this.#become(stage);
     return true;
   }
@@ -198,8 +205,8 @@ export class Trainer extends EventTarget {
         if (goesOn) slice = this.#ask("advance", { milliseconds: SLICE }); // Python goes on while the page paints
         this.#show(report);
         const now = performance.now();
-        if (!goesOn || now - this.#looked > LOOK) this.#look();
-        if (!goesOn || now - this.#keptAt > KEEP) this.#keep();
+        if (!goesOn || now - this.#looked > LOOK) this.#look().catch(told);
+        if (!goesOn || now - this.#keptAt > KEEP) this.#keep().catch(told);
         if (!goesOn) break;
       }
       if (this.report?.finished) this.#become("finished");
@@ -222,8 +229,13 @@ export class Trainer extends EventTarget {
     const checkpoint = await this.#ask("checkpoint");
     if (report !== this.report && !this.report) return; // a new run has begun meanwhile
     const over = this.stage === "finished";
-    this.#record = { ...checkpoint, report, evaluation: this.#evaluation, over };
-    if (!(await keep(NAME, this.#record))) this.#tell("unkept", null);
+    await this.#write({ ...checkpoint, report, evaluation: this.#evaluation, over });
+  }
+
+  /** @param {Record} record */
+  async #write(record) {
+    this.#record = record;
+    if (!(await keep(NAME, record))) this.#tell("unkept", null);
   }
 
   /** @param {Report} report */

@@ -205,8 +205,11 @@ export function openTrainingRoom(state, pad, networks) {
     fill();
   });
   trainer.addEventListener("unkept", () => say("This browser keeps nothing more (its storage is full or refused): the run goes on, but a reload would lose it"));
-  trainer.addEventListener("failed", (event) => say(`${/** @type {CustomEvent} */ (event).detail} ${
-    trainer.stage === "paused" ? "The run stands at its last checkpoint: Resume goes on from there." : ""}`.trim()));
+  trainer.addEventListener("failed", (event) => {
+    const lost = trainer.stage === "paused";
+    say(lost ? "Training stopped unexpectedly. The run stands at its last checkpoint, and Resume goes on from there"
+      : /** @type {CustomEvent<string>} */ (event).detail);
+  });
 
   trainer.addEventListener("progress", (event) => {
     const { doing, done, total } = /** @type {CustomEvent} */ (event).detail;
@@ -235,7 +238,7 @@ export function openTrainingRoom(state, pad, networks) {
       "train-step": stage === "paused",
       "train-stop": live,
       "train-over": stage === "paused" || stage === "finished",
-      "train-use": Boolean(trainer.report),
+      "train-use": Boolean(trainer.report) && stage !== "preparing",
     };
     for (const [id, on] of Object.entries(enabled)) /** @type {HTMLButtonElement} */ ($(id)).disabled = !on;
     for (const id of ["save-pk1", "save-npz"]) $(id).hidden = !trainer.report;
