@@ -19,6 +19,14 @@ import { tableBehind } from "./views/table.js";
 const REST = 200;
 const LARGEST_FILE = 256 * 2 ** 20; // as in py/nn/parameters.py
 
+/** What a run shows before its first test. @type {import("./trainer.js").Evaluation} */
+const UNTESTED = {
+  step: -1,
+  confusion: { shape: [10, 10], data: new Float32Array(100) },
+  mistakes: [],
+  images: { shape: [0, 28, 28], data: new Float32Array() },
+};
+
 /** @template {HTMLElement} [E=HTMLElement] @param {string} id */
 const $ = (id) => /** @type {E} */ (document.getElementById(id));
 
@@ -94,6 +102,7 @@ export function openTrainingRoom(state, pad, networks) {
       /** @type {HTMLElement | null} */ (form.querySelector(".wrong input:not([type=hidden]), .wrong select"))?.focus();
       return;
     }
+    tested = null;
     await trainer.start(settings());
   }
 
@@ -172,7 +181,8 @@ export function openTrainingRoom(state, pad, networks) {
 
   /** What waits to be painted in the next frame. @type {{ report?: Report, pictures?: Pictures }} */
   let news = {};
-  let tested = -1;
+  /** @type {number | null} the step of the test that is painted */
+  let tested = null;
   function paint() {
     const { report, pictures } = news;
     news = {};
@@ -187,10 +197,11 @@ export function openTrainingRoom(state, pad, networks) {
       if (document.activeElement !== rate) rate.value = String(Number(report.learning_rate.toPrecision(6)));
     }
     if (pictures?.weights) weights.show(pictures.weights);
-    if (pictures?.evaluation && pictures.evaluation.step !== tested) {
-      tested = pictures.evaluation.step;
-      confusion(pictures.evaluation.confusion);
-      mistakes(pictures.evaluation);
+    const evaluation = report?.tested === null ? UNTESTED : pictures?.evaluation;
+    if (evaluation && evaluation.step !== tested) {
+      tested = evaluation.step;
+      confusion(evaluation.confusion);
+      mistakes(evaluation);
     }
   }
   /** @param {{ report?: Report, pictures?: Pictures }} newest */

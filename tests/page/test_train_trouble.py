@@ -134,7 +134,7 @@ def test_a_crash_loses_no_more_than_the_last_seconds(train: Callable[..., Page])
     mine.locator("#train-start").click()
     stage(mine, "running")
     mine.wait_for_timeout(3500)  # a checkpoint is kept by then
-    trains = mine.workers[-1]
+    trains, _reads = mine.workers  # the room that is open starts its own first
     trains.evaluate("setTimeout(() => { throw new Error('boom'); })")
     expect(mine.locator("#train-alert")).to_contain_text("last checkpoint")
     stage(mine, "paused")
@@ -144,6 +144,27 @@ def test_a_crash_loses_no_more_than_the_last_seconds(train: Callable[..., Page])
     mine.get_by_role("button", name="Resume").click()
     stage(mine, "finished")
     assert record(mine)["history"] == whole
+
+
+def test_stop_takes_back_a_start_and_a_paused_run_for_good(train: Callable[..., Page]) -> None:
+    mine = train(LONG)
+    held: list[Route] = []
+    mine.route("**/mnist/*part*", lambda route: held.append(route))
+    for click, then in (("start", "preparing"), ("stop", "none"), ("start", "preparing")):
+        mine.locator(f"#train-{click}").click()
+        stage(mine, then)
+    mine.route("**/mnist/*part*", lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+    stage(mine, "running")
+    mine.locator("#train-pause").click()
+    stage(mine, "paused")
+    mine.wait_for_timeout(1000)  # its checkpoint is kept
+    mine.locator("#train-stop").click()
+    assert record(mine)["step"] > 0
+    mine.reload()
+    ready(mine)
+    stage(mine, "finished")
 
 
 def test_an_exploding_loss_is_said_in_words(train: Callable[..., Page]) -> None:
