@@ -19,7 +19,14 @@ export function layersView(place, input, changed) {
   function show() {
     const layers = read(input.value);
     inside.textContent = input.value.startsWith("28x28") ? "28×28" : "784";
-    place.replaceChildren(inside, ...layers.map((layer, n) => chip(layer, n, write)), add, outside);
+    place.replaceChildren(inside, ...layers.map((layer, n) => chip(layer, n, write, () => drop(n))), add, outside);
+  }
+  /** @param {number} n */
+  function drop(n) {
+    place.querySelectorAll(".layer")[n].remove();
+    write();
+    show(); // numbered anew
+    place.querySelectorAll("button")[n].focus(); // the next layer's, or the one that adds
   }
   function write() {
     const layers = [...place.querySelectorAll(".layer")].map((chip) => ({
@@ -36,46 +43,44 @@ export function layersView(place, input, changed) {
     /** @type {HTMLElement | undefined} */ ([...place.querySelectorAll("select")].at(-1))?.focus();
     changed();
   });
-  place.addEventListener("rebuild", show);
   return show;
 }
 
-/** @param {Layer} layer @param {number} n @param {() => void} write */
-function chip({ kind, width }, n, write) {
+/** @param {Layer} layer @param {number} n @param {() => void} write @param {() => void} drop */
+function chip({ kind, width }, n, write, drop) {
   const chip = document.createElement("span");
   chip.className = "layer";
   const select = document.createElement("select");
   select.ariaLabel = `Kind of layer ${n + 1}`;
   select.append(...KINDS.map(([value, title]) => new Option(title, value)));
+  if (!KINDS.some(([value]) => value === kind)) select.append(new Option(`Conv ${kind.slice(4)}×${kind.slice(4)}`, kind)); // from a link
   select.value = kind;
   const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×", ariaLabel: `Remove layer ${n + 1}` });
   const input = document.createElement("input");
   input.inputMode = "numeric";
   input.value = width;
   input.ariaLabel = `Width of layer ${n + 1}`;
-  chip.append(select, ...(kind in WIDTHS ? [input] : []), remove);
+  chip.append(select, ...(hasWidth(kind) ? [input] : []), remove);
   select.addEventListener("change", () => {
-    if (!(kind in WIDTHS)) input.value = WIDTHS[select.value] ?? "";
-    if (select.value in WIDTHS) select.after(input);
+    if (!hasWidth(kind)) input.value = WIDTHS[select.value] ?? "";
+    if (hasWidth(select.value)) select.after(input);
     else input.remove();
     kind = select.value;
     write();
   });
   input.addEventListener("input", write);
-  remove.addEventListener("click", () => {
-    const next = /** @type {HTMLElement | null} */ (chip.nextElementSibling?.querySelector("button") ?? chip.nextElementSibling);
-    chip.remove();
-    next?.focus();
-    write();
-  });
+  remove.addEventListener("click", drop);
   return chip;
 }
+
+/** @param {string} kind */
+const hasWidth = (kind) => kind !== "pool" && kind !== "norm";
 
 /** The hidden layers in words; what is no word of ours shows as the width it spells. @param {string} text @returns {Layer[]} */
 function read(text) {
   return text.split("-").slice(1, -1).map((word) => {
     const [, filters, size] = word.match(/^conv(\w*?)(?:x(\d+))?$/) ?? [];
-    if (filters !== undefined) return { kind: size === "5" ? "conv5" : "conv", width: filters };
+    if (filters !== undefined) return { kind: size && size !== "3" ? `conv${size}` : "conv", width: filters };
     return word === "pool" || word === "norm" ? { kind: word, width: "" } : { kind: "dense", width: word };
   });
 }
@@ -83,8 +88,10 @@ function read(text) {
 /** @param {Layer[]} layers */
 function words(layers) {
   const image = layers.some(({ kind }) => kind !== "dense" && kind !== "norm");
-  const inner = layers.map(({ kind, width }) => (
-    kind === "dense" ? width : kind === "conv" ? `conv${width}` : kind === "conv5" ? `conv${width}x5` : kind
-  ));
+  const inner = layers.map(({ kind, width }) => {
+    const [conv, size] = kind.match(/^conv(\d*)$/) ?? [];
+    if (conv) return size ? `conv${width}x${size}` : `conv${width}`;
+    return kind === "dense" ? width : kind;
+  });
   return [image ? "28x28" : "784", ...inner, "10"].join("-");
 }

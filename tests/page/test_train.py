@@ -239,3 +239,12 @@ def test_convolutional_layers_are_chosen_and_trained(train: Callable[..., Page])
     assert "layers=28x28-conv4x5-pool-10" in mine.url
     assert run_to_its_end(mine)["settings"]["layers"] == "28x28-conv4x5-pool-10"
     assert mine.locator("#command").text_content() == RunSettings.parse(record(mine)["settings"]).command()
+
+
+def test_layers_are_numbered_anew_and_kernels_of_another_size_stay(train: Callable[..., Page]) -> None:
+    mine = train({"layers": "28x28-conv4x7-32-16-10"})
+    mine.get_by_label("Remove layer 2").click()
+    expect(mine.get_by_label("Remove layer 2")).to_be_focused()
+    expect(mine.get_by_label("Width of layer 2")).to_have_value("16")
+    expect(mine.get_by_label("Kind of layer")).to_have_count(2)
+    mine.wait_for_url("**layers=28x28-conv4x7-16-10*")
