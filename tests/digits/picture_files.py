@@ -62,7 +62,7 @@ def sideways(orientation: int, turn: Image.Transpose, name: str = "four") -> byt
 
 def deep(name: str = "three") -> Image.Image:
     """Grey of 16 bits."""
-    return Image.fromarray((60000 - marks(name).astype(np.uint16) * 200))
+    return Image.fromarray(60000 - marks(name).astype(np.uint16) * 200)
 
 
 GOOD: dict[str, Callable[[], bytes]] = {

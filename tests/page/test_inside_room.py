@@ -11,14 +11,15 @@ from playwright.sync_api import Locator, Page, expect
 
 @pytest.fixture
 def room(loaded: Page, hand: Hand) -> Iterator[Page]:
-    """The room with a seven on the pad and nothing selected."""
+    """The room with a seven on the pad, the dense network and nothing selected."""
     loaded.set_viewport_size({"width": 1280, "height": 900})
+    loaded.locator("#model").select_option("dense")
     loaded.locator("nav [data-room=inside]").click()
     hand.draw(SEVEN)
     hand.answer()
     loaded.mouse.move(2, 2)
     yield loaded
-    loaded.evaluate("async () => (await import('./js/main.js')).state.set({ layer: '', neuron: '', off: '' })")
+    loaded.evaluate("async () => (await import('./js/main.js')).state.set({ layer: '', neuron: '', off: '', model: '' })")
     loaded.locator("nav [data-room=draw]").click()
     loaded.set_viewport_size({"width": 1100, "height": 800})
 
@@ -142,7 +143,7 @@ def test_before_anything_is_drawn_it_says_what_to_do(room: Page, hand: Hand) -> 
 
 
 def test_on_a_phone_the_neuron_stands_below_its_layer_and_nothing_overflows(page: Callable[..., Page], served: str) -> None:
-    phone = page(f"{served}?room=inside", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    phone = page(f"{served}?room=inside&model=dense", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
     phone.wait_for_selector("html[data-state=ready]", timeout=60_000)
     hand = Hand(phone, "touch")
     hand.draw(SEVEN)
