@@ -109,7 +109,7 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
   const epochs = steps / steps_per_epoch;
   const last = epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`;
   context.fillText(last, right, bottom + 0.45 * em);
-  const end = right - context.measureText(last).width - em;
+  const end = right - context.measureText(last).width - 2 * em;
   const every = nice(epochs / Math.max(2, Math.floor((right - left) / (4 * em))));
   for (let epoch = 0; x(epoch * steps_per_epoch) < end; epoch += every) {
     context.textAlign = epoch === 0 ? "left" : "center";
