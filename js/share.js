@@ -2,6 +2,7 @@
 // What one takes away: a result as a picture, a drawing as a link. And the way to leave nothing behind.
 
 import { linkTo } from "./link.js";
+import { save } from "./save.js";
 import { forgetEverything } from "./store.js";
 import { resultPicture } from "./views/result.js";
 
@@ -30,13 +31,13 @@ export function shareFrom(menu, pad, newest, say) {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": picture() })]);
       return "Copied.";
     } catch { // no clipboard over plain http, or it is refused
-      save(await picture());
+      savePicture(await picture());
       return "The browser gives no access to the clipboard: saved as a file instead.";
     }
   }));
 
   on("save-result", () => withResult(async (picture) => {
-    save(await picture());
+    savePicture(await picture());
     return "Saved.";
   }));
 
@@ -68,12 +69,8 @@ export function shareFrom(menu, pad, newest, say) {
   menu.addEventListener("toggle", () => (says.textContent = ""));
 
   /** @param {Blob} picture */
-  function save(picture) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(picture);
-    link.download = `digit-${newest()?.digit ?? "none"}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  function savePicture(picture) {
+    save(picture, `digit-${newest()?.digit ?? "none"}.png`);
     say("");
   }
 }

@@ -3,9 +3,11 @@
 
 import { MnistError } from "./mnist.js";
 import { RecognizerError } from "./recognizer.js";
+import { save } from "./save.js";
 import { Trainer } from "./trainer.js";
 import { confusionView } from "./views/confusion.js";
 import { ACCURACY, LOSS, curveTable, curveView } from "./views/curves.js";
+import { megabytes } from "./views/figures.js";
 import { layersView } from "./views/layers.js";
 import { Maps } from "./views/maps.js";
 import { metricsView } from "./views/metrics.js";
@@ -133,20 +135,16 @@ export function openTrainingRoom(state, pad, networks) {
       const { data, card } = await trainer.network("npz");
       await networks.use("trained.npz", data, card);
     },
-    "save-pk1": () => save("pk1"),
-    "save-npz": () => save("npz"),
+    "save-pk1": () => saveAs("pk1"),
+    "save-npz": () => saveAs("npz"),
     "use-shipped": () => networks.leave(),
   };
   for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => act(action));
 
   /** @param {"pk1" | "npz"} form */
-  async function save(form) {
+  async function saveAs(form) {
     const { data } = await trainer.network(form);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (data)]));
-    link.download = `network.${form}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    save(new Blob([/** @type {BlobPart} */ (data)]), `network.${form}`);
   }
 
   const load = /** @type {HTMLInputElement} */ ($("load-network"));
@@ -283,6 +281,3 @@ export function openTrainingRoom(state, pad, networks) {
   stageChanged();
   visit();
 }
-
-/** @param {number} bytes */
-const megabytes = (bytes) => (bytes / 1e6).toFixed(1);

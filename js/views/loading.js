@@ -1,6 +1,8 @@
 // @ts-check
 // What is being loaded, while it is.
 
+import { megabytes } from "./figures.js";
+
 /** @typedef {import("../recognizer.js").Progress} Progress */
 
 /** @param {HTMLElement} place @returns {(progress: Progress) => void} */
@@ -13,6 +15,3 @@ export function loadingView(place) {
     bytes.textContent = `${megabytes(done)} of ${megabytes(total)} MB`;
   };
 }
-
-/** @param {number} bytes */
-const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
