@@ -32,7 +32,7 @@ import { keep, kept } from "./store.js";
 /** @typedef {"none" | "preparing" | "running" | "paused" | "finished"} Stage */
 
 /** Python trains so long (ms) between two looks at its messages. */
-const SLICE = 70;
+const SLICE = 100;
 /** The first layer's weights are asked for so often (ms), and a checkpoint is kept so often. */
 const LOOK = 400;
 const KEEP = 2500;

@@ -198,8 +198,8 @@ export function openTrainingRoom(state, pad, networks) {
     const evaluation = report?.tested === null ? UNTESTED : pictures?.evaluation;
     if (evaluation && evaluation.step !== tested) {
       tested = evaluation.step;
-      confusion(evaluation.confusion);
-      mistakes(evaluation);
+      setTimeout(() => confusion(evaluation.confusion)); // tasks of their own: none may hold up a stroke
+      setTimeout(() => mistakes(evaluation));
     }
   }
   /** @param {{ report?: Report, pictures?: Pictures }} newest */

@@ -7,18 +7,35 @@ import { enlarged, thumbnail } from "./samples.js";
 
 /** @param {HTMLElement} place @param {(picture: Picture) => void} take @returns {(evaluation: Evaluation) => void} */
 export function mistakesView(place, take) {
-  return ({ mistakes, images }) => {
-    place.replaceChildren(...mistakes.map(({ index, label, said, confidence }, n) => {
-      const pixels = Uint8Array.from(images.data.subarray(784 * n, 784 * n + 784), (ink) => Math.round(255 * ink));
-      const button = document.createElement("button");
-      button.type = "button";
+  /** @type {Evaluation | null} */
+  let shown = null;
+  /** @param {number} n */
+  const pixelsOf = (n) => {
+    const { data } = /** @type {Evaluation} */ (shown).images;
+    return Uint8Array.from(data.subarray(784 * n, 784 * n + 784), (ink) => Math.round(255 * ink));
+  };
+  /** @param {number} n */
+  const make = (n) => {
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    button.append(document.createElement("canvas"), document.createElement("span"));
+    button.addEventListener("click", () => {
+      const { index } = /** @type {Evaluation} */ (shown).mistakes[n];
+      take({ coverage: enlarged(pixelsOf(n)), name: `MNIST’s test digit ${index}` });
+    });
+    return button;
+  };
+  return (evaluation) => {
+    shown = evaluation;
+    const { mistakes } = evaluation;
+    while (place.childElementCount > mistakes.length) place.lastElementChild?.remove();
+    while (place.childElementCount < mistakes.length) place.append(make(place.childElementCount));
+    for (const [n, { index, label, said, confidence }] of mistakes.entries()) {
+      const button = /** @type {HTMLButtonElement} */ (place.children[n]);
+      const [canvas, caption] = button.children;
       button.ariaLabel = `Test digit ${index}, written as ${label}, read as ${said}`;
       button.title = `A ${label} read as ${said}, ${(100 * confidence).toFixed(0)} % sure`;
-      const caption = document.createElement("span");
       caption.textContent = `${label} → ${said}`;
-      button.append(thumbnail(pixels), caption);
-      button.addEventListener("click", () => take({ coverage: enlarged(pixels), name: `MNIST’s test digit ${index}` }));
-      return button;
-    }));
+      thumbnail(pixelsOf(n), /** @type {HTMLCanvasElement} */ (canvas));
+    }
   };
 }

@@ -46,9 +46,8 @@ async function fetchSamples() {
   }
 }
 
-/** @param {Uint8Array} pixels */
-export function thumbnail(pixels) {
-  const canvas = document.createElement("canvas");
+/** @param {Uint8Array} pixels @param {HTMLCanvasElement} [canvas] to be painted anew */
+export function thumbnail(pixels, canvas = document.createElement("canvas")) {
   canvas.width = canvas.height = PIXELS;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(PIXELS, PIXELS);
