@@ -148,6 +148,7 @@ def test_on_a_phone_the_neuron_stands_below_its_layer_and_nothing_overflows(page
     hand = Hand(phone, "touch")
     hand.draw(SEVEN)
     hand.answer()
+    expect(phone.locator("#status")).to_have_text("That is a 7.")  # the pen rests, and all is laid out
     phone.touchscreen.tap(**cell(phone, 1, 21))
     expect(phone.locator("#neuron-title")).to_have_text("Neuron 21 of layer 1")
     assert phone.evaluate("document.querySelector('[data-stage=\"1\"]').nextElementSibling.id") == "neuron"
