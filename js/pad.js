@@ -23,6 +23,7 @@ export class Pad extends EventTarget {
   #seen;
   #read = new Sheet(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }),
     { willReadFrequently: true });
+  #box = new DOMRect();
   /** @type {{ pointer: number, type: string, stroke: Stroke } | null} what is being drawn, and with which pointer */
   #drawing = null;
 
@@ -87,6 +88,7 @@ export class Pad extends EventTarget {
     this.canvas.dataset.by = "pointer"; // the ring and the hint are for keys
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
+    this.#box = this.canvas.getBoundingClientRect(); // once a stroke: asking at each point would lay the page out each time
     const stroke = this.begin(this.#point(event), this.erasing || (event.buttons & ERASER) !== 0);
     this.#drawing = { pointer: event.pointerId, type: event.pointerType, stroke };
   }
@@ -127,10 +129,9 @@ export class Pad extends EventTarget {
 
   /** @param {PointerEvent} event @returns {Point} */
   #point(event) {
-    const box = this.canvas.getBoundingClientRect();
     return {
-      x: ((event.clientX - box.left) * SIDE) / box.width,
-      y: ((event.clientY - box.top) * SIDE) / box.height,
+      x: ((event.clientX - this.#box.left) * SIDE) / this.#box.width,
+      y: ((event.clientY - this.#box.top) * SIDE) / this.#box.height,
       pressure: event.pressure,
       time: event.timeStamp,
     };
