@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import shlex
+import signal
 import sys
 import time
 from dataclasses import Field
@@ -182,7 +184,7 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
     elif begin is not None:
         run.begin_with((begin / "checkpoint.npz").read_bytes())
     began, saved = time.monotonic() - run.seconds, time.monotonic()
-    line, loss, accuracy = ProgressLine("training"), 0.0, 0.0
+    line, loss, accuracy, stop = ProgressLine("training"), 0.0, 0.0, StopRequest()
     try:
         for progress in run.steps():
             loss += 0.01 * (progress.loss - loss)
@@ -191,14 +193,17 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
             line.show(progress.epoch / run.settings.epochs, figures)
             now = time.monotonic()
             run.seconds = now - began
-            if now - saved > CHECKPOINT_SECONDS and run.sound:
+            if (stop.heard or now - saved > CHECKPOINT_SECONDS) and run.sound:
                 saved = now
                 write_whole(path, run.checkpoint())
+            if stop.heard:
+                raise KeyboardInterrupt
     except Diverged as error:
         kept = f" The last good checkpoint is kept in {folder}." if path.exists() else ""
         raise Diverged(f"{error}{kept}") from error
     finally:
         line.close()
+        stop.forget()
     write_whole(path, run.checkpoint())
 
 
@@ -231,11 +236,29 @@ def finish(options: argparse.Namespace, run: Run, lessons: Curriculum, folder: P
     print(f"{network.parameter_count:,} parameters are in {output}, and their card beside them.")
 
 
+class StopRequest:
+    """Ctrl-C or a terminating signal, heard between two steps, so that nothing learnt is lost; a second one stops at once."""
+
+    def __init__(self) -> None:
+        self.heard = False
+        stopping = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
+        self.before = {number: signal.signal(number, self._hear) for number in stopping}
+
+    def _hear(self, *_: object) -> None:
+        if self.heard:
+            raise KeyboardInterrupt
+        self.heard = True
+
+    def forget(self) -> None:
+        for number, action in self.before.items():
+            signal.signal(number, action)
+
+
 class ProgressLine:
     """How far it is and how long it will take, redrawn in place on a terminal, once a minute elsewhere."""
 
     def __init__(self, what: str) -> None:
-        self.what, self.began, self.first, self.drawn = what, time.monotonic(), None, 0.0
+        self.what, self.began, self.first, self.drawn = what, time.monotonic(), None, -math.inf
         self.live = sys.stderr.isatty()
 
     def show(self, done: float, figures: str = "") -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -63,16 +61,21 @@ def test_the_same_seed_gives_the_same_network_and_another_does_not(trained: Path
 
 
 def test_a_stopped_run_goes_on_and_ends_where_it_would_have(tmp_path: Path) -> None:
-    arguments = [*SMALL, "--epochs", "6", "--plain", "--run"]
+    arguments = [*SMALL, "--epochs", "60", "--plain", "--run"]
     whole = train(*arguments, tmp_path / "whole")
     assert whole.returncode == 0, whole.stderr
-    process = subprocess.Popen([sys.executable, PROJECT / "py" / "train.py", *arguments, tmp_path / "stopped"])
-    while not (tmp_path / "stopped" / "checkpoint.npz").exists():
-        time.sleep(0.05)
-        if process.poll() is None and (tmp_path / "stopped").exists():
-            process.send_signal(signal.SIGINT)
-    process.wait(60)
-    assert train(*arguments, tmp_path / "stopped").returncode == 0
+    command = [sys.executable, PROJECT / "py" / "train.py", *arguments, tmp_path / "stopped"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not process.stderr.readline().startswith("training"):
+            assert process.poll() is None
+        process.terminate()  # Ctrl-C does the same, but who starts tests in the background may have it ignored
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "Stopped. The same command goes on" in said
+    assert not (tmp_path / "stopped" / "network.pk1").exists()
+    resumed = train(*arguments, tmp_path / "stopped")
+    assert resumed.returncode == 0
+    assert "going on from step" in resumed.stderr
     stopped, uninterrupted = (tmp_path / name / "network.pk1" for name in ("stopped", "whole"))
     assert stopped.read_bytes() == uninterrupted.read_bytes()
 
