@@ -182,8 +182,8 @@ const models = new Models();
 async function openModel() {
   const wanted = state.values.model;
   try {
-    const { model, card } = await models.find(wanted);
-    showModel(models.all, model, card);
+    const model = await models.find(wanted);
+    showModel(models.all, model);
     html.dataset.model = model.name;
     if (model.name === models.open) return;
     await recognizer.ask(models.request(model));

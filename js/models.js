@@ -4,8 +4,8 @@
 import { keep, kept } from "./store.js";
 
 /**
- * @typedef {{ name: string, title: string, file: string, card: string }} Model  file names are within weights/
- * @typedef {{ parameters?: number, mnist_test_accuracy?: number }} Card  what is known of a network
+ * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network
+ * @typedef {{ name: string, title: string, file: string, card: string, known: Card }} Model  file names are within weights/
  * @typedef {{ file: string, bytes: Uint8Array, card: Card }} Own  a network that was trained or loaded here
  */
 
@@ -22,17 +22,18 @@ export class Models {
   /** @type {Own | undefined} */
   #own;
 
-  /** The model of that name, or the usual one. @param {string} name @returns {Promise<{ model: Model, card: Card }>} */
+  /** The model of that name, or the usual one. @param {string} name @returns {Promise<Model>} */
   async find(name) {
     if (!this.all.length) {
       const { models, default: usual } = await json("models.json");
       const own = await kept(OWN);
-      Object.assign(this, { all: models, usual });
+      const known = await Promise.all(models.map((/** @type {Model} */ { card }) => json(card)));
+      const all = models.map((/** @type {Model} */ model, /** @type {number} */ i) => ({ ...model, known: known[i] }));
+      Object.assign(this, { all, usual });
       if (own) this.#list(own);
     }
     const named = (/** @type {string} */ wanted) => this.all.find((model) => model.name === wanted);
-    const model = named(name) ?? named(this.usual) ?? this.all[0];
-    return { model, card: model.name === OWN && this.#own ? this.#own.card : await json(model.card) };
+    return named(name) ?? named(this.usual) ?? this.all[0];
   }
 
   /** What lets Python read with a model. @param {Model} model @returns {import("./recognizer.js").Request} */
@@ -50,7 +51,8 @@ export class Models {
   /** @param {Own} own */
   #list(own) {
     this.#own = own;
-    this.all = [...this.all.filter(({ name }) => name !== OWN), { name: OWN, title: "Your own", file: own.file, card: "" }];
+    const listed = { name: OWN, title: "Your own", file: own.file, card: "", known: own.card };
+    this.all = [...this.all.filter(({ name }) => name !== OWN), listed];
   }
 }
 

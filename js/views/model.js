@@ -1,21 +1,33 @@
 // @ts-check
-// Which network reads, and what its card says of it.
+// Which networks there are, with what their cards say, and which one reads.
 
 /** @typedef {import("../models.js").Model} Model @typedef {import("../models.js").Card} Card */
 
-/** @param {HTMLElement} place @returns {(models: Model[], chosen: Model, card: Card) => void} */
+/** @param {HTMLElement} place @returns {(models: Model[], chosen: Model) => void} */
 export function modelView(place) {
   const picker = /** @type {HTMLSelectElement} */ (place.querySelector("#model"));
   const facts = /** @type {HTMLElement} */ (place.querySelector("#model-facts"));
-  return (models, chosen, card) => {
-    if (picker.options.length !== models.length) {
-      picker.replaceChildren(...models.map(({ title, name }) => new Option(title, name)));
-    }
+  return (models, chosen) => {
+    picker.replaceChildren(...models.map((model) => new Option(line(model), model.name)));
     picker.value = chosen.name;
-    const { parameters, mnist_test_accuracy: accuracy } = card;
-    facts.textContent = [
-      parameters && `${parameters.toLocaleString("en")} parameters`,
-      accuracy && `reads ${(100 * accuracy).toFixed(2)}\u00a0% of MNIST’s test digits`,
-    ].filter(Boolean).join(" · ");
+    facts.textContent = inFull(chosen.known);
   };
 }
+
+/** Name, parameters and accuracy, as far as they are known. @param {Model} model */
+function line({ title, known: { parameters, mnist_test_accuracy: accuracy } }) {
+  const size = parameters && `${parameters.toLocaleString("en")} parameters`;
+  return [title, size, accuracy && perCent(accuracy)].filter(Boolean).join(" · ");
+}
+
+/** @param {Card} card */
+function inFull({ mnist_test_accuracy: onMnist, ink_accuracy: onInk }) {
+  const shares = [
+    onMnist && `${perCent(onMnist)} of MNIST’s test digits`,
+    onInk && `${perCent(onInk)} of pen drawings by people it never saw`,
+  ].filter(Boolean);
+  return shares.length ? `Reads ${shares.join(" and ")}.` : "";
+}
+
+/** @param {number} share */
+const perCent = (share) => `${(100 * share).toFixed(2)}\u00a0%`;

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 from nn import Network
-from nn.parameters import dumps_npz, dumps_pickle, write_whole
+from nn.parameters import dumps, write_whole
 
 
 def write_model(path: Path, network: Network, card: dict) -> None:
     """Write the weights and their card, each whole; the card gets the file's name, sha256 and parameter count."""
-    data = dumps_npz(network) if path.suffix == ".npz" else dumps_pickle(network)
+    data = dumps(network, path.name)
     facts = {"file": path.name, "parameters": network.parameter_count, "sha256": hashlib.sha256(data).hexdigest()}
     write_whole(path, data)
     write_card(path.with_suffix(".json"), card | facts)

@@ -1,16 +1,14 @@
-"""A training run on disk: the network, the optimiser's memory, the average and the step, whole at every moment."""
+"""A training run as bytes: the network, the optimiser's memory, the average and the step."""
 
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 
 import numpy as np
 
 from nn.network import Network
 from nn.optimizers import Optimizer, WeightAverage
-from nn.parameters import ParameterError, write_whole
+from nn.parameters import ParameterError
 
 
 def arrays_of(network: Network, prefix: str) -> dict[str, np.ndarray]:
@@ -64,16 +62,3 @@ def loads(data: bytes, network: Network, optimizer: Optimizer, average: WeightAv
     if average is not None:
         average.steps = int(average_steps)
     return int(step), seconds
-
-
-def save(path: str | os.PathLike[str], *run: Network | Optimizer | WeightAverage | float | None) -> None:
-    """`dumps(*run)` into a file; raises OSError where the disk is full, and the old checkpoint survives."""
-    write_whole(Path(path), dumps(*run))
-
-
-def restore(
-    path: str | os.PathLike[str], network: Network, optimizer: Optimizer, average: WeightAverage | None
-) -> tuple[int, float]:
-    """The step and seconds a run had reached, its numbers put in place; (0, 0.0) without a checkpoint. Raises as `loads`."""
-    path = Path(path)
-    return loads(path.read_bytes(), network, optimizer, average) if path.exists() else (0, 0.0)

@@ -50,6 +50,11 @@ def loads(data: bytes, name: str = "the file") -> Network:
     return _from_npz(data, name) if data[:2] == b"PK" else _from_pickle(data, name)
 
 
+def dumps(network: Network, name: str) -> bytes:
+    """The bytes of a file of this name: `.npz`, or for any other ending the pickle. Raises as `dumps_pickle`."""
+    return dumps_npz(network) if name.endswith(".npz") else dumps_pickle(network)
+
+
 def dumps_pickle(network: Network) -> bytes:
     """The seed's own format, a pickle of {"weights": [...], "biases": [...]}, for networks of Dense layers and ReLU.
 
@@ -79,9 +84,8 @@ def dumps_npz(network: Network) -> bytes:
 
 
 def save(path: str | os.PathLike[str], network: Network) -> None:
-    """Write `network` as `.npz` or, for any other ending, as the pickle; the old file stands until the new one is whole."""
-    path = Path(path)
-    write_whole(path, dumps_npz(network) if path.suffix == ".npz" else dumps_pickle(network))
+    """Write `network` in the form that the name asks for; the old file stands until the new one is whole."""
+    write_whole(Path(path), dumps(network, os.fspath(path)))
 
 
 def write_whole(path: Path, data: bytes) -> None:

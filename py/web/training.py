@@ -14,13 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from digits.calibration import logits_of
 from digits.curriculum import Curriculum, Lesson, mnist_lesson
+from digits.metrics import accuracy
 from digits.mnist import as_inputs, load_mnist
 from digits.run import Run, finished
 from digits.settings import RunSettings, SettingsError, hyphened
 from nn import architecture, guidance, memory
 from nn.history import History
-from nn.parameters import dumps_npz, dumps_pickle
+from nn.parameters import dumps
 from nn.training import Diverged
 from web.evaluation import Evaluation, first_weights
 
@@ -190,10 +192,7 @@ class Training:
         """
         settings = self.run.settings
         network, calibrated = finished(self.run.reader, self._lessons)
-        data = dumps_pickle(network) if form == "pk1" else dumps_npz(network)
         images, labels = self._tests
-        parts = [as_inputs(images[i : i + CHUNK]) for i in range(0, len(images), CHUNK)]
-        logits = np.concatenate([network.forward(part) for part in parts])
         card = {
             "title": f"Yours, {settings.layers}",
             "layers": settings.layers,
@@ -202,11 +201,11 @@ class Training:
             "steps": self.run.step,
             "seconds": round(self.run.seconds),
             "data": ["MNIST (Y. LeCun, C. Cortes, C. Burges)"],
-            "mnist_test_accuracy": float((logits.argmax(axis=1) == labels).mean()),
+            "mnist_test_accuracy": accuracy(logits_of(network, images), labels),
             "parameters": network.parameter_count,
             **calibrated,
         }
-        return {"data": data, "card": card}
+        return {"data": dumps(network, f".{form}"), "card": card}
 
 
 room = Training()

@@ -119,6 +119,8 @@ def test_the_page_may_ask_no_host_but_its_own(connection: http.client.HTTPConnec
     assert policy.startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';")
     assert "http" not in policy
     assert "unsafe-inline" not in policy
+    page = (PROJECT / "index.html").read_text(encoding="utf-8")  # says it again, for hosts that send no such header
+    assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in page
 
 
 def test_the_page_is_told_which_python_files_to_load(connection: http.client.HTTPConnection) -> None:

@@ -121,13 +121,16 @@ def test_another_network_reads_and_stands_in_the_url(page: Callable[..., Page], 
     chosen.wait_for_selector("html[data-state=ready]")
     picker = chosen.get_by_label("Network", exact=True)
     expect(picker).to_have_value("twin")
-    expect(chosen.locator("#model-facts")).to_contain_text("parameters")
+    card = json.loads((two_networks.root / "weights" / "twin.json").read_text(encoding="utf-8"))
+    figures = f"{card['parameters']:,} parameters · {card['mnist_test_accuracy']:.2%}".replace("%", "\u00a0%")
+    assert f"Twin · {figures}" in picker.locator("option").all_text_contents()
+    expect(chosen.locator("#model-facts")).to_contain_text("pen drawings by people it never saw")
     hand = Hand(chosen)
     hand.draw(SEVEN)
     seven = hand.answer()
     assert seven.digit == "7"
 
-    picker.select_option("Spoilt")
+    picker.select_option("spoilt")
     expect(chosen.get_by_role("alert")).to_contain_text("spoilt")
     expect(picker).to_have_value("twin")
     assert chosen.url.endswith("?model=twin")

@@ -95,7 +95,7 @@ def test_few_clicks_from_a_fresh_page_to_a_network_of_ones_own(page: Callable[..
     hand = Hand(fresh)
     hand.draw(SEVEN)
     assert hand.answer().digit == "7"
-    expect(fresh.locator("#model-facts")).to_contain_text("109,386 parameters")
+    expect(fresh.locator("#model option:checked")).to_contain_text("109,386 parameters")
 
     fresh.reload()
     ready(fresh)
