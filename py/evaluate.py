@@ -8,6 +8,8 @@ import json
 import sys
 from pathlib import Path
 
+from digits.command import status
+
 ROOT = Path(__file__).resolve().parent.parent
 
 NOTES = """
@@ -31,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--weights", type=Path, metavar="FILE", help="a network, .pk1 or .npz [the page's default]")
     p.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings of digits (py/make_ink.py makes such files)")
     p.add_argument("--letters", type=Path, metavar="FILE", help="pen drawings of letters")
-    p.add_argument("--json", action="store_true", help="one flat JSON object on one line")
+    p.add_argument("--json", action="store_true", help="one JSON object on one line")
     p.add_argument("--pictures", type=Path, metavar="FOLDER", help="also draw the reliability and the mistakes, as PNG")
     p.add_argument("--card", action="store_true", help="also write the figures into the network's card")
     return p
@@ -39,15 +41,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    try:
-        evaluate(options)
-    except ImportError as error:
-        print(f"evaluate.py needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})", file=sys.stderr)
-        return 1
-    except (ValueError, OSError, RuntimeError) as error:
-        print(f"evaluate.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return status("evaluate.py", lambda: evaluate(options))
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -97,7 +91,4 @@ def table(figures: dict) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())

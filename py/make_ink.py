@@ -7,6 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from digits.command import status
+
 NOTES = """
 where the drawings come from (both CC BY 4.0; this project ships none):
   pendigits-orig.tra  E. Alpaydin and F. Alimoglu, "Pen-Based Recognition of Handwritten Digits", UCI Machine Learning
@@ -43,15 +45,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    try:
-        make(options)
-    except ImportError as error:
-        print(f"make_ink.py needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})", file=sys.stderr)
-        return 1
-    except (ValueError, OSError) as error:
-        print(f"make_ink.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return status("make_ink.py", lambda: make(options))
 
 
 def make(options: argparse.Namespace) -> None:
@@ -77,7 +71,4 @@ def make(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digits.command import status
+
 if TYPE_CHECKING:  # NumPy and Pillow are imported when they are needed, so that --help and their absence need none
     from digits.recognizer import Recognizer
 
@@ -44,17 +46,15 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    try:
-        from digits import models, picture  # noqa: F401 -- Pillow too is asked for before any work is done
-        from digits.recognizer import Recognizer
+    return status("predict_single.py", lambda: predict(options))
 
-        recognizer = Recognizer.load(options.weights or models.default_weights(ROOT / "weights"))
-    except ImportError as error:
-        print(f"predict_single.py needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})", file=sys.stderr)
-        return 1
-    except ValueError as error:
-        print(f"predict_single.py: {error}", file=sys.stderr)
-        return 1
+
+def predict(options: argparse.Namespace) -> int:
+    """Reads all files; returns 1 where one could not be read."""
+    from digits import models, picture  # noqa: F401 -- Pillow too is asked for before any work is done
+    from digits.recognizer import Recognizer
+
+    recognizer = Recognizer.load(options.weights or models.default_weights(ROOT / "weights"))
     failed = False
     for file in options.images:
         answer = read(recognizer, file)
@@ -109,7 +109,4 @@ def sentence(answer: dict) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())

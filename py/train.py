@@ -14,6 +14,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digits.command import status
 from digits.settings import SETTINGS, RunSettings, SettingsError, flag
 
 if TYPE_CHECKING:  # NumPy is imported when it is needed, so that --help and its absence need none
@@ -65,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--teacher", type=Path, nargs="+", default=[], metavar="FILE", help="networks to learn from")
     data.add_argument("--bank", type=int, default=2_000_000, help="images the teachers are asked about [%(default)s]")
     data.add_argument("--truth", type=float, default=0.1, help="with teachers: how much the label itself counts [%(default)s]")
+    data.add_argument("--soften", type=float, default=1.0, help="with teachers: their temperature [%(default)s]")
     files = groups["files"]
     files.add_argument("--run", type=Path, metavar="FOLDER", help="where checkpoints are kept [runs/LAYERS-SEED]")
     files.add_argument("--from", type=Path, dest="begin", metavar="FOLDER", help="go on with the network of another run")
@@ -87,28 +89,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     settings = RunSettings(**{name: getattr(options, name) for name in SETTINGS})
     try:
-        check(options, settings)
-        run(options, settings)
-    except ImportError as error:
-        print(f"train.py needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})", file=sys.stderr)
-        return 1
+        return status("train.py", lambda: run(options, settings))
     except MemoryError:
-        print("train.py: not enough memory: try a smaller --batch, fewer --samples or narrower layers", file=sys.stderr)
+        say("train.py: not enough memory: try a smaller --batch, fewer --samples or narrower layers")
         return 1
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
-        return 130
-    except (ValueError, OSError, ArithmeticError, RuntimeError) as error:
-        print(f"train.py: {error}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def check(options: argparse.Namespace, settings: RunSettings) -> None:
     """Raises ValueError, in a sentence, for numbers with which no training is possible."""
     if problems := settings.problems():
         raise SettingsError(problems)
-    for name in ("variants", "bank"):
+    for name in ("variants", "bank", "soften"):
         if not getattr(options, name) > 0:
             raise ValueError(f"{flag(name)} should be above 0, not {getattr(options, name)}")
     if options.shares and not (min(options.shares) >= 0 and options.shares[0] > 0):
@@ -127,6 +118,7 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
     from digits.run import Run
     from hosting import vendor
 
+    check(options, settings)
     folder = options.run or ROOT / "runs" / f"{settings.layers}-{settings.seed}"
     claim(folder, options)
     if options.ink:
@@ -166,7 +158,8 @@ def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batch
 
     bank = Bank(folder / "bank", options.bank)
     line = ProgressLine("asking the teachers")
-    for done in bank.fill(lessons, [parameters.load(path) for path in options.teacher], options.truth):
+    teachers = [parameters.load(path) for path in options.teacher]
+    for done in bank.fill(lessons, teachers, options.truth, options.soften):
         line.show(done)
     line.close()
     return BankBatches(bank, options.batch, options.seed)
@@ -197,6 +190,7 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
                 saved = now
                 write_whole(path, run.checkpoint())
             if stop.heard:
+                say("\nStopped. The same command goes on from here.")
                 raise KeyboardInterrupt
     except Diverged as error:
         kept = f" The last good checkpoint is kept in {folder}." if path.exists() else ""

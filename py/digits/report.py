@@ -1,6 +1,7 @@
 """One network, measured from all sides: MNIST's test images, pen drawings under all conditions, and what is no digit.
 
-Every figure is a share, 0…1, under a flat name ("ink_size_15_25"); `py/evaluate.py` prints them.
+Figures have flat names ("ink_size_15_25") and are shares, 0…1, but for counts, the confusion matrix (a list of rows) and the
+recall of each digit (a list); `py/evaluate.py` prints them.
 """
 
 from __future__ import annotations

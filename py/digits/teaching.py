@@ -36,18 +36,22 @@ class Bank:
         self.images = _array(folder / "images.npy", (size, 784), np.uint8)
         self.targets = _array(folder / "targets.npy", (size, 11), np.float16)
 
-    def fill(self, lessons: Mixture, teachers: Sequence[Network], truth: float) -> Iterator[float]:
+    def fill(
+        self, lessons: Mixture, teachers: Sequence[Network], truth: float, soften: float = 1.0
+    ) -> Iterator[float]:
         """Ask the teachers, a batch of lessons at a time, yielding how much is done (0…1); what is already there is kept.
 
         Args:
             truth: how much of each target is the label itself, the rest being the teachers' mean.
+            soften: the temperature T by which the teachers' logits are divided: above 1, what they hold for less likely
+                comes out (Hinton et al., section 2).
         """
         batch = int(lessons.counts.sum())
         for step, start in enumerate(range(0, self.size, batch)):
             end = min(start + batch, self.size)
             if self.targets[end - 1].sum() == 0:
                 inputs, labels = (part[: end - start] for part in lessons[step])
-                said = sum(with_none(teacher.forward(inputs)) for teacher in teachers) / len(teachers)
+                said = sum(with_none(teacher.forward(inputs) / soften) for teacher in teachers) / len(teachers)
                 self.images[start:end] = np.round(inputs * 255)
                 self.targets[start:end] = truth * labels + (1 - truth) * said
             yield end / self.size

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from running import command
 
 from digits.doodles import zigzag
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def evaluate(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, PROJECT / "py" / "evaluate.py", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+evaluate = command("evaluate.py")
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from running import command
 
 from digits.ink import load_ink
 
-PROJECT = Path(__file__).resolve().parents[2]
 STROKES = "".join(
     f'.SEGMENT DIGIT {n} ? "{n % 10}"\n.COMMENT {n % 10} {n % 3} {n}\n.PEN_DOWN\n0 0\n{n} 50\n.PEN_UP\n' for n in range(30)
 )
 
 
-def make_ink(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, PROJECT / "py" / "make_ink.py", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+make_ink = command("make_ink.py")
 
 
 @pytest.fixture

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from picture_files import BAD, GOOD
 from PIL import Image
+from running import command
 
 from digits.mnist import load_mnist
 from digits.models import default_weights
@@ -23,9 +22,7 @@ from nn import Network, parameters
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def predict(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, PROJECT / "py" / "predict_single.py", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+predict = command("predict_single.py")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import command
 
 from digits.mnist import as_inputs, load_mnist
 from hosting import vendor
@@ -19,9 +20,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SMALL = ["--layers", "784-16-10", "--samples", "4000", "--batch", "64"]
 
 
-def train(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, PROJECT / "py" / "train.py", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+train = command("train.py")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +70,7 @@ def test_a_stopped_run_goes_on_and_ends_where_it_would_have(tmp_path: Path) -> N
         process.terminate()  # Ctrl-C does the same, but who starts tests in the background may have it ignored
         said = process.stderr.read()
     assert process.returncode == 130
-    assert "Stopped. The same command goes on" in said
+    assert "Stopped. The same command goes on from here." in said
     assert not (tmp_path / "stopped" / "network.pk1").exists()
     resumed = train(*arguments, tmp_path / "stopped")
     assert resumed.returncode == 0

@@ -28,10 +28,10 @@ def test_none_is_what_no_digit_speaks_for() -> None:
 def test_targets_are_the_truth_and_what_the_teachers_say(tmp_path: Path) -> None:
     teacher, mixture = Network.dense(784, 10, seed=1), lessons()
     bank = Bank(tmp_path, 40)
-    assert list(bank.fill(mixture, [teacher], truth=0.25))[-1] == 1
+    assert list(bank.fill(mixture, [teacher], truth=0.25, soften=2))[-1] == 1
     inputs, labels = mixture[1]
     np.testing.assert_allclose(bank.images[16:32] / 255, inputs, atol=0.5 / 255)
-    expected = 0.25 * labels + 0.75 * with_none(teacher.forward(inputs))
+    expected = 0.25 * labels + 0.75 * with_none(teacher.forward(inputs) / 2)
     np.testing.assert_allclose(bank.targets[16:32], expected, atol=2e-3)
 
 

@@ -1,0 +1,20 @@
+"""How the command lines end: what goes wrong is one sentence and an exit status, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+
+def status(program: str, act: Callable[[], int | None]) -> int:
+    """The exit status: what `act` returns (None is 0), 1 after a failure, which is said, and 130 after Ctrl-C."""
+    try:
+        return act() or 0
+    except ImportError as error:
+        print(f"{program} needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except (ValueError, OSError, ArithmeticError, RuntimeError) as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
