@@ -159,10 +159,10 @@ def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batch
     bank = Bank(folder / "bank", options.bank)
     line = ProgressLine("asking the teachers")
     teachers = [parameters.load(path) for path in options.teacher]
-    for done in bank.fill(lessons, teachers, options.truth, options.soften):
+    for done in bank.fill(lessons, teachers):
         line.show(done)
     line.close()
-    return BankBatches(bank, options.batch, options.seed)
+    return BankBatches(bank, options.batch, options.seed, lessons.targets, options.truth, options.soften)
 
 
 def fit(run: Run, folder: Path, begin: Path | None) -> None:

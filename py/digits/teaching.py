@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.mixture import Mixture
+from digits.mnist import as_inputs
 from nn import Network
 from nn.loss import softmax
 
@@ -23,10 +24,10 @@ def with_none(logits: np.ndarray) -> np.ndarray:
 
 
 class Bank:
-    """Deformed images and what the teachers say of them: a folder of two NumPy files, filled once.
+    """Deformed images and what the teachers say of them: a folder of three NumPy files, filled once.
 
     Args:
-        folder: where images.npy (n, 784) uint8 and targets.npy (n, 11) float16 lie.
+        folder: where images.npy (n, 784) uint8, labels.npy (n,) uint8 and said.npy (n, 11) float16 lie.
         size: how many images.
     """
 
@@ -34,34 +35,37 @@ class Bank:
         folder.mkdir(parents=True, exist_ok=True)
         self.size = size
         self.images = _array(folder / "images.npy", (size, 784), np.uint8)
-        self.targets = _array(folder / "targets.npy", (size, 11), np.float16)
+        self.labels = _array(folder / "labels.npy", (size,), np.uint8)
+        self.said = _array(folder / "said.npy", (size, 11), np.float16)
 
-    def fill(
-        self, lessons: Mixture, teachers: Sequence[Network], truth: float, soften: float = 1.0
-    ) -> Iterator[float]:
-        """Ask the teachers, a batch of lessons at a time, yielding how much is done (0…1); what is already there is kept.
-
-        Args:
-            truth: how much of each target is the label itself, the rest being the teachers' mean.
-            soften: the temperature T by which the teachers' logits are divided: above 1, what they hold for less likely
-                comes out (Hinton et al., section 2).
-        """
+    def fill(self, lessons: Mixture, teachers: Sequence[Network]) -> Iterator[float]:
+        """Ask the teachers, a batch of lessons at a time, yielding how much is done (0…1); what is already there is kept."""
         batch = int(lessons.counts.sum())
         for step, start in enumerate(range(0, self.size, batch)):
             end = min(start + batch, self.size)
-            if self.targets[end - 1].sum() == 0:
-                inputs, labels = (part[: end - start] for part in lessons[step])
-                said = sum(with_none(teacher.forward(inputs) / soften) for teacher in teachers) / len(teachers)
+            if self.said[end - 1].sum() == 0:
+                inputs, targets = (part[: end - start] for part in lessons[step])
                 self.images[start:end] = np.round(inputs * 255)
-                self.targets[start:end] = truth * labels + (1 - truth) * said
+                self.labels[start:end] = targets.argmax(axis=1)
+                self.said[start:end] = sum(with_none(teacher.forward(inputs)) for teacher in teachers) / len(teachers)
             yield end / self.size
 
 
 class BankBatches:
-    """The bank in a new order each epoch, a batch a step, as `nn.train` takes it."""
+    """The bank in a new order each epoch, a batch a step, as `nn.train` takes it.
 
-    def __init__(self, bank: Bank, batch: int, seed: int) -> None:
+    Args:
+        labels: (11, 11), what is taught for each label without a teacher.
+        truth: how much that counts; the rest is what the teachers say.
+        soften: the temperature T that makes of their p ∝ exp(z) a p ∝ exp(z / T): above 1, what they hold for less likely
+            comes out (Hinton et al., section 2).
+    """
+
+    def __init__(
+        self, bank: Bank, batch: int, seed: int, labels: np.ndarray, truth: float = 0.1, soften: float = 1.0
+    ) -> None:
         self.bank, self.batch, self.seed = bank, batch, seed
+        self.labels, self.truth, self.soften = labels, np.float32(truth), np.float32(soften)
         self.steps_per_epoch = bank.size // batch
         self.epoch = -1
 
@@ -70,7 +74,10 @@ class BankBatches:
         if epoch != self.epoch:
             self.epoch, self.order = epoch, np.random.default_rng([self.seed, epoch]).permutation(self.bank.size)
         chosen = self.order[place * self.batch : (place + 1) * self.batch]
-        return self.bank.images[chosen].astype(np.float32) / np.float32(255), self.bank.targets[chosen].astype(np.float32)
+        said = self.bank.said[chosen].astype(np.float32) ** (1 / self.soften)
+        said /= said.sum(axis=1, keepdims=True)
+        targets = self.truth * self.labels[self.bank.labels[chosen]] + (1 - self.truth) * said
+        return as_inputs(self.bank.images[chosen]), targets
 
 
 def _array(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray:

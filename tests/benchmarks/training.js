@@ -2,12 +2,14 @@
 // Training the same network with several libraries: `contenders[name](count, batch)` answers with seconds.
 //
 // The network is 784-128-64-10 with ReLU, softmax cross-entropy and Adam, float32, its weights drawn as He et al. do.
-// `count` examples go through it once, after a few to warm up.
+// `count` examples go through it once, after a few to warm up; in our rooms a run goes on by so many.
 
 /* global tf, convnetjs */
 
 const WIDTHS = [784, 128, 64, 10];
 const RATE = 1e-3;
+const STEPS_PER_EPOCH = 453; // of the room's 58,000 images in batches of 128
+const EPOCH = 60_000 / 128;
 
 /** @type {Float32Array} 0…1, 784 an image */
 let images;
@@ -23,8 +25,11 @@ const contenders = {
   ConvNetJS: convnet,
 };
 
-/** Reads MNIST, and boots one Pyodide for each kernel. @param {Record<string, string | null>} kernels */
-async function start(kernels) {
+/** Our training rooms, by the contender's name. @type {Record<string, HTMLIFrameElement>} */
+const rooms = {};
+
+/** Reads MNIST, and opens our pages. @param {Record<string, string>} folders of each @param {number} batch */
+async function start(folders, batch) {
   const [pixels, answers] = await Promise.all(
     [["train-images-idx3-ubyte", 16], ["train-labels-idx1-ubyte", 8]].map(async ([file, header]) =>
       new Uint8Array(await (await fetch(`/vendor/mnist/${file}`)).arrayBuffer(), Number(header)),
@@ -33,20 +38,84 @@ async function start(kernels) {
   images = Float32Array.from(pixels, (grey) => grey / 255);
   labels = answers;
   tf.wasm.setWasmPaths("/vendor/benchmark/");
-  for (const [name, kernel] of Object.entries(kernels)) {
-    const worker = new Worker("training_worker.js", { type: "module" });
-    await ask(worker, { kernel, pixels, labels });
-    contenders[name] = async (count, batch) => (await ask(worker, { count, batch })).seconds;
+  for (const [name, folder] of Object.entries(folders)) {
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    frame.src = `/rooms/${folder}/?room=train&schedule=constant&learning-rate=${RATE}&batch=${batch}&epochs=500`;
+    rooms[name] = frame;
+    show(frame);
+    await until(() => inRoom(frame, "#plan")?.textContent);
+    await begin(frame);
+    press(frame, "train-pause");
+    contenders[name] = (count) => continued(frame, count / batch);
   }
 }
 
-/** @param {Worker} worker @param {object} request @returns {Promise<any>} */
-function ask(worker, request) {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data));
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(request);
-  });
+// Ours is driven as a person would: its buttons are pressed, and what it shows is read.
+
+/** @param {HTMLIFrameElement} frame @param {string} selector @returns {HTMLElement | null | undefined} */
+const inRoom = (frame, selector) => frame.contentDocument?.querySelector(selector);
+
+/** @param {HTMLIFrameElement} frame @param {string} id */
+const press = (frame, id) => inRoom(frame, `#${id}`)?.click();
+
+/** @param {HTMLIFrameElement} frame @param {string} metric */
+const shown = (frame, metric) => Number(inRoom(frame, `[data-metric=${metric}]`)?.dataset.value ?? 0);
+
+/** How many steps are done. @param {HTMLIFrameElement} frame */
+const steps = (frame) => Math.round(shown(frame, "epoch") * STEPS_PER_EPOCH);
+
+/** Puts this room in front. @param {HTMLIFrameElement} frame */
+function show(frame) {
+  for (const other of Object.values(rooms)) other.classList.toggle("shown", other === frame);
+}
+
+/** Starts the run anew. @param {HTMLIFrameElement} frame */
+async function begin(frame) {
+  show(frame);
+  press(frame, inRoom(frame, "#train")?.dataset.stage === "none" ? "train-start" : "train-over");
+  await until(() => inRoom(frame, "#train")?.dataset.stage === "running" && steps(frame) > 0 && steps(frame) < 100);
+}
+
+/** Goes on with a run for so many steps, then pauses it. Time in which it was tested does not count. */
+async function continued(/** @type {HTMLIFrameElement} */ frame, /** @type {number} */ wanted) {
+  show(frame);
+  press(frame, "train-start");
+  await until(() => inRoom(frame, "#train")?.dataset.stage === "running");
+  let done = 0, time = 0, before = await report(frame);
+  while (done < wanted) {
+    const now = await report(frame);
+    if (now.test === before.test) {
+      done += now.step - before.step;
+      time += now.time - before.time;
+    }
+    before = now;
+  }
+  press(frame, "train-pause");
+  await until(() => inRoom(frame, "#train")?.dataset.stage === "paused");
+  return ((time / 1e3) * wanted) / done;
+}
+
+/** Trains anew for 60,000 images, tests and all. @param {string} name @returns {Promise<number>} seconds */
+async function epochSeconds(name) {
+  const frame = rooms[name];
+  await begin(frame);
+  const first = await report(frame);
+  let last = first;
+  while (last.step < first.step + EPOCH) last = await report(frame);
+  press(frame, "train-pause");
+  return ((last.time - first.time) / 1e3) * (EPOCH / (last.step - first.step));
+}
+
+/** The next report that the room shows. @param {HTMLIFrameElement} frame @returns {Promise<{ step: number, test: number, time: number }>} */
+async function report(frame) {
+  const before = steps(frame);
+  await until(() => steps(frame) !== before);
+  return { step: steps(frame), test: shown(frame, "test-accuracy"), time: performance.now() };
+}
+
+/** @param {() => unknown} holds looked at in each frame */
+async function until(holds) {
+  while (!holds()) await new Promise(requestAnimationFrame);
 }
 
 /**
@@ -144,4 +213,4 @@ async function convnet(count, batch) {
   return (performance.now() - start) / 1e3;
 }
 
-Object.assign(window, { contenders, start });
+Object.assign(window, { contenders, start, epochSeconds });

@@ -28,26 +28,30 @@ def test_none_is_what_no_digit_speaks_for() -> None:
 def test_targets_are_the_truth_and_what_the_teachers_say(tmp_path: Path) -> None:
     teacher, mixture = Network.dense(784, 10, seed=1), lessons()
     bank = Bank(tmp_path, 40)
-    assert list(bank.fill(mixture, [teacher], truth=0.25, soften=2))[-1] == 1
+    assert list(bank.fill(mixture, [teacher]))[-1] == 1
     inputs, labels = mixture[1]
     np.testing.assert_allclose(bank.images[16:32] / 255, inputs, atol=0.5 / 255)
+    np.testing.assert_allclose(bank.said[16:32], with_none(teacher.forward(inputs)), atol=1e-3)
+
+    batches = BankBatches(bank, 40, 0, mixture.targets, truth=0.25, soften=2)
+    targets = batches[0][1]
     expected = 0.25 * labels + 0.75 * with_none(teacher.forward(inputs) / 2)
-    np.testing.assert_allclose(bank.targets[16:32], expected, atol=2e-3)
+    np.testing.assert_allclose(targets[np.argsort(batches.order)[16:32]], expected, atol=2e-3)
 
 
 def test_a_filled_bank_asks_no_teacher_again(tmp_path: Path) -> None:
-    list(Bank(tmp_path, 40).fill(lessons(), [Network.dense(784, 10, seed=1)], truth=0.5))
-    kept = np.array(Bank(tmp_path, 40).targets)
+    list(Bank(tmp_path, 40).fill(lessons(), [Network.dense(784, 10, seed=1)]))
+    kept = np.array(Bank(tmp_path, 40).said)
     again = Bank(tmp_path, 40)
-    list(again.fill(lessons(), [Network.dense(784, 10, seed=2)], truth=0.5))
-    np.testing.assert_array_equal(again.targets, kept)
+    list(again.fill(lessons(), [Network.dense(784, 10, seed=2)]))
+    np.testing.assert_array_equal(again.said, kept)
 
 
 def test_batches_go_through_the_whole_bank_each_epoch(tmp_path: Path) -> None:
     bank = Bank(tmp_path, 40)
     bank.images[:, 0] = np.arange(40)
-    bank.targets[:] = 1 / 11
-    batches = BankBatches(bank, batch=10, seed=0)
+    bank.said[:] = 1 / 11
+    batches = BankBatches(bank, 10, 0, np.eye(NONE + 1))
     for epoch in range(2):
         seen = [batches[4 * epoch + place][0][:, 0] * 255 for place in range(4)]
         assert sorted(np.round(np.concatenate(seen)).astype(int)) == list(range(40))

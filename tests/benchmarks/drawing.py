@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""How the page feels while one draws: the way from the pen to the painted answer, and what the main thread does for it.
+
+    python tests/benchmarks/drawing.py [--strokes 20] [--epochs 20] [--json]
+
+Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, and beside a training run
+of so many epochs. Every point counts: one that was overtaken waits for the answer to a later one. Needs Playwright and
+Chromium (the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+POINTS = 24  # of a stroke
+
+ROOMS = {
+    "Draw, convolutional": "?model=convolutional",
+    "Draw, dense": "?model=dense",
+    "Inside, convolutional": "?room=inside&model=convolutional",
+    "Inside, dense": "?room=inside&model=dense",
+}
+
+# A point's time is its event's own; it is answered when the frame that shows an answer to it, or to a later one, is painted.
+WATCH = """() => {
+    const pad = document.querySelector("#pad"), prediction = document.querySelector("#prediction");
+    let pointed = 0, waiting = [];
+    globalThis.answers = [];
+    globalThis.tasks = [];
+    pad.addEventListener("pointermove", (event) => { pointed = event.timeStamp; }, { capture: true });
+    new MutationObserver(() => waiting.push([Number(pad.dataset.revision), pointed]))
+        .observe(pad, { attributeFilter: ["data-revision"] });
+    new MutationObserver(() => {
+        const shown = Number(prediction.dataset.revision);
+        const answered = waiting.filter(([revision]) => revision <= shown);
+        waiting = waiting.filter(([revision]) => revision > shown);
+        requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel(); // its message comes after the frame
+            port1.onmessage = () => answers.push(...answered.map(([, at]) => performance.now() - at));
+            port2.postMessage(0);
+        });
+    }).observe(prediction, { attributeFilter: ["data-revision"] });
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map((task) => task.duration)))
+        .observe({ type: "longtask" });
+}"""
+
+
+class Pen:
+    """Draws on a page, and knows what its main thread did between two points."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.rng = page, random.Random(0)
+        self.box = page.locator("#pad").bounding_box()
+        self.browser = page.context.new_cdp_session(page)
+        self.browser.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self.busy: list[float] = []
+
+    def stroke(self) -> None:
+        """A round one; then the pad is cleared."""
+        box, rng = self.box, self.rng
+        wide, high, turn = rng.uniform(0.1, 0.35), rng.uniform(0.2, 0.4), rng.uniform(0, math.tau)
+        self.page.evaluate("document.querySelector('#clear').click()")
+        for n in range(POINTS):
+            began = time.perf_counter()
+            angle = turn + math.tau * n / POINTS
+            x, y = 0.5 + wide * math.cos(angle), 0.5 + high * math.sin(angle)
+            self.page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+            if n == 0:
+                self.page.mouse.down()
+                self.milliseconds()
+            else:
+                time.sleep(max(0.0, 1 / 60 - (time.perf_counter() - began)))
+                self.busy.append(self.milliseconds())
+        self.page.mouse.up()
+        self.page.wait_for_timeout(100)
+
+    def milliseconds(self) -> float:
+        """What the main thread computed since the last time it was asked."""
+        metrics = self.browser.send("Performance.getMetrics")["metrics"]
+        now = 1000 * next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+        self.before, passed = now, now - getattr(self, "before", now)
+        return passed
+
+
+def measure(page: Page, strokes: int) -> dict[str, float]:
+    pen = Pen(page)
+    for _ in range(3):  # code warms up
+        pen.stroke()
+    page.evaluate(WATCH)
+    pen.busy.clear()
+    for _ in range(strokes):
+        pen.stroke()
+    answers, tasks = page.evaluate("answers"), page.evaluate("tasks")
+    return {
+        "points": len(answers),
+        "answer_ms_median": round(statistics.median(answers), 1),
+        "answer_ms_p95": round(p95(answers), 1),
+        "main_thread_ms_median": round(statistics.median(pen.busy), 1),
+        "main_thread_ms_p95": round(p95(pen.busy), 1),
+        "tasks_over_50_ms": len(tasks),
+        "longest_task_ms": max(tasks, default=0),
+    }
+
+
+def p95(values: list[float]) -> float:
+    return sorted(values)[math.ceil(0.95 * len(values)) - 1]
+
+
+def opened(page: Page, url: str) -> Page:
+    page.goto(url)
+    page.wait_for_selector("html[data-state=ready]", timeout=300_000)
+    page.wait_for_timeout(1000)
+    return page
+
+
+def training(page: Page, strokes: int) -> dict[str, float]:
+    page.locator("#plan:not(:empty)").wait_for(timeout=300_000)
+    page.locator("#train-start").click()
+    page.locator("[data-metric=test-accuracy][data-value]").wait_for(timeout=300_000)
+    found = measure(page, strokes)
+    assert page.locator("#train").get_attribute("data-stage") == "running", "the run was over too soon: give it more --epochs"
+    speed = page.locator("[data-metric=samples-per-second]").get_attribute("data-value")
+    return found | {"images_a_second": round(float(speed or 0))}
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--strokes", type=int, default=20)
+    options.add_argument("--epochs", type=float, default=20)
+    options.add_argument("--json", action="store_true")
+    chosen = options.parse_args()
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    serve = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
+    found = {}
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
+        try:
+            assert server.stdout
+            url = server.stdout.readline().removeprefix("Serving ").strip()
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu", "--no-first-run"])
+            for name, address in ROOMS.items():
+                page = opened(browser.new_page(viewport={"width": 1200, "height": 900}), url + address)
+                found[name] = measure(page, chosen.strokes)
+                page.close()
+            page = opened(browser.new_page(viewport={"width": 1200, "height": 900}), f"{url}?room=train&epochs={chosen.epochs}")
+            found["Train, while it trains"] = training(page, chosen.strokes)
+            browser.close()
+        finally:
+            server.terminate()
+    if chosen.json:
+        print(json.dumps(found))
+        return 0
+    for name, figures in found.items():
+        print(name)
+        for figure, value in figures.items():
+            print(f"    {figure.replace('_', ' '):<24}{value:>8,}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
