@@ -27,4 +27,4 @@ export function inWords(reading) {
 const one = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
 /** 0…1 as per cent with one decimal, never rounded up to certainty. @param {number} share */
-const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;
+export const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;
