@@ -58,9 +58,10 @@ def evaluate(options: argparse.Namespace) -> None:
     figures = {"weights": weights.name, "parameters": recognizer.network.parameter_count}
     figures |= report.mnist_figures(recognizer, images, labels)
     if ink is not None:
-        figures |= report.ink_figures(recognizer, ink)
+        figures |= report.ink_figures(recognizer, ink, tell)
     figures |= report.none_figures(recognizer, letters)
     figures["prediction_milliseconds"] = round(report.prediction_milliseconds(recognizer), 3)
+    tell()
     print(json.dumps(figures) if options.json else table(figures))
     if options.pictures:
         from digits.report_pictures import draw_pictures
@@ -72,6 +73,12 @@ def evaluate(options: argparse.Namespace) -> None:
         made = card.read_card(path) if path.exists() else {}
         kept = {name: figure for name, figure in figures.items() if name not in ("weights", "prediction_milliseconds")}
         card.write_card(path, made | kept)
+
+
+def tell(condition: str = "") -> None:
+    """On a terminal, what is measured at the moment."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{condition and f'measuring {condition}'}", end="", file=sys.stderr, flush=True)
 
 
 def table(figures: dict) -> str:

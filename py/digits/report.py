@@ -142,8 +142,11 @@ def mnist_figures(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray
     return figures
 
 
-def ink_figures(recognizer: Recognizer, ink: Ink) -> Figures:
-    """How the drawings of an ink file are read: usual ones by source, then under each condition, then special shapes."""
+def ink_figures(recognizer: Recognizer, ink: Ink, tell: Callable[[str], None] = lambda condition: None) -> Figures:
+    """How the drawings of an ink file are read: usual ones by source, then under each condition, then special shapes.
+
+    It takes about a second a condition; `tell` hears of each as it begins.
+    """
     network = recognizer.network
 
     def read(images: np.ndarray) -> np.ndarray:
@@ -164,6 +167,7 @@ def ink_figures(recognizer: Recognizer, ink: Ink) -> Figures:
     if recognizer.least_evidence is not None:
         figures["ink_flagged"] = float((evidence(usual) < recognizer.least_evidence).mean())
     for name, place, change in conditions():
+        tell(name)
         figures[f"ink_{name}"] = accuracy(read(pictures(ink, place, change)), ink.label)
     drawings = [(ink[i], int(label)) for i, label in enumerate(ink.label)]
     rng = np.random.default_rng(0)

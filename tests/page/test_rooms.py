@@ -26,3 +26,14 @@ def test_opening_a_room_keeps_the_drawing_and_a_room_that_is_not_there_is_the_fi
     loaded.go_back()
     assert loaded.url == before
     assert hand.answer() == seven
+
+
+def test_the_answer_stands_below_the_pad_in_every_other_room(loaded: Page, hand: Hand) -> None:
+    expect(loaded.locator("#glance")).to_be_hidden()  # the Draw room says it at large
+    for room in ("inside", "train"):
+        loaded.locator(f"nav [data-room={room}]").click()
+        hand.draw(SEVEN)
+        hand.answer()
+        expect(loaded.locator("#glance")).to_contain_text("That is a 7.")
+        expect(loaded.locator("#glance")).to_be_visible()
+    loaded.locator("nav [data-room=draw]").click()
