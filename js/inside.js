@@ -94,7 +94,9 @@ export class Inside {
       hood(inside, activations);
     };
     state.addEventListener("change", () => this.#askAgain());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#reading && this.#views(this.#reading));
+    for (const query of [besides, matchMedia("(prefers-color-scheme: dark)")]) {
+      query.addEventListener("change", () => this.#reading && this.#views(this.#reading));
+    }
   }
 
   /** The request with what this room wants to know, while it is open. @param {Request} request @returns {Request} */

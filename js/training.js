@@ -172,6 +172,7 @@ export function openTrainingRoom(state, pad, networks) {
   const accuracy = curveView($("accuracy-curve"), ACCURACY);
   const numbers = tableBehind($("curves"), "The numbers behind the curves");
   const weights = new Maps(/** @type {HTMLCanvasElement} */ ($("first-weights").querySelector("canvas")));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => weights.repaint());
   const confusion = confusionView($("confusion"));
   const mistakes = mistakesView(/** @type {HTMLElement} */ ($("mistakes").querySelector("div")), (picture) => {
     pad.become({ picture, strokes: [] });

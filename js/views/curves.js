@@ -29,7 +29,7 @@ export const ACCURACY = {
   steps: 4,
 };
 
-const EDGE = { left: 4.2, bottom: 1.6, top: 0.6, right: 0.6 }; // em
+const EDGE = { left: 4.8, bottom: 1.6, top: 0.6, right: 0.6 }; // em
 /** The training line has so many points at most, each the mean of those it stands for: a batch more or less is noise. */
 const SMOOTH = 90;
 

@@ -38,6 +38,11 @@ export class Maps {
     this.#paint();
   }
 
+  /** The same once more, in the colours of now. */
+  repaint() {
+    this.#paint();
+  }
+
   /** Which picture lies under the pointer; null where none does. @param {PointerEvent | MouseEvent} event */
   at(event) {
     const box = this.canvas.getBoundingClientRect();

@@ -157,3 +157,12 @@ def test_on_a_phone_the_neuron_stands_below_its_layer_and_nothing_overflows(page
     for summary in phone.locator("#inside summary:visible").all():
         summary.tap()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_in_a_resized_window_the_neuron_moves_below_the_stages_and_back(room: Page) -> None:
+    beside, below = room.locator("#through > #neuron"), room.locator("#stages > #neuron")
+    expect(beside).to_be_visible()
+    room.set_viewport_size({"width": 600, "height": 900})
+    expect(below).to_be_visible()
+    room.set_viewport_size({"width": 1280, "height": 900})
+    expect(beside).to_be_visible()
