@@ -14,7 +14,7 @@ from digits.recognizer import evidence
 from nn import Network
 from nn.loss import softmax
 
-FLAGGED = 0.008  # the share of held-out digits that may be called no digit
+FLAGGED = 0.01  # the share of held-out digits that may be called no digit
 SURE = 0.6  # below this confidence, a reading is unsure
 
 
