@@ -3,6 +3,7 @@
 
 import { hoodView } from "./views/hood.js";
 import { neuronView } from "./views/neuron.js";
+import { onScreen } from "./views/onscreen.js";
 import { stagesView } from "./views/stages.js";
 import { stepsView } from "./views/steps.js";
 
@@ -62,7 +63,7 @@ export class Inside {
     state.include({ layer: "", neuron: "", off: "" });
     const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (room.querySelector(`#${id}`));
     const toggle = (/** @type {number} */ stage, /** @type {number} */ index) => this.#toggle(stage, index);
-    const steps = stepsView(find("way"));
+    const steps = onScreen(find("way"), stepsView(find("way")));
     const stages = stagesView(find("stages"), {
       peek: (stage, index) => this.#look(index === null ? null : { stage, index }),
       walk: (stage, index) => this.#walk({ stage, index }),
@@ -70,8 +71,8 @@ export class Inside {
       toggle,
     });
     const neuron = neuronView(find("neuron"), toggle);
-    const hood = hoodView(find("hood"), () => ask({ kind: "sources" }),
-      (stage) => ask({ kind: "check_gradients", values: { stage } }));
+    const hood = onScreen(find("hood"), hoodView(find("hood"), () => ask({ kind: "sources" }),
+      (stage) => ask({ kind: "check_gradients", values: { stage } })));
     const home = find("through");
     const besides = matchMedia("(min-width: 64rem)");
     const allOn = /** @type {HTMLButtonElement} */ (find("all-on"));

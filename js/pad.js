@@ -24,7 +24,7 @@ export class Pad extends EventTarget {
   #read = new Sheet(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }),
     { willReadFrequently: true });
   #box = new DOMRect();
-  /** @type {{ pointer: number, type: string, stroke: Stroke } | null} what is being drawn, and with which pointer */
+  /** @type {{ pointer: number, type: string, stroke: Stroke, raw: boolean } | null} what is being drawn, and with which pointer */
   #drawing = null;
 
   /** @param {HTMLCanvasElement} canvas */
@@ -33,7 +33,9 @@ export class Pad extends EventTarget {
     this.canvas = canvas;
     this.#seen = new Sheet(canvas);
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
-    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const moves of ["pointerrawupdate", "pointermove"]) {
+      canvas.addEventListener(moves, (event) => this.#move(/** @type {PointerEvent} */ (event)));
+    }
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
       canvas.addEventListener(end, (event) => this.#up(/** @type {PointerEvent} */ (event)));
     }
@@ -90,7 +92,7 @@ export class Pad extends EventTarget {
     this.canvas.setPointerCapture(event.pointerId);
     this.#box = this.canvas.getBoundingClientRect(); // once a stroke: asking at each point would lay the page out each time
     const stroke = this.begin(this.#point(event), this.erasing || (event.buttons & ERASER) !== 0);
-    this.#drawing = { pointer: event.pointerId, type: event.pointerType, stroke };
+    this.#drawing = { pointer: event.pointerId, type: event.pointerType, stroke, raw: false };
   }
 
   /** The pen comes down. @param {Point} point @param {boolean} [erases] @returns {Stroke} the stroke that `extend` lengthens */
@@ -109,6 +111,9 @@ export class Pad extends EventTarget {
   /** @param {PointerEvent} event */
   #move(event) {
     if (event.pointerId !== this.#drawing?.pointer) return;
+    // Where there are raw updates, they come at once; a pointermove waits for the next frame and brings the same points again.
+    if (event.type === "pointerrawupdate") this.#drawing.raw = true;
+    else if (this.#drawing.raw) return;
     const { stroke } = this.#drawing;
     const coalesced = event.getCoalescedEvents?.() ?? [];
     let last = stroke.points[stroke.points.length - 1];

@@ -4,6 +4,7 @@
 import { figure, times } from "./figures.js";
 import { logitsView } from "./logits.js";
 import { Maps } from "./maps.js";
+import { onScreen } from "./onscreen.js";
 import { pickable } from "./pick.js";
 import { largest } from "./signed.js";
 import { tableBehind } from "./table.js";
@@ -69,7 +70,7 @@ function stageView(place, stage, number, last, listener) {
   field.setAttribute("aria-description", `Arrow keys walk, Enter keeps one selected${last ? "" : ", O switches it off or on"}`);
   const table = tableBehind(band, `${last ? "Answer" : `Layer ${number + 1}`} as a table`);
 
-  return (/** @type {Seen} */ seen, /** @type {Float32Array} */ probabilities) => {
+  return onScreen(band, (/** @type {Seen} */ seen, /** @type {Float32Array} */ probabilities) => {
     newest = seen;
     const { sums, sends, off } = seen.stages[number];
     const scale = largest(sums.data);
@@ -90,7 +91,7 @@ function stageView(place, stage, number, last, listener) {
         last ? figure(100 * probabilities[index], 1) : figure(strongest(sends, index), 4),
       ]),
     }));
-  };
+  });
 }
 
 /** @param {HTMLElement} field @param {number} number */

@@ -4,8 +4,9 @@
     python tests/benchmarks/drawing.py [--strokes 20] [--epochs 20] [--json]
 
 Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, and beside a training run
-of so many epochs. Every point counts: one that was overtaken waits for the answer to a later one. Needs Playwright and
-Chromium (the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
+of so many epochs. Every point counts: one that was overtaken waits for the answer to a later one. Then it draws slowly, to
+see all that the main thread computes for one point, from the event to the painted answer. Needs Playwright and Chromium
+(the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 POINTS = 24  # of a stroke
+FAST, SLOW = 60, 12  # points a second
 
 ROOMS = {
     "Draw, convolutional": "?model=convolutional",
@@ -40,7 +42,9 @@ WATCH = """() => {
     let pointed = 0, waiting = [];
     globalThis.answers = [];
     globalThis.tasks = [];
-    pad.addEventListener("pointermove", (event) => { pointed = event.timeStamp; }, { capture: true });
+    for (const kind of ["pointerdown", "pointerrawupdate", "pointermove"]) {
+        pad.addEventListener(kind, (event) => { pointed = event.timeStamp; }, { capture: true });
+    }
     new MutationObserver(() => waiting.push([Number(pad.dataset.revision), pointed]))
         .observe(pad, { attributeFilter: ["data-revision"] });
     new MutationObserver(() => {
@@ -68,8 +72,8 @@ class Pen:
         self.browser.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.busy: list[float] = []
 
-    def stroke(self) -> None:
-        """A round one; then the pad is cleared."""
+    def stroke(self, rate: int = FAST) -> None:
+        """Clears the pad and draws a round one, so many points a second."""
         box, rng = self.box, self.rng
         wide, high, turn = rng.uniform(0.1, 0.35), rng.uniform(0.2, 0.4), rng.uniform(0, math.tau)
         self.page.evaluate("document.querySelector('#clear').click()")
@@ -82,7 +86,7 @@ class Pen:
                 self.page.mouse.down()
                 self.milliseconds()
             else:
-                time.sleep(max(0.0, 1 / 60 - (time.perf_counter() - began)))
+                time.sleep(max(0.0, 1 / rate - (time.perf_counter() - began)))
                 self.busy.append(self.milliseconds())
         self.page.mouse.up()
         self.page.wait_for_timeout(100)
@@ -100,10 +104,13 @@ def measure(page: Page, strokes: int) -> dict[str, float]:
     for _ in range(3):  # code warms up
         pen.stroke()
     page.evaluate(WATCH)
-    pen.busy.clear()
     for _ in range(strokes):
         pen.stroke()
-    answers, tasks = page.evaluate("answers"), page.evaluate("tasks")
+    answers = page.evaluate("answers")
+    pen.busy.clear()
+    for _ in range(strokes // 2):
+        pen.stroke(SLOW)
+    tasks = page.evaluate("tasks")
     return {
         "points": len(answers),
         "answer_ms_median": round(statistics.median(answers), 1),

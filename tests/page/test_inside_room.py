@@ -166,3 +166,18 @@ def test_in_a_resized_window_the_neuron_moves_below_the_stages_and_back(room: Pa
     expect(below).to_be_visible()
     room.set_viewport_size({"width": 1280, "height": 900})
     expect(beside).to_be_visible()
+
+
+def test_what_is_off_the_screen_is_right_once_the_pen_rests(room: Page, hand: Hand) -> None:
+    far = room.locator("#hood [data-live=range], [data-stage='2'] .most")
+    said = []
+    for drawn in (FOUR, SEVEN):
+        hand.draw(drawn)
+        hand.answer()
+        room.evaluate("scrollTo(0, 0)")
+        room.wait_for_timeout(400)
+        said.append(far.all_text_contents())
+    assert said[0] != said[1]
+    room.locator("#hood").scroll_into_view_if_needed()
+    room.wait_for_timeout(100)
+    assert far.all_text_contents() == said[1]
