@@ -34,7 +34,7 @@ sys.path.insert(0, str(PROJECT / "py"))
 
 from hosting.build import build  # noqa: E402
 from hosting.site import Site  # noqa: E402
-from hosting.vendor import Vendor, VendorError, ensure  # noqa: E402
+from hosting.vendor import VendorError, ensure, project_vendor  # noqa: E402
 
 BATCH = 128
 YARDSTICK = "TensorFlow.js WASM, raw loop"
@@ -44,7 +44,7 @@ OURS = {"ours, relaxed SIMD": "relaxed", "ours, SIMD": "simd", "ours, NumPy alon
 
 EACH_TURN = ("ours, relaxed SIMD", YARDSTICK, "ours, SIMD", "TensorFlow.js WASM, fit", "ours, NumPy alone")
 ONCE = ("ConvNetJS", "TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop")
-SHARE = {"ours, relaxed SIMD": 10, "ours, SIMD": 8, "ConvNetJS": 0.1, YARDSTICK.replace("WASM", "WebGL"): 0.2}
+SHARE = {"ours, relaxed SIMD": 10, "ours, SIMD": 8} | dict.fromkeys(ONCE, 0.2)
 """The fast ones train on more batches, so that all take some seconds, and the slow ones on fewer."""
 
 
@@ -65,7 +65,7 @@ class Host(SimpleHTTPRequestHandler):
 def build_rooms(folder: Path) -> None:
     """The page three times: as it is, with the kernel that has no relaxed SIMD, and without one."""
     for name in OURS.values():
-        site = build(Site(PROJECT), folder / name, Vendor(PROJECT))
+        site = build(Site(PROJECT), folder / name, project_vendor())
         if name == "simd":
             shutil.copy(site / "py/nn/kernel/simd.wasm", site / "py/nn/kernel/relaxed.wasm")
         if name == "numpy":
