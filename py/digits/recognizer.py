@@ -91,14 +91,14 @@ class Recognizer:
         """Read the digit in a picture of any size, as `digits.preprocessing.preprocess` takes it; raises ValueError as that."""
         return self.read_steps(preprocess(pixels, polarity))
 
-    def read_steps(self, steps: Steps) -> Reading:
-        """Read a picture that has been through `preprocess`.
+    def read_steps(self, steps: Steps, training: bool = False) -> Reading:
+        """Read a picture that has been through `preprocess`; with `training` as in `Network.forward`.
 
         Raises:
             ValueError: the network's numbers, though finite, are so large that its logits are not.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            activations = [a[0] for a in self.network.activations(steps.image.reshape(1, 784))]
+            activations = [a[0] for a in self.network.activations(steps.image.reshape(1, 784), training)]
         logits = activations[-1]
         if not np.isfinite(logits).all():
             raise ValueError("this network's numbers are too large to compute with: train it again, at a lower rate")

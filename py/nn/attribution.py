@@ -27,7 +27,9 @@ class Contributions:
     logit: float
 
 
-def contributions(network: Network, x: np.ndarray, answer: int) -> Contributions:
+def contributions(
+    network: Network, x: np.ndarray, answer: int, logits: np.ndarray | None = None
+) -> Contributions:
     """Split a logit into its parts: z = Σ_i x_i ∂z/∂x_i + Σ_b b ∂z/∂b, with nothing left over.
 
     Dense, Conv2D, ReLU, LeakyReLU and MaxPool2D together give twice the logits for twice the inputs and twice the
@@ -38,19 +40,21 @@ def contributions(network: Network, x: np.ndarray, answer: int) -> Contributions
     Args:
         x: one example (*input_shape,), float32.
         answer: which logit.
+        logits: (classes,), of x, if the network has gone forward with it just now and with `training`; else it does so.
     Raises:
         ValueError: the network has a BatchNorm, whose shift is no bias; `network.folded()` has none.
     """
     if any(isinstance(layer, BatchNorm) for layer in network.layers):
         raise ValueError("contributions need a network without BatchNorm: give network.folded()")
-    logits = network.forward(x[None], training=True)
-    chosen = np.zeros_like(logits)
-    chosen[0, answer] = 1
-    gradient = network.backward(chosen)[0]
-    biases = {
-        index: float(layer.parameters["bias"] @ layer.gradients["bias"])
-        for index, layer in enumerate(network.layers)
-        if "bias" in layer.parameters
-    }
-    inputs, logit = gradient * x, float(logits[0, answer])
-    return Contributions(inputs, biases, logit - float(inputs.sum(dtype=np.float64)) - sum(biases.values()), logit)
+    if logits is None:
+        logits = network.forward(x[None], training=True)[0]
+    gradient = np.zeros((1, len(logits)), logits.dtype)
+    gradient[0, answer] = 1
+    biases: dict[int, float] = {}
+    for index, layer in reversed(list(enumerate(network.layers))):
+        if "bias" in layer.parameters:
+            biases[index] = float(gradient.reshape(-1, gradient.shape[-1]).sum(axis=0) @ layer.parameters["bias"])
+        gradient = layer.input_gradient(gradient)
+    inputs, logit = gradient[0] * x, float(logits[answer])
+    rest = logit - float(inputs.sum(dtype=np.float64)) - sum(biases.values())
+    return Contributions(inputs, dict(reversed(biases.items())), rest, logit)

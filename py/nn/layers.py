@@ -43,7 +43,12 @@ class Layer:
         raise TypeError(f"{type(self).__name__} does not say what comes back")
 
     def fill_gradients(self, grad: np.ndarray) -> None:
+        """The half of `backward` that training needs of the first layer."""
         self.backward(grad)
+
+    def input_gradient(self, grad: np.ndarray) -> np.ndarray:
+        """The other half, where nothing is to be learnt."""
+        return self.backward(grad)
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -90,10 +95,13 @@ class Dense(Layer):
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
         self.fill_gradients(grad)
-        return backend.matmul(grad, self.parameters["weights"].T)
+        return self.input_gradient(grad)
 
     def fill_gradients(self, grad: np.ndarray) -> None:
         self.gradients = {"weights": backend.matmul(self.x.T, grad), "bias": backend.sum_rows(grad)}
+
+    def input_gradient(self, grad: np.ndarray) -> np.ndarray:
+        return backend.matmul(grad, self.parameters["weights"].T)
 
     def output_shape(self, shape: Shape) -> Shape:
         self._flat(shape)
@@ -205,12 +213,15 @@ class Conv2D(Layer):
 
     def backward(self, grad: np.ndarray) -> np.ndarray:
         self.fill_gradients(grad)
-        windows = backend.matmul(grad.reshape(-1, self.filters), self.parameters["weights"].T)
-        return backend.patches_gradient(windows, self.x_shape, self.size, self.padding)
+        return self.input_gradient(grad)
 
     def fill_gradients(self, grad: np.ndarray) -> None:
         rows = grad.reshape(-1, self.filters)
         self.gradients = {"weights": backend.matmul(self.x_patches.T, rows), "bias": backend.sum_rows(rows)}
+
+    def input_gradient(self, grad: np.ndarray) -> np.ndarray:
+        windows = backend.matmul(grad.reshape(-1, self.filters), self.parameters["weights"].T)
+        return backend.patches_gradient(windows, self.x_shape, self.size, self.padding)
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3 or min(shape[:2]) + 2 * self.padding < self.size:

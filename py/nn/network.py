@@ -64,11 +64,11 @@ class Network:
             grad = layer.backward(grad)
         self.layers[first].fill_gradients(grad)
 
-    def activations(self, x: np.ndarray) -> list[np.ndarray]:
+    def activations(self, x: np.ndarray, training: bool = False) -> list[np.ndarray]:
         """What each layer gives for x, in order; the last are the logits."""
         outputs = []
         for layer in self.layers:
-            x = layer.forward(x)
+            x = layer.forward(x, training)
             outputs.append(x)
         return outputs
 

@@ -36,27 +36,24 @@ def pack(answer: Mapping[str, Any]) -> str:
     length = 0
 
     def place(value: Any) -> Any:
+        """What JSON has no word for."""
         nonlocal length
-        if isinstance(value, bytes):
-            padded = np.frombuffer(value + bytes(-len(value) % 4), np.float32)
-            return {"bytes": len(value), "at": place(padded)["at"]}
         if isinstance(value, np.ndarray):
             if id(value) not in places:  # the same array twice travels once
                 places[id(value)] = length
                 arrays.append(value)
                 length += value.size
             return {"shape": value.shape, "at": places[id(value)]}
-        if isinstance(value, Mapping):
-            return {key: place(each) for key, each in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [place(each) for each in value]
-        return value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, bytes):
+            padded = np.frombuffer(value + bytes(-len(value) % 4), np.float32)
+            return {"bytes": len(value), "at": place(padded)["at"]}
+        return value.item() if isinstance(value, np.generic) else dict(value)
 
-    placed = place(answer)
+    placed = json.dumps(answer, default=place)
     if length > _floats.size:
         _floats = np.zeros(length, np.float32)
     start = 0
     for array in arrays:
         _floats[start : start + array.size] = array.ravel()
         start += array.size
-    return json.dumps({"answer": placed, "address": address(_floats), "length": length})
+    return f'{{"answer": {placed}, "address": {address(_floats)}, "length": {length}}}'

@@ -46,7 +46,7 @@ class Inside:
         wanted = {int(number): indices for number, indices in (off or {}).items() if int(number) < len(self.stages) - 1}
         silent = {number: tuple(sorted({i for i in indices if self._has(number, i)})) for number, indices in wanted.items()}
         recognizer = self._without(tuple(sorted(silent.items())))
-        reading = recognizer.read_steps(steps)
+        reading = recognizer.read_steps(steps, training=True)  # the layers remember what they need to go backward
         last = len(self.stages) - 1
         if stage is None or index is None or not self._has(stage, index):
             stage, index = last, reading.digit
@@ -162,7 +162,7 @@ def _centre_of_mass(picture: np.ndarray) -> list[float]:
 
 
 def _digit(network: Network, reading: Reading, digit: int) -> dict[str, Any]:
-    parts = contributions(network, reading.image.ravel(), digit)
+    parts = contributions(network, reading.image.ravel(), digit, reading.activations[-1])
     return {
         "pixels": parts.inputs.reshape(28, 28, 1),
         "biases": [{"layer": layer, "share": share} for layer, share in parts.biases.items()],

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How the page feels while one draws: the way from the pen to the painted answer, and what the main thread does for it.
 
-    python tests/benchmarks/drawing.py [--strokes 20] [--epochs 20] [--json]
+    python tests/benchmarks/drawing.py [--strokes 20] [--epochs 200] [--json]
 
 Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, and beside a training run
 of so many epochs. Every point counts: one that was overtaken waits for the answer to a later one. Then it draws slowly, to
@@ -146,7 +146,7 @@ def training(page: Page, strokes: int) -> dict[str, float]:
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--strokes", type=int, default=20)
-    options.add_argument("--epochs", type=float, default=20)
+    options.add_argument("--epochs", type=float, default=200)
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
