@@ -12,8 +12,9 @@ from hosting.lock import Lock
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")
 
+STYLES = ("style.css", "desk.css", "draw.css", "inside.css", "closer.css", "train.css")
 # The lock tells the page where its third-party files lie and how large they are.
-FILES = ("index.html", "style.css", "inside.css", "train.css", "sw.js", "manifest.webmanifest", "vendor.lock.json")
+FILES = ("index.html", *STYLES, "sw.js", "manifest.webmanifest", "vendor.lock.json")
 FOLDERS = ("js", "py/nn", "py/digits", "py/web", "weights", "assets")
 
 # Files that are made, not kept: which Python files to load, some of MNIST's digits, and what sw.js keeps a copy of.
