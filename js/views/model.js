@@ -8,7 +8,10 @@ export function modelView(place) {
   const picker = /** @type {HTMLSelectElement} */ (place.querySelector("#model"));
   const facts = /** @type {HTMLElement} */ (place.querySelector("#model-facts"));
   return (models, chosen) => {
-    picker.replaceChildren(...models.map((model) => new Option(line(model), model.name)));
+    const lines = models.map(line);
+    if (String([...picker.options].map(({ text }) => text)) !== String(lines)) {
+      picker.replaceChildren(...models.map(({ name }, i) => new Option(lines[i], name)));
+    }
     picker.value = chosen.name;
     facts.textContent = inFull(chosen.known);
   };
