@@ -91,10 +91,11 @@ def test_files_that_hold_no_network_are_refused_and_the_old_one_reads_on(train: 
 
 def test_a_download_that_breaks_off_is_said_and_goes_on_from_there(train: Callable[..., Page]) -> None:
     asked: list[str] = []
+    breaks = True  # the route stays when it no longer breaks: one taken away may leave a request without an answer
 
     def broken(route: Route) -> None:
         asked.append(route.request.url.rsplit("/", 1)[1])
-        route.abort() if "part6" in route.request.url else route.continue_()
+        route.abort() if breaks and "part6" in route.request.url else route.continue_()
 
     mine = train(SMALL, expected_console="ERR_FAILED", prepare=lambda page: page.route("**/mnist/*part*", broken))
     mine.locator("#train-start").click()
@@ -102,12 +103,12 @@ def test_a_download_that_breaks_off_is_said_and_goes_on_from_there(train: Callab
     assert mine.locator("#train").get_attribute("data-stage") == "none"
     came = set(asked) - {"train-images-idx3-ubyte.part6"}
 
-    mine.unroute("**/mnist/*part*")
-    again: list[str] = []
-    mine.on("request", lambda request: again.append(request.url.rsplit("/", 1)[1]))
+    breaks = False
+    asked.clear()
     mine.locator("#train-start").click()
-    stage(mine, "running")
+    stage(mine, "finished")
     expect(mine.locator("#train-alert")).to_be_hidden()
+    again = list(asked)
     assert "train-images-idx3-ubyte.part6" in again
     assert len(came & set(again)) <= 3  # no more than were under way when it broke
 
