@@ -9,7 +9,7 @@ if sys.version_info < (3, 10):
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "py"))
 
-from hosting.command import main
+from hosting.serve_command import main
 
 if __name__ == "__main__":
     sys.exit(main())

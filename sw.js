@@ -13,7 +13,7 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const { version, networkFirst, files } = /** @type {any} */ (self).PRECACHE;
 
 const SCOPE = new URL(worker.registration.scope);
-/** Names of caches begin as js/store.js names what it forgets. */
+/** Names of caches begin as js/storage.js names what it forgets. */
 const OURS = `digits-from-scratch ${SCOPE.pathname} `;
 const CACHE = OURS + version;
 const SHA256 = "X-Sha256";

@@ -1,28 +1,28 @@
 // @ts-check
 // Wiring only: who listens to whom.
 
-import { openCamera } from "./camera.js";
-import { keepDrawing } from "./keeping.js";
-import { drawWithKeys } from "./keyboard.js";
-import { Inside } from "./inside.js";
+import { openCamera } from "./pad/camera.js";
+import { keepDrawing } from "./pad/saved_drawing.js";
+import { drawWithKeys } from "./pad/keyboard.js";
+import { Inside } from "./inside/room.js";
 import { Models, OWN, opening } from "./models.js";
 import { stayOffline } from "./offline.js";
-import { Pad } from "./pad.js";
-import { Pictures, requestFor } from "./pictures.js";
-import { Recognizer } from "./recognizer.js";
-import { replayWith } from "./replay.js";
-import { shareFrom } from "./share.js";
+import { Pad } from "./pad/pad.js";
+import { Pictures, requestFor } from "./pad/pictures.js";
+import { Recognizer } from "./python/client.js";
+import { replayWith } from "./pad/replay.js";
+import { shareFrom } from "./draw/share.js";
 import { State } from "./state.js";
-import { openTrainingRoom } from "./training.js";
-import { answerView, inWords } from "./views/answer.js";
-import { barsView } from "./views/bars.js";
-import { glanceView } from "./views/glance.js";
-import { loadingView } from "./views/loading.js";
-import { modelView } from "./views/model.js";
-import { samplesView } from "./views/samples.js";
-import { seenView } from "./views/seen.js";
+import { openTrainingRoom } from "./train/room.js";
+import { answerView, inWords } from "./draw/answer.js";
+import { barsView } from "./draw/bars.js";
+import { glanceView } from "./draw/short_answer.js";
+import { loadingView } from "./draw/loading.js";
+import { modelView } from "./draw/model_picker.js";
+import { samplesView } from "./draw/sample_digits.js";
+import { seenView } from "./draw/network_input.js";
 
-/** @typedef {import("./recognizer.js").Reading} Reading */
+/** @typedef {import("./python/client.js").Reading} Reading */
 
 /** @template {HTMLElement} [E=HTMLElement] @param {string} id */
 const $ = (id) => /** @type {E} */ (document.getElementById(id));
@@ -146,7 +146,7 @@ keepDrawing(pad, remark);
 // Python: loads while one already draws; what fails is said, and can be tried again.
 const showLoading = loadingView($("says"));
 recognizer.addEventListener("progress", (event) => {
-  const progress = /** @type {CustomEvent<import("./recognizer.js").Progress>} */ (event).detail;
+  const progress = /** @type {CustomEvent<import("./python/client.js").Progress>} */ (event).detail;
   showLoading(progress);
   say(progress.doing || (reading ? inWords(reading) : ""));
   html.toggleAttribute("data-fetching", progress.done !== undefined && progress.done < (progress.total ?? 0));

@@ -1,7 +1,7 @@
 // @ts-check
 // The networks that the page offers: weights/models.json and the card of each; and one's own.
 
-import { keep, kept } from "./store.js";
+import { keep, kept } from "./storage.js";
 
 /**
  * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network
@@ -36,7 +36,7 @@ export class Models {
     return named(name) ?? named(this.usual) ?? this.all[0];
   }
 
-  /** What lets Python read with a model. @param {Model} model @returns {import("./recognizer.js").Request} */
+  /** What lets Python read with a model. @param {Model} model @returns {import("./python/client.js").Request} */
   request(model) {
     if (model.name === OWN && this.#own) return opening(this.#own);
     return { kind: "open", values: { file: model.file }, files: [`weights/${model.file}`, `weights/${model.card}`] };
@@ -56,7 +56,7 @@ export class Models {
   }
 }
 
-/** @param {Own} own @returns {import("./recognizer.js").Request} */
+/** @param {Own} own @returns {import("./python/client.js").Request} */
 export function opening({ file, bytes, card }) {
   const path = `weights/own/${file}`;
   const beside = path.replace(/(\.[^.]*)?$/, ".json");

@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from digits.command import status
+from digits.command_line import status
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,13 +45,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    from digits import card, models, report
-    from digits.ink import load_ink
+    from digits import model_card, shipped_models
     from digits.mnist import load_mnist
     from digits.recognizer import Recognizer
     from hosting import vendor
+    from research import report
+    from research.ink import load_ink
 
-    weights = options.weights or models.default_weights(ROOT / "weights")
+    weights = options.weights or shipped_models.default_weights(ROOT / "weights")
     recognizer = Recognizer.load(weights)
     ink, letters = (load_ink(path) if path else None for path in (options.ink, options.letters))
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
@@ -64,15 +65,15 @@ def evaluate(options: argparse.Namespace) -> None:
     tell()
     print(json.dumps(figures) if options.json else table(figures))
     if options.pictures:
-        from digits.report_pictures import draw_pictures
+        from research.report_pictures import draw_pictures
 
         for path in draw_pictures(options.pictures, recognizer, images, labels, ink):
             print(f"drawn: {path}", file=sys.stderr)
     if options.card:
         path = weights.with_suffix(".json")
-        made = card.read_card(path) if path.exists() else {}
+        made = model_card.read_card(path) if path.exists() else {}
         kept = {name: figure for name, figure in figures.items() if name not in ("weights", "prediction_milliseconds")}
-        card.write_card(path, made | kept)
+        model_card.write_card(path, made | kept)
 
 
 def tell(condition: str = "") -> None:

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from digits.command import status
+from digits.command_line import status
 
 NOTES = """
 where the drawings come from (both CC BY 4.0; this project ships none):
@@ -49,8 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def make(options: argparse.Namespace) -> None:
-    from digits import sources
-    from digits.ink import save_ink
+    from research import ink_collections
+    from research.ink import save_ink
 
     if not options.pendigits and not options.unipen:
         raise ValueError("give --pendigits, --unipen or both: they are where the drawings come from (see --help)")
@@ -60,12 +60,12 @@ def make(options: argparse.Namespace) -> None:
         raise ValueError(f"--most should be 1 or more, not {options.most}")
     drawings = []
     if options.pendigits:
-        drawings += sources.pendigits(options.pendigits, options.writers, options.not_writers)
+        drawings += ink_collections.pendigits(options.pendigits, options.writers, options.not_writers)
     if options.unipen:
-        drawings += sources.unipen(options.unipen, options.donors, options.letters)
+        drawings += ink_collections.unipen(options.unipen, options.donors, options.letters)
     if options.most:
-        drawings = sources.at_most(drawings, options.most, options.seed)
-    ink = sources.ink_of(drawings)
+        drawings = ink_collections.at_most(drawings, options.most, options.seed)
+    ink = ink_collections.ink_of(drawings)
     save_ink(options.output, ink)
     print(f"{len(ink):,} drawings by {len(ink.writer_names)} writers or sittings are in {options.output}.")
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digits.command import status
+from digits.command_line import status
 
 if TYPE_CHECKING:  # NumPy and Pillow are imported when they are needed, so that --help and their absence need none
     from digits.recognizer import Recognizer
@@ -51,10 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def predict(options: argparse.Namespace) -> int:
     """Reads all files; returns 1 where one could not be read."""
-    from digits import models, picture  # noqa: F401 -- Pillow too is asked for before any work is done
+    from digits import picture_file, shipped_models  # noqa: F401 -- Pillow too is asked for before any work is done
     from digits.recognizer import Recognizer
 
-    recognizer = Recognizer.load(options.weights or models.default_weights(ROOT / "weights"))
+    recognizer = Recognizer.load(options.weights or shipped_models.default_weights(ROOT / "weights"))
     failed = False
     for file in options.images:
         answer = read(recognizer, file)
@@ -73,7 +73,7 @@ JSON_NAMES = ("file", "digit", "confidence", "probabilities", "is_digit", "error
 
 def read(recognizer: Recognizer, file: str) -> dict:
     """What was read in one file, or why it could not be."""
-    from digits.picture import PictureError, read_picture
+    from digits.picture_file import PictureError, read_picture
 
     try:
         picture = read_picture(Path(file).read_bytes())

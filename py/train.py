@@ -14,13 +14,13 @@ from dataclasses import Field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digits.command import status
-from digits.settings import SETTINGS, RunSettings, SettingsError, flag
+from digits.command_line import status
+from digits.training_settings import SETTINGS, RunSettings, SettingsError, flag
 
 if TYPE_CHECKING:  # NumPy is imported when it is needed, so that --help and its absence need none
-    from digits.curriculum import Curriculum
-    from digits.mixture import Mixture
-    from digits.run import Run
+    from digits.mixed_batches import Mixture
+    from digits.training_data import Curriculum
+    from digits.training_run import Run
     from nn.training import Batches
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,8 +114,8 @@ def check(options: argparse.Namespace, settings: RunSettings) -> None:
 
 def run(options: argparse.Namespace, settings: RunSettings) -> None:
     """Prepare the lessons, train, calibrate, and write the network with its card."""
-    from digits.curriculum import SHARES, Curriculum
-    from digits.run import Run
+    from digits.training_data import SHARES, Curriculum
+    from digits.training_run import Run
     from hosting import vendor
 
     check(options, settings)
@@ -153,8 +153,8 @@ def claim(folder: Path, options: argparse.Namespace) -> None:
 
 def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batches:
     """The teachers' answers to a bank of lessons, asked once and kept in the run's folder."""
-    from digits.teaching import Bank, BankBatches
     from nn import parameters
+    from research.distillation import Bank, BankBatches
 
     bank = Bank(folder / "bank", options.bank)
     line = ProgressLine("asking the teachers")
@@ -203,10 +203,10 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
 
 def finish(options: argparse.Namespace, run: Run, lessons: Curriculum, folder: Path) -> None:
     """Calibrate on what was held out, measure on MNIST's test images, write weights and card."""
-    from digits.card import write_model
     from digits.metrics import accuracy
     from digits.mnist import as_inputs, load_mnist
-    from digits.run import finished
+    from digits.model_card import write_model
+    from digits.training_run import finished
     from hosting import vendor
 
     settings = run.settings

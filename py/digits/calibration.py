@@ -1,6 +1,6 @@
 """Honest confidence: a temperature that makes it mean what it says, and thresholds below which nothing is claimed.
 
-All of it is fitted on training data held out (`digits.curriculum`), never on a test set.
+All of it is fitted on training data held out (`digits.training_data`), never on a test set.
 """
 
 from __future__ import annotations

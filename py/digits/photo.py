@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from digits.components import components
+from digits.connected_components import components
 from digits.preprocessing import area_weights
-from digits.rules import without_rules
+from digits.ruled_lines import without_rules
 from digits.segmentation import edges_touched
 
 SMALL = 48  # the light is estimated on the picture reduced to this many pixels

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digits.components import Components, components, join
+from digits.connected_components import Components, components, join
 from digits.preprocessing import Box
 
 SPECK = 0.12  # marks smaller than this part of the largest are dust

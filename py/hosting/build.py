@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from hosting import mnist, samples
+from hosting import mnist_parts, sample_digits
 from hosting.site import GROUPS, PRECACHE, PYTHON_MANIFEST, SAMPLES, Site, precache_list, sha256
 from hosting.vendor import Vendor
 
@@ -56,14 +56,14 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
         _copy(site.root / name, made / name)
     (made / PYTHON_MANIFEST).write_bytes(site.python_manifest())
     (made / SAMPLES).parent.mkdir(exist_ok=True)
-    (made / SAMPLES).write_bytes(samples.read(vendor.folder / vendor.lock.groups["mnist"].folder))
+    (made / SAMPLES).write_bytes(sample_digits.read(vendor.folder / vendor.lock.groups["mnist"].folder))
     for group in (vendor.lock.groups[name] for name in GROUPS):
         for file in group.files:
             _copy(vendor.folder / group.folder / file.path, made / "vendor" / group.folder / file.path)
     loaded = sorted(path for path in made.rglob("*") if path.is_file() and path != made / "sw.js")
     hashes = {path.relative_to(made).as_posix(): sha256(path.read_bytes()) for path in loaded}
     (made / PRECACHE).write_bytes(precache_list(hashes, network_first=False))
-    mnist.write_parts(vendor, made / mnist.FOLDER)  # these, and the texts below, are no part of what is kept for later
+    mnist_parts.write_parts(vendor, made / mnist_parts.FOLDER)  # not part of the offline copy
     _write_licences(site, made, vendor)
     (made / MARK).touch()
     (made / ".nojekyll").touch()  # else GitHub Pages drops every name that begins with an underscore

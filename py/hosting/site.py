@@ -6,16 +6,16 @@ import hashlib
 import json
 from pathlib import Path
 
-from hosting import mnist, samples
+from hosting import mnist_parts, sample_digits
 from hosting.lock import Lock
 
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")
 
-STYLES = ("style.css", "desk.css", "draw.css", "inside.css", "closer.css", "train.css")
+
 # The lock tells the page where its third-party files lie and how large they are.
-FILES = ("index.html", *STYLES, "sw.js", "manifest.webmanifest", "vendor.lock.json")
-FOLDERS = ("js", "py/nn", "py/digits", "py/web", "weights", "assets")
+FILES = ("index.html", "sw.js", "manifest.webmanifest", "vendor.lock.json")
+FOLDERS = ("css", "js", "py/nn", "py/digits", "py/web", "weights", "assets")
 
 # Files that are made, not kept: which Python files to load, some of MNIST's digits, and what sw.js keeps a copy of.
 PYTHON_MANIFEST = "py/files.json"
@@ -47,7 +47,7 @@ class Site:
         if name == PYTHON_MANIFEST:
             return self.python_manifest()
         if name == SAMPLES:
-            return samples.read(self.root / "vendor" / "mnist")
+            return sample_digits.read(self.root / "vendor" / "mnist")
         return precache_list(self._hashes(), network_first=True)
 
     def _hashes(self) -> dict[str, str]:
@@ -69,8 +69,8 @@ class Site:
         """
         if "\\" in name or "\0" in name:
             return None
-        if name.startswith(f"{mnist.FOLDER}/"):
-            return mnist.find(self.root, name.removeprefix(f"{mnist.FOLDER}/"))
+        if name.startswith(f"{mnist_parts.FOLDER}/"):
+            return mnist_parts.find(self.root, name.removeprefix(f"{mnist_parts.FOLDER}/"))
         path = self.root / (name or "index.html")
         ours = name in ("", *FILES) or name.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, "vendor")))
         try:

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hosting import cdn, packages
+from hosting import download, packages
+from hosting.checked_files import Stamps
 from hosting.lock import File, Lock, Source, VendorError, trimmed
-from hosting.progress import Progress, readable
-from hosting.stamps import Stamps
+from hosting.progress_bar import Progress, readable
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -95,15 +95,15 @@ class Vendor:
             progress.advance(size, place.name)
 
         try:
-            cdn.download(self.cdn_address + source.member, part, self.timeout, advance)
+            download.download(self.cdn_address + source.member, part, self.timeout, advance)
             if self._keep(place, file, part.read_bytes(), progress):
                 part.unlink()
                 return True
             part.unlink()
             trouble = f"what the CDN gave for {place.name} is not what vendor.lock.json names"
-        except cdn.Unreachable as error:
+        except download.Unreachable as error:
             trouble = self._cdn_trouble = f"the CDN does not answer ({error})"
-        except cdn.Missing as error:
+        except download.Missing as error:
             trouble = f"the CDN does not give {place.name} ({error})"
         progress.advance(-came, place.name)
         if resumes and not part.exists():  # what an interruption had left may have been bad: once more from the start

@@ -1,6 +1,6 @@
 """What the page's worker calls: the only Python that knows the page.
 
-The worker writes a drawing at `pixels_address`, calls `answer(kind, values)`, and copies the floats out: see `exchange`.
+The worker writes a drawing at `pixels_address`, calls `answer(kind, values)`, and copies the floats out: see `shared_memory`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import json
 from functools import partial
 from typing import Any
 
-from web import exchange, inside
-from web.page import Page
+from web import inside, shared_memory
+from web.page_requests import Page
 
 _page = Page()
 TRAINING_REQUESTS = ("plan", "begin", "advance", "change_learning_rate", "pictures", "checkpoint", "network")
@@ -18,7 +18,7 @@ TRAINING_REQUESTS = ("plan", "begin", "advance", "change_learning_rate", "pictur
 
 def _train(request: str, **values: Any) -> dict[str, Any]:
     """A request to the training room, which only the worker that trains needs to import."""
-    from web.training import room
+    from web.training_requests import room
 
     return getattr(room, request)(**values)
 
@@ -32,17 +32,17 @@ REQUESTS = {
     "sources": inside.sources,
     **{name: partial(_train, name) for name in TRAINING_REQUESTS},
 }
-"""The kinds of request that js/worker.js passes on, and what answers each."""
+"""The kinds of request that js/python/worker.js passes on, and what answers each."""
 
-pixels_address = exchange.address(exchange.pixels)
+pixels_address = shared_memory.address(shared_memory.pixels)
 
 
 def answer(kind: str, values: str) -> str:
-    """Answer one request; `values` are its named arguments as JSON, and the answer is `exchange.pack`'s JSON.
+    """Answer one request; `values` are its named arguments as JSON, and the answer is `shared_memory.pack`'s JSON.
 
     What is wrong with the request itself (a ValueError or an OSError) becomes `{"error": sentence}`.
     """
     try:
-        return exchange.pack(REQUESTS[kind](**json.loads(values)))
+        return shared_memory.pack(REQUESTS[kind](**json.loads(values)))
     except (ValueError, OSError) as error:
         return json.dumps({"error": str(error)})

@@ -12,11 +12,11 @@ import numpy as np
 
 from digits.preprocessing import Steps
 from digits.recognizer import Reading, Recognizer
-from nn.anatomy import neuron, stages
+from nn.ablation import silenced
 from nn.attribution import contributions
 from nn.gradient_check import gradient_errors
+from nn.inspection import neuron, stages
 from nn.network import LAYERS, Network
-from nn.silence import silenced
 
 PLACES = 12
 """How many numbers of each array the gradient check nudges: enough to trust it, few enough for a second."""

@@ -1,4 +1,4 @@
-"""Where js/kernel.js hands over the WebAssembly kernel."""
+"""Where js/python/kernel.js hands over the WebAssembly kernel."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def build_rooms(folder: Path) -> None:
         if name == "simd":
             shutil.copy(site / "py/nn/kernel/simd.wasm", site / "py/nn/kernel/relaxed.wasm")
         if name == "numpy":
-            (site / "js/kernel.js").write_text("export const kernelPath = () => null, installKernel = () => {};\n")
+            (site / "js/python/kernel.js").write_text("export const kernelPath = () => null, installKernel = () => {};\n")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from running import command
 
-from digits.doodles import zigzag
+from research.doodles import zigzag
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from running import command
 
-from digits.ink import load_ink
+from research.ink import load_ink
 
 STROKES = "".join(
     f'.SEGMENT DIGIT {n} ? "{n % 10}"\n.COMMENT {n % 10} {n % 3} {n}\n.PEN_DOWN\n0 0\n{n} 50\n.PEN_UP\n' for n in range(30)

@@ -13,9 +13,9 @@ from PIL import Image
 from running import command
 
 from digits.mnist import load_mnist
-from digits.models import default_weights
-from digits.picture import read_picture
+from digits.picture_file import read_picture
 from digits.recognizer import Recognizer
+from digits.shipped_models import default_weights
 from hosting import vendor
 from nn import Network, parameters
 

@@ -13,7 +13,7 @@ import numpy as np
 from photographs import Scene, photograph
 from PIL import Image
 
-from digits.ink import draw
+from research.ink import draw
 
 SEVEN = [[(75, 70), (135, 68), (205, 70), (180, 125), (150, 175), (130, 230)]]
 FOUR = [[(110, 60), (95, 110), (85, 150), (140, 152), (205, 150)], [(175, 55), (172, 140), (170, 232)]]

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from photographs import Scene, any_scene, photograph
 
-from digits import models
-from digits.components import components
+from digits import shipped_models
+from digits.connected_components import components
 from digits.mnist import as_inputs, load_mnist
 from digits.photo import contrast, is_even
-from digits.picture import find_digit
+from digits.picture_file import find_digit
 from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer
-from digits.rules import without_rules
+from digits.ruled_lines import without_rules
 from hosting import vendor
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
@@ -33,7 +33,7 @@ def alike(a: np.ndarray, b: np.ndarray) -> float:
 
 def test_photographs_are_read_nearly_as_well_as_the_digits_themselves(mnist: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = mnist
-    recognizer = Recognizer.load(models.default_weights(WEIGHTS))
+    recognizer = Recognizer.load(shipped_models.default_weights(WEIGHTS))
     clean = photographed = 0
     chosen = np.random.default_rng(1).permutation(len(images))[:100]
     for i in chosen:

@@ -8,10 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from digits.ink import Placement, render
 from digits.mnist import load_mnist
 from digits.preprocessing import MIDDLE, POLARITIES, SIDE, preprocess
 from hosting import vendor
+from research.ink import Placement, render
 
 SEVEN = [np.array([[100, 100], [700, 80], [400, 900]], np.float32), np.array([[280, 520], [640, 500]], np.float32)]
 

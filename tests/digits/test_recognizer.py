@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digits.models import default_weights
 from digits.recognizer import Recognizer, evidence
+from digits.shipped_models import default_weights
 from nn import Network, ParameterError, architecture, parameters
 
 DRAWING = np.pad(np.full((160, 40), 255, np.uint8), ((60, 60), (120, 120)))

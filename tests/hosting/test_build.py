@@ -57,7 +57,7 @@ def test_the_build_holds_what_the_page_needs_and_nothing_else(site: Path) -> Non
 def test_every_url_is_relative(site: Path) -> None:
     """An address that begins with / or names a host would break below a sub-path."""
     absolute = re.compile(r"""(?:href|src|action)\s*=\s*["']?/|url\(\s*["']?/|(?:from|import\()\s*["']/|fetch\(\s*["'`]/""")
-    own = [path for kind in ("*.html", "*.css", "js/**/*.js", "*.js") for path in site.glob(kind)]
+    own = [path for kind in ("*.html", "css/*.css", "js/**/*.js", "*.js") for path in site.glob(kind)]
     for path in own:
         found = absolute.search(path.read_text(encoding="utf-8"))
         assert not found, f"{path.name}: {found and found[0]}"

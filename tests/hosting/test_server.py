@@ -28,7 +28,7 @@ SERVE = [sys.executable, str(PROJECT / "serve.py"), "--no-browser"]
 def project(tmp_path: Path) -> Path:
     """A small project with a file of each kind."""
     for name in (
-        "index.html", "style.css", "sw.js", "js/main.js", "py/nn/__init__.py", "py/nn/kernel/gemm.wasm",
+        "index.html", "css/page.css", "sw.js", "js/main.js", "py/nn/__init__.py", "py/nn/kernel/gemm.wasm",
         "py/digits/idx.py", "py/nn/__pycache__/idx.pyc", "py/web/worker.py", "py/hosting/server.py", "py/train.py",
         "weights/a.pk1", "weights/b.npz", "assets/icon.svg", "assets/app.webmanifest", "vendor/runtime/a.whl",
         "vendor/runtime/a.mjs", "vendor/.checked.json", ".git/config", "tests/run.py", "vendor.lock.json",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nn.guidance import advice
+from nn.advice import advice
 from nn.history import LONGEST, History
 from nn.training import Progress
 

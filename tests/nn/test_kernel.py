@@ -161,7 +161,7 @@ def test_training_goes_as_with_numpy(check: Check, layers: str, steps: int) -> N
 def test_the_browser_can_run_the_build_chosen_for_it(page: Any) -> None:
     path, valid = page.evaluate(
         """async () => {
-            const path = (await import("/js/kernel.js")).kernelPath();
+            const path = (await import("/js/python/kernel.js")).kernelPath();
             return [path, WebAssembly.validate(await (await fetch("/" + path)).arrayBuffer())];
         }"""
     )

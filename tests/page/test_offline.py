@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import subprocess
@@ -19,7 +18,6 @@ from picture_files import GOOD
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from hosting.icons import ICONS, icon
 from hosting.server import Server
 from hosting.site import Site, precache_list, sha256
 
@@ -119,7 +117,7 @@ def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
     first = page(url)
     ready(first)
     first.evaluate(COPIED)
-    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/views/answer.js": ("That is ", "This is ")})
+    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/answer.js": ("That is ", "This is ")})
 
     old = first.context.new_page()
     first.close()
@@ -143,9 +141,9 @@ def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tu
     first = page(url)
     ready(first)
     first.evaluate(COPIED)
-    before = (folder / "js/views/answer.js").read_bytes()
-    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/views/answer.js": ("That is ", "This is ")})
-    (folder / "js/views/answer.js").write_bytes(before)  # its new version is still on the way to the host
+    before = (folder / "js/draw/answer.js").read_bytes()
+    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/answer.js": ("That is ", "This is ")})
+    (folder / "js/draw/answer.js").write_bytes(before)  # its new version is still on the way to the host
     outcome = first.evaluate(
         """async () => {
             const registration = await navigator.serviceWorker.getRegistration();
@@ -177,9 +175,3 @@ def test_the_page_can_be_installed(page: Callable[..., Page], served: str) -> No
     assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
     errors = visit.context.new_cdp_session(visit).send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert [error["errorId"] for error in errors if "incognito" not in error["errorId"]] == []
-
-
-def test_the_icons_are_those_that_the_script_draws() -> None:
-    name = "icon-180.png"
-    drawn, kept = (Image.open(io.BytesIO(png)) for png in (icon(*ICONS[name]), (PROJECT / "assets" / name).read_bytes()))
-    assert drawn.tobytes() == kept.tobytes()

@@ -12,11 +12,11 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 LINK = """async () => {
-    const { linkTo } = await import("./js/link.js");
+    const { linkTo } = await import("./js/pad/ink_link.js");
     return linkTo((await import("./js/main.js")).pad.ink.drawing);
 }"""
 KEPT_AND_COPIED = """async () => {
-    const { kept } = await import("./js/store.js");
+    const { kept } = await import("./js/storage.js");
     const later = () => new Promise((next) => setTimeout(next, 100));
     while ((await kept("drawing"))?.strokes.length !== 2) await later();
     while (!(await navigator.serviceWorker.getRegistration())?.active) await later();
@@ -93,7 +93,7 @@ def test_a_broken_link_is_a_sentence_and_the_drawing_stays(loaded: Page, hand: H
 def test_a_link_keeps_widths_erasing_and_places(loaded: Page, hand: Hand) -> None:
     back = loaded.evaluate(
         """async () => {
-            const { linkTo, drawingIn } = await import("./js/link.js");
+            const { linkTo, drawingIn } = await import("./js/pad/ink_link.js");
             const point = (x, y) => ({ x, y, pressure: 0.5, time: 0 });
             const strokes = [{ width: 4, points: [point(-30.25, 0), point(279.5, 300)] },
                              { width: 48, erases: true, points: Array.from({ length: 300 }, (_, i) => point(i / 2, 280 - i)) }];

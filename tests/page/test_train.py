@@ -15,11 +15,11 @@ from hand import SEVEN, Hand
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from digits.curriculum import Curriculum
 from digits.metrics import accuracy
 from digits.mnist import as_inputs, load_mnist
-from digits.run import Run
-from digits.settings import RunSettings
+from digits.training_data import Curriculum
+from digits.training_run import Run
+from digits.training_settings import RunSettings
 from hosting import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ SMALL = {"layers": "784-32-10", "samples": "6400", "batch": "64", "epochs": "2",
 LONG = SMALL | {"layers": "784-128-10", "samples": "19200", "batch": "32", "epochs": "20"}  # some seconds on any machine
 
 RECORD = """async () => {
-    const { kept } = await import("./js/store.js");
+    const { kept } = await import("./js/storage.js");
     const { settings, history, report, over } = await kept("run") ?? {};
     return { settings, history, step: report?.step, over };
 }"""

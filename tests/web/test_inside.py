@@ -12,7 +12,7 @@ import web
 from digits.preprocessing import Steps, preprocess
 from digits.recognizer import Recognizer
 from nn import Network, architecture
-from web import exchange
+from web import shared_memory
 from web.inside import Inside, sources
 
 WORDS = ["784-30-20-10", "28x28-conv4-norm-pool-conv6-norm-pool-20-norm-10"]
@@ -101,12 +101,12 @@ def test_sources_are_the_text_of_the_files() -> None:
 def test_the_page_asks_for_it_with_every_reading() -> None:
     models = json.loads((PY.parent / "weights" / "models.json").read_text(encoding="utf-8"))
     web.answer("open", json.dumps({"file": models["models"][0]["file"]}))
-    exchange.pixels[:] = 0
-    exchange.pixels[50:230, 130:150] = 255
+    shared_memory.pixels[:] = 0
+    shared_memory.pixels[50:230, 130:150] = 255
     assert json.loads(web.answer("read", "{}"))["answer"]["inside"] is None
     seen = json.loads(web.answer("read", json.dumps({"inside": {"stage": 0, "index": 5, "off": {"1": [2]}}})))["answer"]
     assert (seen["inside"]["stage"], seen["inside"]["index"]) == (0, 5)
     assert seen["inside"]["steps"]["grey"] == seen["inside"]["steps"]["ink"]  # travels once
     checked = json.loads(web.answer("check_gradients", json.dumps({"stage": 1})))["answer"]
     assert max(checked["errors"].values()) < 1e-5
-    exchange.pixels[:] = 0
+    shared_memory.pixels[:] = 0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import web
-from web import exchange
+from web import shared_memory
 
 MODELS = json.loads((Path(__file__).resolve().parents[2] / "weights" / "models.json").read_text(encoding="utf-8"))
 FILE = next(model["file"] for model in MODELS["models"] if model["name"] == MODELS["default"])
@@ -20,10 +20,10 @@ FILE = next(model["file"] for model in MODELS["models"] if model["name"] == MODE
 
 @pytest.fixture(autouse=True)
 def blank() -> Iterator[None]:
-    exchange.pixels[:] = 0
+    shared_memory.pixels[:] = 0
     web.answer("open", json.dumps({"file": FILE}))
     yield
-    exchange.pixels[:] = 0
+    shared_memory.pixels[:] = 0
 
 
 def ask(kind: str, **values: object) -> tuple[dict[str, Any], np.ndarray]:
@@ -77,7 +77,7 @@ def test_a_file_that_is_no_network_is_a_sentence_and_the_old_one_reads_on() -> N
 def test_arrays_travel_from_anywhere_in_an_answer() -> None:
     arrays = [np.arange(6, dtype=np.float32).reshape(2, 3), np.arange(10_000.0), np.zeros((0, 4)), np.float32([7])]
     deep = [{"in": arrays[0]}, (arrays[1],)]
-    packed = json.loads(exchange.pack({"deep": deep, "none": arrays[2], "last": arrays[3], "n": np.int64(3)}))
+    packed = json.loads(shared_memory.pack({"deep": deep, "none": arrays[2], "last": arrays[3], "n": np.int64(3)}))
     answer = packed["answer"]
     floats = np.array((ctypes.c_float * packed["length"]).from_address(packed["address"]), np.float32)
     places = [answer["deep"][0]["in"], answer["deep"][1][0], answer["none"], answer["last"]]

@@ -1,0 +1,176 @@
+// @ts-check
+// A curve on a canvas: training as a line, tests as dots, over epochs. Both axes are labelled; the upper one is logarithmic.
+
+/** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../views/data_table.js").Table} Table */
+/**
+ * @typedef {object} Scale  the vertical axis
+ * @property {number} column  of the report's points
+ * @property {(value: number) => number} height  what grows upwards on the paper
+ * @property {number[]} marks  where lines may go, from the bottom up
+ * @property {(value: number) => string} label
+ * @property {number} steps  the least number of marks to show
+ */
+
+/** Loss on a logarithmic scale: each halving is as high as the one before. @type {Scale} */
+export const LOSS = {
+  column: 1,
+  height: (loss) => Math.log10(Math.max(loss, 1e-6)),
+  marks: [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1e3, 1e4, 1e5, 1e6],
+  label: (loss) => (loss < 0.001 || loss >= 1e4 ? loss.toExponential(0) : String(loss)),
+  steps: 3,
+};
+
+/** Accuracy, on a scale on which each halving of the mistakes is as high as the one before. @type {Scale} */
+export const ACCURACY = {
+  column: 2,
+  height: (share) => -Math.log10(Math.max(1 - share, 5e-4)),
+  marks: [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.9995],
+  label: (share) => `${+(100 * share).toFixed(2)} %`,
+  steps: 4,
+};
+
+const EDGE = { left: 4.8, bottom: 1.6, top: 0.6, right: 0.6 }; // em
+/** The training line has so many points at most, each the mean of those it stands for: a batch more or less is noise. */
+const SMOOTH = 90;
+
+/**
+ * @param {HTMLCanvasElement} canvas @param {Scale} scale
+ * @returns {(report: Report) => void}
+ */
+export function curveView(canvas, scale) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  /** @type {Report | null} */
+  let shown = null;
+  const again = () => shown && paint(context, scale, shown);
+  new ResizeObserver(() => {
+    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
+    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
+    again();
+  }).observe(canvas);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  return (report) => {
+    shown = report;
+    again();
+  };
+}
+
+/** The numbers behind both curves. @param {Report} report @returns {Table} */
+export function curveTable({ points, tests, steps_per_epoch }) {
+  const rows = [];
+  for (let test = 0; test < tests.shape[0]; test++) {
+    const [step, loss, accuracy] = tests.data.subarray(3 * test, 3 * test + 3);
+    let point = 0;
+    while (point + 1 < points.shape[0] && points.data[3 * point + 3] <= step) point++;
+    const [, trainLoss, trainAccuracy] = points.data.subarray(3 * point, 3 * point + 3);
+    rows.push([
+      (step / steps_per_epoch).toFixed(2), trainLoss.toFixed(4), loss.toFixed(4), percent(trainAccuracy), percent(accuracy),
+    ]);
+  }
+  return { columns: ["Epoch", "Training loss", "Test loss", "Training accuracy", "Test accuracy"], rows };
+}
+
+/** @param {number} share */
+const percent = (share) => `${(100 * share).toFixed(2)} %`;
+
+/** @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Report} report */
+function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
+  const { canvas } = context;
+  const style = getComputedStyle(canvas);
+  const em = parseFloat(style.fontSize) * devicePixelRatio;
+  const [left, right] = [EDGE.left * em, canvas.width - EDGE.right * em];
+  const [top, bottom] = [EDGE.top * em, canvas.height - EDGE.bottom * em];
+  const [low, high] = range(scale, points, tests);
+  const x = (/** @type {number} */ step) => left + (step / steps) * (right - left);
+  const y = (/** @type {number} */ value) => {
+    const share = (scale.height(value) - low) / (high - low);
+    return bottom - Math.min(Math.max(share, 0), 1) * (bottom - top);
+  };
+
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.font = `${em}px ${style.fontFamily}`;
+  context.lineWidth = devicePixelRatio;
+  context.strokeStyle = style.getPropertyValue("--line");
+  context.fillStyle = style.getPropertyValue("--quiet");
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  let free = Infinity;
+  for (const mark of scale.marks) {
+    const height = scale.height(mark);
+    if (height < low - 1e-9 || height > high + 1e-9) continue;
+    context.beginPath();
+    context.moveTo(left, Math.round(y(mark)) + 0.5);
+    context.lineTo(right, Math.round(y(mark)) + 0.5);
+    context.stroke();
+    if (free - y(mark) < 1.4 * em) continue;
+    context.fillText(scale.label(mark), left - 0.5 * em, y(mark));
+    free = y(mark);
+  }
+  context.textBaseline = "top";
+  const epochs = steps / steps_per_epoch;
+  const last = epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`;
+  context.fillText(last, right, bottom + 0.45 * em);
+  const end = right - context.measureText(last).width - 2 * em;
+  const every = nice(epochs / Math.max(2, Math.floor((right - left) / (4 * em))));
+  for (let epoch = 0; x(epoch * steps_per_epoch) < end; epoch += every) {
+    context.textAlign = epoch === 0 ? "left" : "center";
+    context.fillText(String(+epoch.toFixed(3)), x(epoch * steps_per_epoch), bottom + 0.45 * em);
+  }
+
+  context.lineWidth = 1.5 * devicePixelRatio;
+  context.lineJoin = "round";
+  context.strokeStyle = style.getPropertyValue("--quiet");
+  context.beginPath();
+  const group = Math.ceil(points.shape[0] / SMOOTH);
+  for (let i = 0; i < points.shape[0]; i += group) {
+    const count = Math.min(group, points.shape[0] - i);
+    let [step, value] = [0, 0];
+    for (let j = i; j < i + count; j++) {
+      step += points.data[3 * j] / count;
+      value += points.data[3 * j + scale.column] / count;
+    }
+    context.lineTo(x(step), y(value));
+  }
+  context.stroke();
+
+  context.fillStyle = context.strokeStyle = style.getPropertyValue("--accent");
+  context.lineWidth = 2 * devicePixelRatio;
+  context.beginPath();
+  for (let i = 0; i < tests.shape[0]; i++) context.lineTo(x(tests.data[3 * i]), y(tests.data[3 * i + scale.column]));
+  context.stroke();
+  for (let i = 0; i < tests.shape[0]; i++) {
+    context.beginPath();
+    context.arc(x(tests.data[3 * i]), y(tests.data[3 * i + scale.column]), 3.5 * devicePixelRatio, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+/** The heights at the bottom and the top: marks that hold the whole curve between them. */
+function range(/** @type {Scale} */ scale, /** @type {import("../python/training_client.js").Matrix[]} */ ...curves) {
+  const heights = scale.marks.map(scale.height);
+  let [least, most] = [Infinity, -Infinity];
+  for (const { shape, data } of curves) {
+    for (let i = 0; i < shape[0]; i++) {
+      const height = scale.height(data[3 * i + scale.column]);
+      if (!Number.isFinite(height)) continue;
+      least = Math.min(least, height);
+      most = Math.max(most, height);
+    }
+  }
+  if (least > most) [least, most] = [heights[0], heights[0]];
+  let first = heights.findLastIndex((height) => height <= least);
+  let last = heights.findIndex((height) => height >= most);
+  if (first < 0) first = 0;
+  if (last < 0) last = heights.length - 1;
+  while (last - first < scale.steps) {
+    if (last < heights.length - 1) last += 1;
+    else if (first > 0) first -= 1;
+    else break;
+  }
+  return [heights[first], heights[last]];
+}
+
+/** The next of 1, 2 and 5 times a power of ten. @param {number} least */
+function nice(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return (/** @type {number} */ ([1, 2, 5, 10].find((step) => step * power >= least - 1e-12))) * power;
+}

@@ -1,0 +1,41 @@
+// @ts-check
+// The test digits that a network is surest of and gets wrong; a click puts one on the pad.
+
+import { enlarged, thumbnail } from "../draw/sample_digits.js";
+
+/** @typedef {import("../python/training_client.js").Evaluation} Evaluation @typedef {import("../pad/ink.js").Picture} Picture */
+
+/** @param {HTMLElement} place @param {(picture: Picture) => void} take @returns {(evaluation: Evaluation) => void} */
+export function mistakesView(place, take) {
+  /** @type {Evaluation | null} */
+  let shown = null;
+  /** @param {number} n */
+  const pixelsOf = (n) => {
+    const { data } = /** @type {Evaluation} */ (shown).images;
+    return Uint8Array.from(data.subarray(784 * n, 784 * n + 784), (ink) => Math.round(255 * ink));
+  };
+  /** @param {number} n */
+  const make = (n) => {
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    button.append(document.createElement("canvas"), document.createElement("span"));
+    button.addEventListener("click", () => {
+      const { index } = /** @type {Evaluation} */ (shown).mistakes[n];
+      take({ coverage: enlarged(pixelsOf(n)), name: `MNIST’s test digit ${index}` });
+    });
+    return button;
+  };
+  return (evaluation) => {
+    shown = evaluation;
+    const { mistakes } = evaluation;
+    while (place.childElementCount > mistakes.length) place.lastElementChild?.remove();
+    while (place.childElementCount < mistakes.length) place.append(make(place.childElementCount));
+    for (const [n, { index, label, said, confidence }] of mistakes.entries()) {
+      const button = /** @type {HTMLButtonElement} */ (place.children[n]);
+      const [canvas, caption] = button.children;
+      button.ariaLabel = `Test digit ${index}, written as ${label}, read as ${said}`;
+      button.title = `A ${label} read as ${said}, ${(100 * confidence).toFixed(0)} % sure`;
+      caption.textContent = `${label} → ${said}`;
+      thumbnail(pixelsOf(n), /** @type {HTMLCanvasElement} */ (canvas));
+    }
+  };
+}

@@ -1,0 +1,127 @@
+// @ts-check
+// Pictures side by side on one canvas, coloured by sign: the feature maps of a Conv2D, its kernels, a neuron's 28×28
+// weights; or the neurons of a Dense, each a picture of a single pixel.
+
+import { colour, inkColour, largest } from "./signed_colors.js";
+
+/** @typedef {import("../python/client.js").Matrix} Matrix  here of shape (height, width, maps) */
+/** @typedef {{ scale?: number, chosen?: number | null, off?: number[] }} Look  scale: what gets the full colour, both ways */
+
+const GAP = 2; // CSS pixels between two pictures
+
+export class Maps {
+  /** How many stand in a row. */
+  columns = 1;
+  #strip;
+  #context;
+  #small = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+  /** @type {[Matrix, Look] | null} */
+  #shown = null;
+
+  /** @param {HTMLCanvasElement} canvas @param {{ strip?: boolean }} [options] strip: small ones stand in long rows */
+  constructor(canvas, { strip = false } = {}) {
+    this.canvas = canvas;
+    this.#strip = strip;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    new ResizeObserver(() => this.#fit()).observe(canvas);
+  }
+
+  get count() {
+    return this.#shown ? this.#shown[0].shape[2] : 0;
+  }
+
+  /** @param {Matrix} maps @param {Look} [look] */
+  show(maps, look = {}) {
+    const before = this.#shown?.[0].shape;
+    this.#shown = [maps, look];
+    if (String(before) !== String(maps.shape)) this.#arrange();
+    this.#paint();
+  }
+
+  /** The same once more, in the colours of now. */
+  repaint() {
+    this.#paint();
+  }
+
+  /** Which picture lies under the pointer; null where none does. @param {PointerEvent | MouseEvent} event */
+  at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const column = Math.floor(((event.clientX - box.left) / box.width) * this.columns);
+    const row = Math.floor(((event.clientY - box.top) / box.height) * this.#rows);
+    const index = row * this.columns + column;
+    return column >= 0 && column < this.columns && index >= 0 && index < this.count ? index : null;
+  }
+
+  get #rows() {
+    return Math.ceil(this.count / this.columns);
+  }
+
+  #arrange() {
+    const [height, width, count] = /** @type {[Matrix, Look]} */ (this.#shown)[0].shape;
+    const most = this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
+    this.columns = Math.min(count, most);
+    this.#small.canvas.width = this.columns * width;
+    this.#small.canvas.height = this.#rows * height;
+    this.canvas.style.aspectRatio = `${this.columns * width} / ${this.#rows * height}`;
+    this.#fit();
+  }
+
+  #fit() {
+    const { clientWidth, clientHeight } = this.canvas;
+    this.canvas.width = Math.round(clientWidth * devicePixelRatio);
+    this.canvas.height = Math.round(clientHeight * devicePixelRatio);
+    this.#paint();
+  }
+
+  #paint() {
+    if (!this.#shown || !this.canvas.width || !this.canvas.height) return;
+    const [{ shape, data }, { scale = largest(data), chosen = null, off = [] }] = this.#shown;
+    const [height, width, count] = shape;
+    const image = this.#small.createImageData(this.#small.canvas.width, this.#small.canvas.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let map = 0; map < count; map++) {
+      const left = (map % this.columns) * width;
+      const top = Math.floor(map / this.columns) * height;
+      for (let y = 0; y < height; y++) {
+        colour(pixels, (top + y) * image.width + left, data, y * width * count + map, count, width, scale);
+      }
+    }
+    this.#small.putImageData(image, 0, 0);
+
+    const context = this.#context;
+    const { width: right, height: bottom } = this.canvas;
+    context.clearRect(0, 0, right, bottom);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#small.canvas, 0, 0, right, bottom);
+    const gap = Math.max(1, Math.round(GAP * devicePixelRatio));
+    for (let column = 1; column < this.columns; column++) {
+      context.clearRect(Math.round((column * right) / this.columns - gap / 2), 0, gap, bottom);
+    }
+    for (let row = 1; row < this.#rows; row++) {
+      context.clearRect(0, Math.round((row * bottom) / this.#rows - gap / 2), right, gap);
+    }
+    for (const map of off) this.#mark(map, true);
+    if (chosen !== null && count > 1) this.#mark(chosen, false);
+  }
+
+  /** Cross one out, or frame it. @param {number} map @param {boolean} out */
+  #mark(map, out) {
+    const context = this.#context;
+    const [width, height] = [this.canvas.width / this.columns, this.canvas.height / this.#rows];
+    const [left, top] = [(map % this.columns) * width, Math.floor(map / this.columns) * height];
+    const line = 2 * devicePixelRatio;
+    context.lineWidth = line;
+    context.strokeStyle = inkColour();
+    context.beginPath();
+    if (out) {
+      context.clearRect(left, top, width, height);
+      context.lineWidth = line / 2;
+      context.rect(left + line, top + line, width - 2 * line, height - 2 * line);
+      context.moveTo(left + line, top + height - line);
+      context.lineTo(left + width - line, top + line);
+    } else {
+      context.rect(left + line / 2, top + line / 2, width - line, height - line);
+    }
+    context.stroke();
+  }
+}

@@ -1,0 +1,88 @@
+"""Two pictures for the README: is the confidence honest, and what is read wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from digits.calibration import logits_of
+from digits.metrics import expected_calibration_error, reliability
+from digits.recognizer import Recognizer
+from nn.loss import softmax
+from research.ink import Ink
+from research.report import pictures, usual_placement
+
+PAPER, INK, QUIET, ACCENT, WARM = "#ffffff", "#1d2433", "#8a93a6", "#2563eb", "#d9661f"
+ZOOM = 2  # drawn at twice the size, for sharp screens
+
+
+def draw_pictures(
+    folder: Path, recognizer: Recognizer, images: np.ndarray, labels: np.ndarray, ink: Ink | None
+) -> list[Path]:
+    """Write reliability.png, of MNIST's test images and pen drawings if given, and mistakes.png; returns the paths.
+
+    The mistakes shown are MNIST's alone: of the pen drawings, the project ships none.
+    """
+    sets = [("MNIST test", images, labels)]
+    if ink is not None:
+        sets.append(("pen drawings", pictures(ink, usual_placement), ink.label))
+    read = [(name, x, y, softmax(logits_of(recognizer.network, x))) for name, x, y in sets]
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = folder / "reliability.png", folder / "mistakes.png"
+    reliability_plot([(name, p, y) for name, _, y, p in read]).save(paths[0], optimize=True)
+    mistakes_gallery(*read[0][1:]).save(paths[1], optimize=True)
+    return list(paths)
+
+
+def reliability_plot(sets: list[tuple[str, np.ndarray, np.ndarray]]) -> Image.Image:
+    """Confidence against the share that is right, ten bins; a dot's area grows with the logarithm of its readings."""
+    side, left, top = 360, 64, 28
+    image = Image.new("RGB", ((left + side + 24) * ZOOM, (top + side + 56 + 22 * len(sets)) * ZOOM), PAPER)
+    pencil, small = ImageDraw.Draw(image), ImageFont.load_default(13 * ZOOM)
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return ((left + x * side) * ZOOM, (top + (1 - y) * side) * ZOOM)
+
+    for tick in np.linspace(0, 1, 6):
+        pencil.line([at(0, tick), at(1, tick)], fill="#e6e9ef", width=ZOOM)
+        pencil.line([at(tick, 0), at(tick, 1)], fill="#e6e9ef", width=ZOOM)
+        pencil.text(at(tick, -0.02), f"{tick:.0%}", fill=QUIET, font=small, anchor="mt")
+        pencil.text(at(-0.02, tick), f"{tick:.0%}", fill=QUIET, font=small, anchor="rm")
+    pencil.line([at(0, 0), at(1, 1)], fill=QUIET, width=ZOOM)
+    pencil.text(at(0.5, -0.09), "confidence", fill=INK, font=small, anchor="mt")
+    pencil.text(at(0, 1.05), "right", fill=INK, font=small, anchor="mm")
+    for row, ((name, probabilities, labels), colour) in enumerate(zip(sets, (ACCENT, WARM), strict=False)):
+        for sure, right, count in reliability(probabilities, labels, 10):
+            radius = (2 + 1.5 * np.log10(count)) * ZOOM
+            x, y = at(sure, right)
+            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour, outline=PAPER, width=ZOOM)
+        error = expected_calibration_error(probabilities, labels)
+        y = (top + side + 56 + 22 * row) * ZOOM
+        pencil.ellipse(((left - 5) * ZOOM, y - 5 * ZOOM, (left + 5) * ZOOM, y + 5 * ZOOM), fill=colour)
+        text = f"{name}: {len(labels):,} readings, calibration error {error:.2%}"
+        pencil.text(((left + 14) * ZOOM, y), text, fill=INK, font=small, anchor="lm")
+    return image
+
+
+def mistakes_gallery(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, across: int = 14) -> Image.Image:
+    """The surest mistakes, three rows of them: what the network saw, its label, and what it was read as."""
+    cell, caption, margin, title = 48, 18, 16, 26
+    said = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(said != labels)
+    surest = wrong[np.argsort(-probabilities[wrong, said[wrong]])][: 3 * across]
+    rows = -(-len(surest) // across)
+    size = 2 * margin + across * cell, 2 * margin + title + rows * (cell + caption)
+    image = Image.new("RGB", (size[0] * ZOOM, size[1] * ZOOM), PAPER)
+    pencil, small = ImageDraw.Draw(image), ImageFont.load_default(12 * ZOOM)
+    text = f"{len(wrong)} of {len(labels):,} test images of MNIST are read wrong; the surest mistakes first"
+    pencil.text((margin * ZOOM, margin * ZOOM), text, fill=INK, font=small)
+    for place, index in enumerate(surest):
+        row, column = divmod(place, across)
+        x, y = margin + column * cell, margin + title + row * (cell + caption)
+        digit = Image.fromarray(255 - images[index].reshape(28, 28))
+        image.paste(digit.resize([(cell - 4) * ZOOM] * 2, Image.Resampling.NEAREST), (x * ZOOM, y * ZOOM))
+        below = ((x + cell / 2 - 2) * ZOOM, (y + cell - 1) * ZOOM)
+        pencil.text(below, f"{labels[index]} as {said[index]}", fill=WARM, font=small, anchor="mt")
+    return image

@@ -1,0 +1,59 @@
+"""Numbers between Python and JavaScript: each way, one array in WebAssembly's memory that the worker copies at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+SIDE = 280
+"""Side of the pad's picture in pixels, as in js/pad/ink.js."""
+
+pixels = np.zeros((SIDE, SIDE), np.uint8)
+"""The drawing. The worker writes it here before a request that brings one: 0 is paper, 255 is ink."""
+
+_floats = np.zeros(4096, np.float32)
+
+
+def address(array: np.ndarray) -> int:
+    """Where the array's first byte stands in WebAssembly's memory."""
+    return array.__array_interface__["data"][0]
+
+
+def pack(answer: Mapping[str, Any]) -> str:
+    """Line up all arrays of an answer in one float32 array, and return the rest as JSON.
+
+    Bytes travel as the floats that they would be, and are `{"bytes": how many, "at": n}`.
+
+    The arrays may stand anywhere in nested dicts, lists and tuples. In the JSON, each is `{"shape": [...], "at": n}`, its
+    first float being the n-th of the `"length"` floats that start at `"address"`. Those stay valid until the next call.
+    """
+    global _floats
+    arrays: list[np.ndarray] = []
+    places: dict[int, int] = {}
+    length = 0
+
+    def place(value: Any) -> Any:
+        """What JSON has no word for."""
+        nonlocal length
+        if isinstance(value, np.ndarray):
+            if id(value) not in places:  # the same array twice travels once
+                places[id(value)] = length
+                arrays.append(value)
+                length += value.size
+            return {"shape": value.shape, "at": places[id(value)]}
+        if isinstance(value, bytes):
+            padded = np.frombuffer(value + bytes(-len(value) % 4), np.float32)
+            return {"bytes": len(value), "at": place(padded)["at"]}
+        return value.item() if isinstance(value, np.generic) else dict(value)
+
+    placed = json.dumps(answer, default=place)
+    if length > _floats.size:
+        _floats = np.zeros(length, np.float32)
+    start = 0
+    for array in arrays:
+        _floats[start : start + array.size] = array.ravel()
+        start += array.size
+    return f'{{"answer": {placed}, "address": {address(_floats)}, "length": {length}}}'

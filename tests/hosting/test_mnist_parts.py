@@ -1,0 +1,67 @@
+"""MNIST for the page: parts that make the original files again."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hosting import mnist_parts
+from hosting.server import Server
+from hosting.site import Site
+from hosting.vendor import Vendor
+
+from .conftest import Cdn, entry
+
+IMAGES = bytes(range(256)) * 9000
+
+
+@pytest.fixture
+def address(vendor: Callable[..., Vendor], cdn: Cdn, tmp_path: Path) -> Iterator[str]:
+    """A server of a project whose "MNIST" the stand-in CDN has."""
+    cdn.files["/images"] = IMAGES
+    vendor(mnist=[entry("images", IMAGES, "cdn /images")])
+    with Server(Site(tmp_path), "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"{server.url}mnist/"
+        server.shutdown()
+
+
+def get(url: str) -> bytes:
+    with urllib.request.urlopen(url) as response:
+        return response.read()
+
+
+def test_the_parts_make_the_file_again(address: str, cdn: Cdn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mnist_parts, "PART", 2000)
+    (file,) = json.loads(get(address + "parts.json"))["files"]
+    parts = [get(address + part["path"]) for part in file["parts"]]
+    assert len(parts) > 2
+    assert file["path"] == "images.gz"
+    assert gzip.decompress(b"".join(parts)) == IMAGES
+    for part, told in zip(parts, file["parts"], strict=True):
+        assert (len(part), hashlib.sha256(part).hexdigest()) == (told["size"], told["sha256"])
+    assert len(cdn.asked) == 1
+
+
+def test_nothing_else_is_served_there(address: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    for name in ("images", "other.part0", "../../secret", "..%2f..%2fsecret"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            get(address + name)
+
+
+def test_where_mnist_cannot_be_had_the_answer_says_why(address: str, cdn: Cdn) -> None:
+    cdn.files.clear()
+    with pytest.raises(urllib.error.HTTPError, match="503") as caught:
+        get(address + "parts.json")
+    sentence = caught.value.read().decode()
+    assert "could not be fetched" in sentence
+    assert "Traceback" not in sentence

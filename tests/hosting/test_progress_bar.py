@@ -1,0 +1,48 @@
+"""The progress bar on stderr."""
+
+from __future__ import annotations
+
+import io
+
+from hosting.progress_bar import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class OldTerminal(Terminal):
+    """One that cannot show block characters."""
+
+    def write(self, text: str) -> int:
+        text.encode("ascii")
+        return super().write(text)
+
+
+def test_on_a_terminal_one_line_is_redrawn_with_sizes() -> None:
+    terminal = Terminal()
+    progress = Progress(2_000_000, terminal)
+    progress.advance(1_000_000, "numpy.whl")
+    progress.advance(1_000_000, "pyodide.mjs")
+    progress.finished("pyodide.mjs", 1_000_000)
+    progress.close()
+    assert "1.0 MB of 2.0 MB  numpy.whl" in terminal.getvalue()
+    assert "█ 2.0 MB of 2.0 MB  pyodide.mjs" in terminal.getvalue()
+    assert "\n" not in terminal.getvalue()
+
+
+def test_elsewhere_there_is_one_line_a_file() -> None:
+    log = io.StringIO()
+    progress = Progress(1_500_000, log)
+    for _ in range(1500):
+        progress.advance(1000, "numpy.whl")
+    progress.finished("numpy.whl", 1_500_000)
+    progress.close()
+    assert log.getvalue() == "numpy.whl  1.5 MB\n"
+
+
+def test_a_terminal_without_block_characters_gets_plain_ones() -> None:
+    terminal = OldTerminal()
+    Progress(10, terminal).advance(10, "a")
+    assert "######## 0.0 kB of 0.0 kB  a" in terminal.getvalue()
