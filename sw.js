@@ -31,13 +31,15 @@ async function takeCopy() {
   const names = (await caches.keys()).filter((name) => name.startsWith(OURS));
   const cache = await caches.open(CACHE);
   const waiting = Object.entries(files)[Symbol.iterator]();
-  await Promise.all(Array.from({ length: LANES }, async () => {
-    for (const [path, sha256] of waiting) {
-      const before = await Promise.all(names.map((cacheName) => caches.match(address(path), { cacheName })));
-      const same = before.find((response) => response?.headers.get(SHA256) === sha256);
-      await cache.put(address(path), same ?? (await fetched(path, sha256)));
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: LANES }, async () => {
+      for (const [path, sha256] of waiting) {
+        const before = await Promise.all(names.map((cacheName) => caches.match(address(path), { cacheName })));
+        const same = before.find((response) => response?.headers.get(SHA256) === sha256);
+        await cache.put(address(path), same ?? (await fetched(path, sha256)));
+      }
+    }),
+  );
 }
 
 /** @param {string} path @param {string} sha256 @returns {Promise<Response>} */

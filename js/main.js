@@ -109,9 +109,16 @@ addEventListener("keydown", (event) => {
   if (altKey || target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "text")) return;
   const key = event.key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
-  const action = command && key === "z" ? (event.shiftKey ? "redo" : "undo")
-    : command && key === "y" ? "redo"
-    : !command && key === "delete" ? "clear" : null;
+  const action =
+    command && key === "z"
+      ? event.shiftKey
+        ? "redo"
+        : "undo"
+      : command && key === "y"
+        ? "redo"
+        : !command && key === "delete"
+          ? "clear"
+          : null;
   if (!action) return;
   event.preventDefault();
   actions[action]();
@@ -216,7 +223,8 @@ async function useOwn(file, bytes, card) {
   models.open = OWN;
   choose(OWN);
   read();
-  if (!keeps) remark("Your network is on the pad, but this browser could not keep it: save it as a file before you close the page.");
+  if (!keeps)
+    remark("Your network is on the pad, but this browser could not keep it: save it as a file before you close the page.");
 }
 openTrainingRoom(state, pad, { use: useOwn, leave: () => choose(models.usual) });
 

@@ -66,11 +66,13 @@ export async function keep(name, value) {
  * @throws where the browser refuses, or another tab holds on to it
  */
 export async function forgetEverything() {
-  await inTime(new Promise((resolve, reject) => {
-    const deleting = indexedDB.deleteDatabase(DATABASE);
-    deleting.onsuccess = resolve;
-    deleting.onerror = deleting.onblocked = reject;
-  }));
+  await inTime(
+    new Promise((resolve, reject) => {
+      const deleting = indexedDB.deleteDatabase(DATABASE);
+      deleting.onsuccess = resolve;
+      deleting.onerror = deleting.onblocked = reject;
+    }),
+  );
   if (!("caches" in globalThis)) return; // they are there only where the address is https or this machine
   const registration = await navigator.serviceWorker.getRegistration(new URL("..", import.meta.url));
   await registration?.unregister();

@@ -117,10 +117,7 @@ def page(browser: Browser) -> Iterator[Callable[..., Page]]:
     opened: list[tuple[BrowserContext, Watch]] = []
 
     def open_page(
-        url: str,
-        expected_console: str | None = None,
-        prepare: Callable[[Page], object] | None = None,
-        **context_options: Any,
+        url: str, expected_console: str | None = None, prepare: Callable[[Page], object] | None = None, **context_options: Any
     ) -> Page:
         context = browser.new_context(**context_options)
         context.set_default_timeout(PATIENCE)

@@ -15,9 +15,10 @@ import { resultPicture } from "./result_image.js";
 export function shareFrom(menu, pad, newest, say) {
   const says = /** @type {HTMLElement} */ (menu.querySelector("#share-says"));
   /** @param {string} id @param {() => Promise<string>} action what it returns is said */
-  const on = (id, action) => menu.querySelector(`#${id}`)?.addEventListener("click", async () => {
-    says.textContent = await action();
-  });
+  const on = (id, action) =>
+    menu.querySelector(`#${id}`)?.addEventListener("click", async () => {
+      says.textContent = await action();
+    });
 
   /** @param {(picture: () => Promise<Blob>) => Promise<string>} use @returns {Promise<string>} */
   async function withResult(use) {
@@ -26,20 +27,25 @@ export function shareFrom(menu, pad, newest, say) {
     return use(() => resultPicture(pad.ink.drawing, reading));
   }
 
-  on("copy-result", () => withResult(async (picture) => {
-    try {
-      await navigator.clipboard.write([new ClipboardItem({ "image/png": picture() })]);
-      return "Copied.";
-    } catch { // no clipboard over plain http, or it is refused
-      savePicture(await picture());
-      return "The browser gives no access to the clipboard: saved as a file instead.";
-    }
-  }));
+  on("copy-result", () =>
+    withResult(async (picture) => {
+      try {
+        await navigator.clipboard.write([new ClipboardItem({ "image/png": picture() })]);
+        return "Copied.";
+      } catch {
+        // no clipboard over plain http, or it is refused
+        savePicture(await picture());
+        return "The browser gives no access to the clipboard: saved as a file instead.";
+      }
+    }),
+  );
 
-  on("save-result", () => withResult(async (picture) => {
-    savePicture(await picture());
-    return "Saved.";
-  }));
+  on("save-result", () =>
+    withResult(async (picture) => {
+      savePicture(await picture());
+      return "Saved.";
+    }),
+  );
 
   on("copy-link", async () => {
     const { picture, strokes } = pad.ink.drawing;

@@ -62,7 +62,9 @@ export function pickable(place, things) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const [columns, last] = [things.columns(), things.count() - 1];
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -current, End: last - current }[key];
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -current, End: last - current }[
+      key
+    ];
     if (step !== undefined) {
       event.preventDefault();
       const next = current + step;

@@ -13,8 +13,12 @@ import { tableBehind } from "../views/data_table.js";
 /** @param {HTMLElement} place @param {(stage: number, index: number) => void} toggle @returns {(seen: Seen, probabilities: Float32Array) => void} */
 export function neuronView(place, toggle) {
   const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (place.querySelector(what));
-  const maps = Object.fromEntries(["pixels", "weights", "inputs", "products", "onward"].map((name) =>
-    [name, new Maps(/** @type {HTMLCanvasElement} */ (find(`[data-picture="${name}"] canvas`)), { strip: true })]));
+  const maps = Object.fromEntries(
+    ["pixels", "weights", "inputs", "products", "onward"].map((name) => [
+      name,
+      new Maps(/** @type {HTMLCanvasElement} */ (find(`[data-picture="${name}"] canvas`)), { strip: true }),
+    ]),
+  );
   const button = /** @type {HTMLButtonElement} */ (find("#switch"));
   const contributions = tableBehind(find("#for-digit"), "Every pixel’s share as a table");
   const products = tableBehind(find("#receives"), "Weights and inputs as a table");
@@ -54,8 +58,16 @@ export function neuronView(place, toggle) {
     if (neuron.place) {
       find("#where").textContent = `At row ${neuron.place[0]}, column ${neuron.place[1]}, where it answers most strongly:`;
     }
-    caption("weights", conv ? `Its kernel: ${times(neuron.weights.shape.slice(0, 2))} for ${many(neuron.weights.shape[2])}` : "Its weights", neuron.weights);
-    caption("inputs", conv ? "What its window sees" : stage ? `What it gets from layer ${stage}` : "The drawing", neuron.inputs);
+    caption(
+      "weights",
+      conv ? `Its kernel: ${times(neuron.weights.shape.slice(0, 2))} for ${many(neuron.weights.shape[2])}` : "Its weights",
+      neuron.weights,
+    );
+    caption(
+      "inputs",
+      conv ? "What its window sees" : stage ? `What it gets from layer ${stage}` : "The drawing",
+      neuron.inputs,
+    );
     caption("products", "Weights × input", neuron.products);
     find("#receives").classList.toggle("strips", neuron.weights.shape[2] > 1);
     maps.weights.show(neuron.weights);
@@ -63,8 +75,12 @@ export function neuronView(place, toggle) {
     maps.products.show(neuron.products);
     products(() => ({
       columns: ["Input", "Weight", "Value", "Weight × input"],
-      rows: sorted(neuron.products).map(([at, product]) =>
-        [named(at, neuron.products.shape), figure(neuron.weights.data[at], 4), figure(neuron.inputs.data[at], 4), signed(product, 4)]),
+      rows: sorted(neuron.products).map(([at, product]) => [
+        named(at, neuron.products.shape),
+        figure(neuron.weights.data[at], 4),
+        figure(neuron.inputs.data[at], 4),
+        signed(product, 4),
+      ]),
     }));
     find('[data-picture="onward"]').hidden = !neuron.onward;
     if (neuron.onward) {
@@ -95,18 +111,25 @@ function ledger(place, digit, probability) {
   for (const share of digit.pixels.data) share > 0 ? (spokeFor += share) : (against += share);
   const biases = digit.biases.reduce((sum, { share }) => sum + share, 0);
   const lines = /** @type {[string, number][]} */ ([
-    ["Pixels that spoke for it", spokeFor], ["Pixels that spoke against", against], ["What the biases say", biases],
+    ["Pixels that spoke for it", spokeFor],
+    ["Pixels that spoke against", against],
+    ["What the biases say", biases],
   ]);
   if (Math.abs(digit.rest) > 0.005) lines.push(["What bends along the way", digit.rest]);
   if (place.children.length !== lines.length + 2) {
-    place.replaceChildren(...Array.from({ length: lines.length + 2 }, () => {
-      const line = document.createElement("div");
-      line.append(document.createElement("dt"), document.createElement("dd"));
-      return line;
-    }));
+    place.replaceChildren(
+      ...Array.from({ length: lines.length + 2 }, () => {
+        const line = document.createElement("div");
+        line.append(document.createElement("dt"), document.createElement("dd"));
+        return line;
+      }),
+    );
   }
-  const all = [...lines.map(([name, value]) => [name, signed(value), value]), ["Logit, their sum", signed(digit.logit), digit.logit],
-    ["Softmax makes of it", `${figure(100 * probability, 1)} %`, probability]];
+  const all = [
+    ...lines.map(([name, value]) => [name, signed(value), value]),
+    ["Logit, their sum", signed(digit.logit), digit.logit],
+    ["Softmax makes of it", `${figure(100 * probability, 1)} %`, probability],
+  ];
   for (const [i, [name, text, value]] of all.entries()) {
     const [dt, dd] = /** @type {HTMLElement[]} */ ([...place.children[i].children]);
     dt.textContent = String(name);
@@ -118,7 +141,9 @@ function ledger(place, digit, probability) {
 
 /** Places and values, those that count most first. @param {Matrix} matrix @returns {[number, number][]} */
 const sorted = ({ data }) =>
-  Array.from(data, (value, at) => /** @type {[number, number]} */ ([at, value])).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
+  Array.from(data, (value, at) => /** @type {[number, number]} */ ([at, value])).sort(
+    ([, a], [, b]) => Math.abs(b) - Math.abs(a),
+  );
 
 /** @param {number} at @param {number[]} shape (height, width, maps) */
 function named(at, [, width, maps]) {

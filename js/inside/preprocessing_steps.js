@@ -25,7 +25,12 @@ export function stepsView(place) {
     place.classList.toggle("blank", !steps.box);
     if (steps.box) {
       const [top, bottom, left, right] = steps.box;
-      const sides = { "--top": top / height, "--bottom": 1 - bottom / height, "--left": left / width, "--right": 1 - right / width };
+      const sides = {
+        "--top": top / height,
+        "--bottom": 1 - bottom / height,
+        "--left": left / width,
+        "--right": 1 - right / width,
+      };
       for (const [side, share] of Object.entries(sides)) frame.style.setProperty(side, String(share));
       ink.parentElement?.style.setProperty("--shape", String(width / height));
       paintInk(crop, cropped(steps.ink, steps.box));
@@ -39,8 +44,10 @@ export function stepsView(place) {
     }
     table(() => ({
       columns: ["Row", ...Array.from({ length: 28 }, (_, column) => String(column))],
-      rows: Array.from({ length: 28 }, (_, row) =>
-        [row, ...Array.from(steps.image.data.subarray(28 * row, 28 * row + 28), (value) => figure(value))]),
+      rows: Array.from({ length: 28 }, (_, row) => [
+        row,
+        ...Array.from(steps.image.data.subarray(28 * row, 28 * row + 28), (value) => figure(value)),
+      ]),
     }));
   };
 }
@@ -50,8 +57,14 @@ function sentences({ grey, box, scaled, inked, lit, moved, centre }, fromPad) {
   const [height, width] = grey.shape;
   const drawn = `${times([width, height])} pixels${fromPad ? " from the pad" : ", without their colours"}.`;
   if (!box || !moved || !centre) {
-    return { grey: drawn, ink: "There is no ink yet.", crop: "Then: the box around it.", scaled: "Then: as large as MNIST’s digits.",
-      image: "Then: moved to the middle.", numbers: "784 zeros." };
+    return {
+      grey: drawn,
+      ink: "There is no ink yet.",
+      crop: "Then: the box around it.",
+      scaled: "Then: as large as MNIST’s digits.",
+      image: "Then: moved to the middle.",
+      numbers: "784 zeros.",
+    };
   }
   const [top, bottom, left, right] = box;
   const factor = Math.max(...scaled.shape) / Math.max(bottom - top, right - left);
@@ -61,7 +74,8 @@ function sentences({ grey, box, scaled, inked, lit, moved, centre }, fromPad) {
     ink: `${figure(100 * inked, 1)} % of them hold ink: rows ${top} to ${bottom - 1}, columns ${left} to ${right - 1}.`,
     crop: `The box around it: ${times([right - left, bottom - top])} pixels.`,
     scaled: `By ${figure(factor, 3)}, so that the longer side is 20: ${times([scaled.shape[1], scaled.shape[0]])}.`,
-    image: `Moved ${across} right, ${down} down: its centre of mass, (${figure(centre[1], 1)}, ${figure(centre[0], 1)}), ` +
+    image:
+      `Moved ${across} right, ${down} down: its centre of mass, (${figure(centre[1], 1)}, ${figure(centre[0], 1)}), ` +
       "comes to the middle.",
     numbers: `Row by row, 784 numbers from 0 to 1; ${lit} are not 0. They are all that the network gets.`,
   };

@@ -71,8 +71,14 @@ export class Inside {
       toggle,
     });
     const neuron = neuronView(find("neuron"), toggle);
-    const hood = onScreen(find("hood"), hoodView(find("hood"), () => ask({ kind: "sources" }),
-      (stage) => ask({ kind: "check_gradients", values: { stage } })));
+    const hood = onScreen(
+      find("hood"),
+      hoodView(
+        find("hood"),
+        () => ask({ kind: "sources" }),
+        (stage) => ask({ kind: "check_gradients", values: { stage } }),
+      ),
+    );
     const home = find("through");
     const besides = matchMedia("(min-width: 64rem)");
     const allOn = /** @type {HTMLButtonElement} */ (find("all-on"));
@@ -116,7 +122,8 @@ export class Inside {
   #wants() {
     const { room, layer, neuron, off } = this.#state.values;
     if (room !== "inside") return "";
-    const pinned = /^\d{1,4}$/.test(layer) && /^\d{1,5}$/.test(neuron) ? { stage: Number(layer) - 1, index: Number(neuron) } : {};
+    const pinned =
+      /^\d{1,4}$/.test(layer) && /^\d{1,5}$/.test(neuron) ? { stage: Number(layer) - 1, index: Number(neuron) } : {};
     const silent = Object.fromEntries([...switchedOff(off)].map(([stage, indices]) => [stage, [...indices]]));
     return JSON.stringify({ ...(this.#at ?? pinned), off: silent });
   }
@@ -160,7 +167,9 @@ export class Inside {
     const here = off.get(stage) ?? new Set();
     if (!here.delete(index)) here.add(index);
     off.set(stage, here);
-    this.#state.set({ off: [...off].flatMap(([stage, indices]) => [...indices].map((index) => `${stage + 1}.${index}`)).join(",") });
+    this.#state.set({
+      off: [...off].flatMap(([stage, indices]) => [...indices].map((index) => `${stage + 1}.${index}`)).join(","),
+    });
   }
 }
 

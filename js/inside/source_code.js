@@ -53,7 +53,9 @@ export function hoodView(place, sources, check) {
 
   /** @param {Layer} layer */
   function made(layer) {
-    const article = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
+    const article = /** @type {HTMLElement} */ (
+      /** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild
+    );
     const set = (/** @type {string} */ what, /** @type {string} */ text) => {
       /** @type {HTMLElement} */ (article.querySelector(what)).textContent = text;
     };
@@ -103,21 +105,27 @@ export function hoodView(place, sources, check) {
 function verdict({ errors, places }) {
   const worst = Math.max(...Object.values(errors));
   const sentence = document.createElement("p");
-  sentence.textContent = worst < WRONG
-    ? `backward agrees with the slopes measured by nudging ${places} numbers of each array: the largest relative error is ${tiny(worst)}.`
-    : `backward and the measured slopes differ: the largest relative error is ${tiny(worst)}.`;
+  sentence.textContent =
+    worst < WRONG
+      ? `backward agrees with the slopes measured by nudging ${places} numbers of each array: the largest relative error is ${tiny(worst)}.`
+      : `backward and the measured slopes differ: the largest relative error is ${tiny(worst)}.`;
   sentence.dataset.value = String(worst);
   const list = document.createElement("dl");
   for (const [name, error] of Object.entries(errors)) {
     const line = list.appendChild(document.createElement("div"));
-    line.append(Object.assign(document.createElement("dt"), { textContent: name === "input" ? "input" : `layers[${name.replace(".", "].")}` }),
-      Object.assign(document.createElement("dd"), { textContent: tiny(error) }));
+    line.append(
+      Object.assign(document.createElement("dt"), {
+        textContent: name === "input" ? "input" : `layers[${name.replace(".", "].")}`,
+      }),
+      Object.assign(document.createElement("dd"), { textContent: tiny(error) }),
+    );
     /** @type {HTMLElement} */ (line.lastChild).dataset.value = String(error);
   }
   return [sentence, list];
 }
 
-const TOKENS = /("""[^]*?"""|"[^"\n]*")|(#.*)|\b(class|def|return|if|else|for|in|self|super|raise|not|is|None|True|False|and|or)\b/g;
+const TOKENS =
+  /("""[^]*?"""|"[^"\n]*")|(#.*)|\b(class|def|return|if|else|for|in|self|super|raise|not|is|None|True|False|and|or)\b/g;
 
 /** Python with its strings, comments and keywords marked. @param {string} text @returns {(string | Node)[]} */
 function coloured(text) {

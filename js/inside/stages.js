@@ -37,13 +37,19 @@ export function stagesView(place, listener) {
 /** @param {HTMLElement} place @param {Stage} stage @param {number} number @param {boolean} last @param {Listener} listener */
 function stageView(place, stage, number, last, listener) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("stage-template"));
-  const band = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
+  const band = /** @type {HTMLElement} */ (
+    /** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild
+  );
   place.append(band);
   const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (band.querySelector(what));
   const [height, width, count] = stage.sums.shape;
   band.dataset.stage = String(number + 1);
   find("h3").textContent = last ? "Answer" : `Layer ${number + 1}`;
-  find(".what").textContent = last ? `${count} logits` : width > 1 ? `${count} maps of ${times([width, height])}` : `${count} neurons`;
+  find(".what").textContent = last
+    ? `${count} logits`
+    : width > 1
+      ? `${count} maps of ${times([width, height])}`
+      : `${count} neurons`;
   find(".made").textContent = stage.layers.map(({ name }) => name).join(" → ");
 
   const field = find(".field");
@@ -83,8 +89,11 @@ function stageView(place, stage, number, last, listener) {
     }
     current(chosen);
     table(() => ({
-      columns: last ? ["Digit", "Logit", "Probability, %"]
-        : width > 1 ? ["Map", "Largest sum", "Largest sent on"] : ["Neuron", "Sum", "Sends on"],
+      columns: last
+        ? ["Digit", "Logit", "Probability, %"]
+        : width > 1
+          ? ["Map", "Largest sum", "Largest sent on"]
+          : ["Neuron", "Sum", "Sends on"],
       rows: Array.from({ length: count }, (_, index) => [
         `${index}${off.includes(index) ? " (off)" : ""}`,
         figure(strongest(sums, index), 4),

@@ -21,8 +21,9 @@ export class Pad extends EventTarget {
   /** Whether the next stroke takes ink away. */
   erasing = false;
   #seen;
-  #read = new Sheet(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }),
-    { willReadFrequently: true });
+  #read = new Sheet(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }), {
+    willReadFrequently: true,
+  });
   #box = new DOMRect();
   /** @type {{ pointer: number, type: string, stroke: Stroke, raw: boolean } | null} what is being drawn, and with which pointer */
   #drawing = null;

@@ -8,8 +8,8 @@ const SIMD = new Uint8Array([
 
 /** The same, and then i8x16.relaxed_swizzle of two of them: valid where there is relaxed SIMD. */
 const RELAXED = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15,
-  253, 128, 2, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15, 253, 128,
+  2, 11,
 ]);
 
 /** @returns {string | null} the build to download, or null where NumPy has to do without */

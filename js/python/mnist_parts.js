@@ -24,17 +24,18 @@ export async function mnist(report) {
   /** @type {Map<Part, Uint8Array>} */
   const come = new Map();
   const waiting = parts.values();
-  await Promise.all(Array.from({ length: LANES }, async () => {
-    for (const part of waiting) {
-      come.set(part, await whole(part));
-      bytes.done += part.size;
-      report(bytes);
-    }
-  }));
-  return Object.fromEntries(files.map(({ path, parts }) => [
-    `mnist/${path}`,
-    joined(parts.map((part) => /** @type {Uint8Array} */ (come.get(part)))),
-  ]));
+  await Promise.all(
+    Array.from({ length: LANES }, async () => {
+      for (const part of waiting) {
+        come.set(part, await whole(part));
+        bytes.done += part.size;
+        report(bytes);
+      }
+    }),
+  );
+  return Object.fromEntries(
+    files.map(({ path, parts }) => [`mnist/${path}`, joined(parts.map((part) => /** @type {Uint8Array} */ (come.get(part))))]),
+  );
 }
 
 /** Which parts there are; what was kept of it where the host cannot be reached. @returns {Promise<{ files: File[] }>} */
@@ -56,7 +57,8 @@ async function whole(part) {
   const before = /** @type {Uint8Array | undefined} */ (await kept(name));
   if (before && (await isRight(before, part))) return before;
   const bytes = await fetched(part.path);
-  if (!(await isRight(bytes, part))) throw new MnistError(`${name} did not come whole: try again, what has come so far is kept.`);
+  if (!(await isRight(bytes, part)))
+    throw new MnistError(`${name} did not come whole: try again, what has come so far is kept.`);
   await keep(name, bytes);
   return bytes;
 }
@@ -70,7 +72,9 @@ async function fetched(path) {
   } catch {
     throw new MnistError("MNIST’s images did not come: check the connection, then try again; what has come so far is kept.");
   }
-  throw new MnistError(`mnist/${path} could not be had (its host answers ${response.status}): check the server, then try again.`);
+  throw new MnistError(
+    `mnist/${path} could not be had (its host answers ${response.status}): check the server, then try again.`,
+  );
 }
 
 /** @param {Uint8Array} bytes @param {Part} part */

@@ -144,8 +144,10 @@ function fail(error) {
 function sentence(error) {
   if (!(error instanceof DownloadError)) return "Python stopped unexpectedly: your drawing is safe, try again.";
   if (!error.missing) return `${error.message}: check that the server still runs, then try again.`;
-  return `${error.message}. Start the page with “python3 serve.py”, which fetches what is missing; ` +
-    "to publish it, use the GitHub Pages workflow or “python3 serve.py --build DIR”.";
+  return (
+    `${error.message}. Start the page with “python3 serve.py”, which fetches what is missing; ` +
+    "to publish it, use the GitHub Pages workflow or “python3 serve.py --build DIR”."
+  );
 }
 
 /**
@@ -178,5 +180,12 @@ let turn = Promise.resolve();
 self.onmessage = ({ data: request }) => {
   const files = (request.files ?? []).map((/** @type {string} */ path) => downloads.bytes(path));
   for (const file of files) file.catch(() => {}); // said in its turn
-  turn = turn.then(() => answer(request, files)).catch((error) => python.then(() => fail(error), () => {}));
+  turn = turn
+    .then(() => answer(request, files))
+    .catch((error) =>
+      python.then(
+        () => fail(error),
+        () => {},
+      ),
+    );
 };

@@ -2,7 +2,13 @@
 // The layers of a network to be trained, one control each; in words they are what py/nn/architecture.py reads.
 
 /** The words of the layers that one may choose. */
-const KINDS = /** @type {const} */ ([["dense", "Dense"], ["conv", "Conv 3×3"], ["conv5", "Conv 5×5"], ["pool", "Pool 2×2"], ["norm", "Norm"]]);
+const KINDS = /** @type {const} */ ([
+  ["dense", "Dense"],
+  ["conv", "Conv 3×3"],
+  ["conv5", "Conv 5×5"],
+  ["pool", "Pool 2×2"],
+  ["norm", "Norm"],
+]);
 /** What a new layer of a kind begins with. */
 const WIDTHS = /** @type {Record<string, string>} */ ({ dense: "64", conv: "16", conv5: "16" });
 
@@ -55,7 +61,11 @@ function chip({ kind, width }, n, write, drop) {
   select.append(...KINDS.map(([value, title]) => new Option(title, value)));
   if (!KINDS.some(([value]) => value === kind)) select.append(new Option(`Conv ${kind.slice(4)}×${kind.slice(4)}`, kind)); // from a link
   select.value = kind;
-  const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×", ariaLabel: `Remove layer ${n + 1}` });
+  const remove = Object.assign(document.createElement("button"), {
+    type: "button",
+    textContent: "×",
+    ariaLabel: `Remove layer ${n + 1}`,
+  });
   const input = document.createElement("input");
   input.inputMode = "numeric";
   input.value = width;
@@ -78,11 +88,14 @@ const hasWidth = (kind) => kind !== "pool" && kind !== "norm";
 
 /** The hidden layers in words; what is no word of ours shows as the width it spells. @param {string} text @returns {Layer[]} */
 function read(text) {
-  return text.split("-").slice(1, -1).map((word) => {
-    const [, filters, size] = word.match(/^conv(\w*?)(?:x(\d+))?$/) ?? [];
-    if (filters !== undefined) return { kind: size && size !== "3" ? `conv${size}` : "conv", width: filters };
-    return word === "pool" || word === "norm" ? { kind: word, width: "" } : { kind: "dense", width: word };
-  });
+  return text
+    .split("-")
+    .slice(1, -1)
+    .map((word) => {
+      const [, filters, size] = word.match(/^conv(\w*?)(?:x(\d+))?$/) ?? [];
+      if (filters !== undefined) return { kind: size && size !== "3" ? `conv${size}` : "conv", width: filters };
+      return word === "pool" || word === "norm" ? { kind: word, width: "" } : { kind: "dense", width: word };
+    });
 }
 
 /** @param {Layer[]} layers */

@@ -63,7 +63,11 @@ export function curveTable({ points, tests, steps_per_epoch }) {
     while (point + 1 < points.shape[0] && points.data[3 * point + 3] <= step) point++;
     const [, trainLoss, trainAccuracy] = points.data.subarray(3 * point, 3 * point + 3);
     rows.push([
-      (step / steps_per_epoch).toFixed(2), trainLoss.toFixed(4), loss.toFixed(4), percent(trainAccuracy), percent(accuracy),
+      (step / steps_per_epoch).toFixed(2),
+      trainLoss.toFixed(4),
+      loss.toFixed(4),
+      percent(trainAccuracy),
+      percent(accuracy),
     ]);
   }
   return { columns: ["Epoch", "Training loss", "Test loss", "Training accuracy", "Test accuracy"], rows };
@@ -172,5 +176,5 @@ function range(/** @type {Scale} */ scale, /** @type {import("../python/training
 /** The next of 1, 2 and 5 times a power of ten. @param {number} least */
 function nice(least) {
   const power = 10 ** Math.floor(Math.log10(least));
-  return (/** @type {number} */ ([1, 2, 5, 10].find((step) => step * power >= least - 1e-12))) * power;
+  return /** @type {number} */ ([1, 2, 5, 10].find((step) => step * power >= least - 1e-12)) * power;
 }

@@ -5,7 +5,10 @@
 
 /** @type {Record<string, [(report: Report) => number | null, (value: number, report: Report) => string]>} */
 const METRICS = {
-  epoch: [({ epoch }) => epoch, (epoch, { steps, steps_per_epoch }) => `${epoch.toFixed(2)} / ${+(steps / steps_per_epoch).toFixed(2)}`],
+  epoch: [
+    ({ epoch }) => epoch,
+    (epoch, { steps, steps_per_epoch }) => `${epoch.toFixed(2)} / ${+(steps / steps_per_epoch).toFixed(2)}`,
+  ],
   loss: [({ loss }) => loss, (loss) => loss.toPrecision(3)],
   "test-accuracy": [({ test_accuracy: share }) => share && 100 * share, (percent) => `${percent.toFixed(2)} %`],
   "samples-per-second": [({ samples_per_second: speed }) => speed, (speed) => Math.round(speed).toLocaleString("en")],

@@ -89,7 +89,8 @@ export function openTrainingRoom(state, pad, networks) {
     }
     const fine = !Object.keys(problems).length;
     if (fine) {
-      $("plan").textContent = `${parameters.toLocaleString("en")} parameters, about ${Math.ceil(memory / 2 ** 20).toLocaleString("en")} MB while training`;
+      $("plan").textContent =
+        `${parameters.toLocaleString("en")} parameters, about ${Math.ceil(memory / 2 ** 20).toLocaleString("en")} MB while training`;
       $("command").textContent = command;
     } else {
       $("plan").textContent = "";
@@ -148,13 +149,16 @@ export function openTrainingRoom(state, pad, networks) {
   }
 
   const load = /** @type {HTMLInputElement} */ ($("load-network"));
-  load.addEventListener("change", () => act(async () => {
-    const file = load.files?.[0];
-    if (!file) return;
-    load.value = ""; // the same file may be chosen again
-    if (file.size > LARGEST_FILE) throw new RecognizerError(`${file.name} is larger than 256 MB: it is no network of this project.`);
-    await networks.use(file.name, new Uint8Array(await file.arrayBuffer()), {});
-  }));
+  load.addEventListener("change", () =>
+    act(async () => {
+      const file = load.files?.[0];
+      if (!file) return;
+      load.value = ""; // the same file may be chosen again
+      if (file.size > LARGEST_FILE)
+        throw new RecognizerError(`${file.name} is larger than 256 MB: it is no network of this project.`);
+      await networks.use(file.name, new Uint8Array(await file.arrayBuffer()), {});
+    }),
+  );
 
   const rate = /** @type {HTMLInputElement} */ ($("rate-now"));
   rate.addEventListener("change", async () => {
@@ -214,11 +218,16 @@ export function openTrainingRoom(state, pad, networks) {
     state.set(/** @type {CustomEvent} */ (event).detail);
     fill();
   });
-  trainer.addEventListener("unkept", () => say("This browser keeps nothing more (its storage is full or refused): the run goes on, but a reload would lose it"));
+  trainer.addEventListener("unkept", () =>
+    say("This browser keeps nothing more (its storage is full or refused): the run goes on, but a reload would lose it"),
+  );
   trainer.addEventListener("failed", (event) => {
     const lost = trainer.stage === "paused";
-    say(lost ? "Training stopped unexpectedly. The run stands at its last checkpoint, and Resume goes on from there"
-      : /** @type {CustomEvent<string>} */ (event).detail);
+    say(
+      lost
+        ? "Training stopped unexpectedly. The run stands at its last checkpoint, and Resume goes on from there"
+        : /** @type {CustomEvent<string>} */ (event).detail,
+    );
   });
 
   trainer.addEventListener("progress", (event) => {

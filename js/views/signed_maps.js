@@ -58,7 +58,8 @@ export class Maps {
 
   #arrange() {
     const [height, width, count] = /** @type {[Matrix, Look]} */ (this.#shown)[0].shape;
-    const most = this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
+    const most =
+      this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
     this.columns = Math.min(count, most);
     this.#small.canvas.width = this.columns * width;
     this.#small.canvas.height = this.#rows * height;

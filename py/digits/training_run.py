@@ -39,9 +39,7 @@ class Run:
     def steps(self) -> Iterator[Progress]:
         """Go on from `step`, one step for each item asked of this generator; raises Diverged as `train`."""
         epochs = self.settings.epochs
-        for progress in train(
-            self.network, self.optimizer, self.batches, epochs, self._rate, cross_entropy_or_none, self.step
-        ):
+        for progress in train(self.network, self.optimizer, self.batches, epochs, self._rate, cross_entropy_or_none, self.step):
             if self.average is not None:
                 self.average.update(self.network)
             self.step = progress.step

@@ -14,8 +14,8 @@ from nn.network import Network
 class Silenced(Layer):
     """A layer some of whose neurons (of a Conv2D: whole feature maps) send on 0, whatever comes in.
 
-        forward     y = m · f(x)                    m is 0 for the silent neurons and 1 for the others
-        backward    dL/d(f(x)) = m · dL/dy
+    forward     y = m · f(x)                    m is 0 for the silent neurons and 1 for the others
+    backward    dL/d(f(x)) = m · dL/dy
     """
 
     def __init__(self, layer: Layer, shape: Shape, off: Collection[int]) -> None:

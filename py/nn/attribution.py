@@ -27,9 +27,7 @@ class Contributions:
     logit: float
 
 
-def contributions(
-    network: Network, x: np.ndarray, answer: int, logits: np.ndarray | None = None
-) -> Contributions:
+def contributions(network: Network, x: np.ndarray, answer: int, logits: np.ndarray | None = None) -> Contributions:
     """Split a logit into its parts: z = Σ_i x_i ∂z/∂x_i + Σ_b b ∂z/∂b, with nothing left over.
 
     Dense, Conv2D, ReLU, LeakyReLU and MaxPool2D together give twice the logits for twice the inputs and twice the

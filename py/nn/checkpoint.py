@@ -21,9 +21,7 @@ def arrays_of(network: Network, prefix: str) -> dict[str, np.ndarray]:
     }
 
 
-def dumps(
-    network: Network, optimizer: Optimizer, average: WeightAverage | None, step: int, seconds: float = 0.0
-) -> bytes:
+def dumps(network: Network, optimizer: Optimizer, average: WeightAverage | None, step: int, seconds: float = 0.0) -> bytes:
     """Everything a run needs to go on exactly as if it had not stopped, as the bytes of an `.npz`.
 
     Args:

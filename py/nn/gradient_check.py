@@ -35,12 +35,7 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def gradient_errors(
-    network: Network,
-    x: np.ndarray,
-    targets: np.ndarray,
-    places: int = 40,
-    seed: int = 0,
-    layers: Collection[int] | None = None,
+    network: Network, x: np.ndarray, targets: np.ndarray, places: int = 40, seed: int = 0, layers: Collection[int] | None = None
 ) -> dict[str, float]:
     """The relative error of backward against numerical gradients, for every parameter and for the input.
 

@@ -123,8 +123,8 @@ class Dense(Layer):
 class ReLU(Layer):
     """The rectified linear unit lets what is positive pass and stops the rest.
 
-        forward     y = max(x, 0)
-        backward    dL/dx = dL/dy where x > 0, else 0
+    forward     y = max(x, 0)
+    backward    dL/dx = dL/dy where x > 0, else 0
     """
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:

@@ -61,9 +61,7 @@ class BankBatches:
             comes out (Hinton et al., section 2).
     """
 
-    def __init__(
-        self, bank: Bank, batch: int, seed: int, labels: np.ndarray, truth: float = 0.1, soften: float = 1.0
-    ) -> None:
+    def __init__(self, bank: Bank, batch: int, seed: int, labels: np.ndarray, truth: float = 0.1, soften: float = 1.0) -> None:
         self.bank, self.batch, self.seed = bank, batch, seed
         self.labels, self.truth, self.soften = labels, np.float32(truth), np.float32(soften)
         self.steps_per_epoch = bank.size // batch

@@ -143,9 +143,7 @@ def place(strokes: Sequence[Stroke], placement: Placement, side: int = PAD) -> l
     room = 1 - placement.pen - 2 / side
     zoom = min(placement.size / extent, room / max(float((high - low).max()), 1e-6)) * side
     margin = placement.pen / 2 + 1 / side
-    where = np.clip(
-        np.array([placement.x, placement.y]) * side, margin * side - low * zoom, (1 - margin) * side - high * zoom
-    )
+    where = np.clip(np.array([placement.x, placement.y]) * side, margin * side - low * zoom, (1 - margin) * side - high * zoom)
     return [(stroke * zoom + where).astype(np.float32) for stroke in turned]
 
 

@@ -18,9 +18,7 @@ PAPER, INK, QUIET, ACCENT, WARM = "#ffffff", "#1d2433", "#8a93a6", "#2563eb", "#
 ZOOM = 2  # drawn at twice the size, for sharp screens
 
 
-def draw_pictures(
-    folder: Path, recognizer: Recognizer, images: np.ndarray, labels: np.ndarray, ink: Ink | None
-) -> list[Path]:
+def draw_pictures(folder: Path, recognizer: Recognizer, images: np.ndarray, labels: np.ndarray, ink: Ink | None) -> list[Path]:
     """Write reliability.png, of MNIST's test images and pen drawings if given, and mistakes.png; returns the paths.
 
     The mistakes shown are MNIST's alone: of the pen drawings, the project ships none.

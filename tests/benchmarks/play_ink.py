@@ -120,10 +120,17 @@ if __name__ == "__main__":
     parser.add_argument("--ink", required=True, help="the ink file, .npz")
     parser.add_argument("--count", type=int, default=300, help="so many drawings, chosen at random (300)")
     parser.add_argument("--seed", type=int, default=0, help="for the choice, sizes, places and pens (0)")
-    parser.add_argument("--size", type=float, nargs=2, default=(0.35, 0.85), metavar=("LEAST", "MOST"),
-                        help="the drawing's longer side, as a share of the pad's (0.35 0.85)")
-    parser.add_argument("--pen", type=int, nargs=2, default=(12, 26), metavar=("LEAST", "MOST"),
-                        help="pen widths, of the pad's 280 (12 26)")
+    parser.add_argument(
+        "--size",
+        type=float,
+        nargs=2,
+        default=(0.35, 0.85),
+        metavar=("LEAST", "MOST"),
+        help="the drawing's longer side, as a share of the pad's (0.35 0.85)",
+    )
+    parser.add_argument(
+        "--pen", type=int, nargs=2, default=(12, 26), metavar=("LEAST", "MOST"), help="pen widths, of the pad's 280 (12 26)"
+    )
     parser.add_argument("--model", default="", help="the network, by its name in weights/models.json")
     parser.add_argument("--json", action="store_true", help="one JSON object, with every drawing")
     asyncio.run(main(parser.parse_args()))

@@ -31,9 +31,10 @@ const rooms = {};
 /** Reads MNIST, and opens our pages. @param {Record<string, string>} folders of each @param {number} batch */
 async function start(folders, batch) {
   const [pixels, answers] = await Promise.all(
-    [["train-images-idx3-ubyte", 16], ["train-labels-idx1-ubyte", 8]].map(async ([file, header]) =>
-      new Uint8Array(await (await fetch(`/vendor/mnist/${file}`)).arrayBuffer(), Number(header)),
-    ),
+    [
+      ["train-images-idx3-ubyte", 16],
+      ["train-labels-idx1-ubyte", 8],
+    ].map(async ([file, header]) => new Uint8Array(await (await fetch(`/vendor/mnist/${file}`)).arrayBuffer(), Number(header))),
   );
   images = Float32Array.from(pixels, (grey) => grey / 255);
   labels = answers;
@@ -81,7 +82,9 @@ async function continued(/** @type {HTMLIFrameElement} */ frame, /** @type {numb
   show(frame);
   press(frame, "train-start");
   await until(() => inRoom(frame, "#train")?.dataset.stage === "running");
-  let done = 0, time = 0, before = await report(frame);
+  let done = 0,
+    time = 0,
+    before = await report(frame);
   while (done < wanted) {
     const now = await report(frame);
     if (now.test === before.test) {
@@ -144,7 +147,8 @@ async function tensorflowFit(count, batch) {
     model.add(tf.layers.dense({ units: WIDTHS[i], activation, inputDim: WIDTHS[i - 1], kernelInitializer: "heNormal" }));
   }
   model.compile({ optimizer: tf.train.adam(RATE), loss: "categoricalCrossentropy" });
-  const few = examples(0, 3 * batch), all = examples(0, count);
+  const few = examples(0, 3 * batch),
+    all = examples(0, count);
   const options = { batchSize: batch, epochs: 1, shuffle: false, yieldEvery: "never" };
   await model.fit(few[0], few[1], options);
   const start = performance.now();

@@ -197,9 +197,7 @@ def image(kernel: Kernel, case: dict[str, Any]) -> str | None:
         if problem := differ(kernel.max_pool(x, size), y, 0):
             return f"pool: {problem}"
         grad = numbers(rng, y.size, special).reshape(y.shape)
-        if problem := differ(
-            kernel.max_pool_gradient(grad, x, y, size), reference.max_pool_gradient(grad, x, y, size), 0
-        ):
+        if problem := differ(kernel.max_pool_gradient(grad, x, y, size), reference.max_pool_gradient(grad, x, y, size), 0):
             return f"pool, gradient: {problem}"
         whole, out = guarded(y.shape)
         kernel._max_pool(*shape, size, address(x), address(out))
@@ -285,9 +283,7 @@ def training(kernel: Kernel, case: dict[str, Any]) -> str | None:
     return None if worst < 5e-5 and curves[0][-1] < curves[0][0] else f"losses are {worst:.1e} apart: {curves}"
 
 
-CHECKS = {
-    check.__name__: check for check in (matmul, adam, relu, sum_rows, image, unfit, growing, training)
-}
+CHECKS = {check.__name__: check for check in (matmul, adam, relu, sum_rows, image, unfit, growing, training)}
 KERNELS: dict[str, Kernel] = {}
 
 

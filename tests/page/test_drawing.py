@@ -71,8 +71,7 @@ def test_a_palm_draws_nothing(loaded: Page, hand: Hand) -> None:
 
     def touch(kind: str, *points: tuple[int, float, float]) -> None:
         touches = [
-            {"id": id, "x": box["x"] + x * box["width"] / 280, "y": box["y"] + y * box["height"] / 280}
-            for id, x, y in points
+            {"id": id, "x": box["x"] + x * box["width"] / 280, "y": box["y"] + y * box["height"] / 280} for id, x, y in points
         ]
         browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 

@@ -61,9 +61,7 @@ def test_a_crash_is_said_and_the_drawing_is_read_after_trying_again(page: Callab
     hand = Hand(crashing)
     hand.draw(SEVEN)
     assert hand.answer().digit == "7"
-    crashing.evaluate(
-        "async () => (await import('./js/main.js')).recognizer.ask({ kind: 'no such request' }).catch(() => {})"
-    )
+    crashing.evaluate("async () => (await import('./js/main.js')).recognizer.ask({ kind: 'no such request' }).catch(() => {})")
     alert = crashing.get_by_role("alert")
     expect(alert).to_contain_text("try again")
     assert "Traceback" not in alert.inner_text()
@@ -81,9 +79,7 @@ def test_a_crash_is_said_and_the_drawing_is_read_after_trying_again(page: Callab
         ("{ const W = Worker; globalThis.Worker = function (url) { return new W(url); }; }", "module workers"),
     ],
 )
-def test_a_browser_that_cannot_run_python_is_told_so(
-    page: Callable[..., Page], served: str, lacking: str, words: str
-) -> None:
+def test_a_browser_that_cannot_run_python_is_told_so(page: Callable[..., Page], served: str, lacking: str, words: str) -> None:
     old = page(served, expected_console="module", prepare=lambda page: page.add_init_script(lacking))
     expect(old.get_by_role("alert")).to_contain_text(words)
     assert old.locator("html").get_attribute("data-state") == "failed"

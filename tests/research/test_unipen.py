@@ -135,9 +135,7 @@ def test_a_lot_keeps_the_order_and_is_the_seeds(tmp_path: Path) -> None:
 
 
 def test_parts_of_strokes(tmp_path: Path) -> None:
-    text = '.SEGMENT CHARACTER 0:1-1:0,2 OK "x"\n' + "".join(
-        f".PEN_DOWN\n{n} 0\n{n} 1\n{n} 2\n.PEN_UP\n" for n in range(3)
-    )
+    text = '.SEGMENT CHARACTER 0:1-1:0,2 OK "x"\n' + "".join(f".PEN_DOWN\n{n} 0\n{n} 1\n{n} 2\n.PEN_UP\n" for n in range(3))
     (segment,) = read_unipen(write(tmp_path, text))
     assert [stroke.tolist() for stroke in segment.strokes] == [[[0, -1], [0, -2]], [[1, 0]], [[2, 0], [2, -1], [2, -2]]]
 
