@@ -29,7 +29,7 @@ which pictures: PNG, JPEG, WebP, GIF, BMP and TIFF; dark ink on light ground or 
 picture, the largest near its middle. A file that cannot be read is said so, the others are read all the same, and the
 exit status is then 1.
 
-what happens: the ink is found, cut out, scaled to 20 pixels and centred in 28 × 28 by its centre of mass, as MNIST's digits
+what happens: the ink is found, cut out, scaled to 20 pixels and centered in 28 × 28 by its center of mass, as MNIST's digits
 were; the network turns those 784 numbers into ten probabilities. The page does the very same, with the same code.
 """
 

@@ -1,6 +1,6 @@
-"""Honest confidence: a temperature that makes it mean what it says, and thresholds below which nothing is claimed.
+"""Calibration: a temperature that makes confidence match accuracy, and the thresholds for "unsure" and "no digit".
 
-All of it is fitted on training data held out (`digits.training_data`), never on a test set.
+Both are fitted on held-out training data (`digits.training_data`), never on a test set.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from digits.recognizer import evidence
 from nn import Network
 from nn.loss import softmax
 
-FLAGGED = 0.01  # the share of held-out digits that may be called no digit
-SURE = 0.6  # below this confidence, a reading is unsure
+FLAGGED = 0.01  # the share of held-out digits that may be rejected as no digit
+SURE = 0.6  # a reading with less confidence is "unsure"
 
 
 def logits_of(network: Network, images: np.ndarray, batch: int = 500) -> np.ndarray:
@@ -24,7 +24,7 @@ def logits_of(network: Network, images: np.ndarray, batch: int = 500) -> np.ndar
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The T that makes softmax(z / T) likeliest for the labels, by golden-section search over log T.
+    """The T that maximizes the likelihood of the labels under softmax(z / T), by golden-section search over log T.
 
     (Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.)
     """
@@ -40,14 +40,14 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def calibrate(network: Network, images: np.ndarray, labels: np.ndarray, knows_none: bool) -> tuple[float, dict]:
-    """Fold a fitted temperature into the last layer of `network`, in place, and fit its thresholds.
+def calibrate(network: Network, images: np.ndarray, labels: np.ndarray, knows_none: bool) -> tuple[float, dict[str, float]]:
+    """Fit a temperature, divide the last layer's parameters by it in place, and fit the thresholds.
 
     Args:
-        images, labels: held out, (n, 784) uint8 and (n,), label 10 for no digit.
-        knows_none: whether the network was taught what is no digit; without, it gets no threshold of evidence.
+        images, labels: held-out data, (n, 784) uint8 and (n,); label 10 is "no digit".
+        knows_none: whether the network was trained with examples of "no digit"; if not, there is no threshold for evidence.
     Returns:
-        The temperature, and the thresholds as a card holds them.
+        The temperature, and the thresholds for the model's card.
     """
     digits = labels != NONE
     logits = logits_of(network, images)

@@ -1,4 +1,4 @@
-"""How the command lines end: what goes wrong is one sentence and an exit status, never a traceback."""
+"""Shared by the command lines: errors become one sentence and an exit status, never a traceback."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def status(program: str, act: Callable[[], int | None]) -> int:
-    """The exit status: what `act` returns (None is 0), 1 after a failure, which is said, and 130 after Ctrl-C."""
+    """Run `act` and return the exit status: its result (None is 0), 1 after an error, which is printed, 130 after Ctrl-C."""
     try:
         return act() or 0
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""How well a network reads, in figures."""
+"""Measures of how well a network reads: accuracy, confusion, calibration."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ def confusion_matrix(predicted: np.ndarray, labels: np.ndarray, classes: int = 1
 
 
 def recall(matrix: np.ndarray) -> np.ndarray:
-    """(classes,): of each class, the share that was read as such; 0 where there were none."""
-    return np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
+    """(classes,): the share of each class's examples that were read correctly; 0 for a class without examples."""
+    shares: np.ndarray = np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
+    return shares
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
-    """For each of `bins` equal ranges of confidence that holds examples: mean confidence, accuracy, how many."""
+    """(mean confidence, accuracy, number of examples) for each of `bins` equal ranges of confidence that is not empty."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     return [
-        (float(confidence[place == b].mean()), float(right[place == b].mean()), int((place == b).sum()))
+        (float(confidence[bin_of == b].mean()), float(right[bin_of == b].mean()), int((bin_of == b).sum()))
         for b in range(bins)
-        if (place == b).any()
+        if (bin_of == b).any()
     ]
 
 
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
-    """Σ over the bins of (examples in it / n) · |accuracy − confidence| (Guo et al. 2017, "On Calibration", equation 3)."""
+    """Σ over bins: (examples in the bin / n) · |accuracy − confidence| (Guo et al. 2017, "On Calibration", equation 3)."""
     return sum(n * abs(right - sure) for sure, right, n in reliability(probabilities, labels, bins)) / len(labels)
 
 
 def negative_log_likelihood(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The mean of −log p(label), in nats."""
+    """The mean of −log p(label), in nats; probabilities (n, classes), labels (n,)."""
     return float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-12)).mean())

@@ -18,19 +18,19 @@ DARKEST = 0.03  # added to brightness, lest a ratio of near-blacks count for muc
 FAINT, FULL = 0.2, 0.75  # in parts of the strongest ink: below the one is paper, above the other is ink
 
 
-def is_even(grey: np.ndarray) -> bool:
+def is_even(gray: np.ndarray) -> bool:
     """Whether the ground is the same to a shade nearly everywhere, as in a drawing made on a screen: no light to even out."""
-    frame = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    frame = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     ground = np.median(frame)
-    return all((np.abs(part - ground) < 0.006).mean() > 0.4 for part in (frame, grey))
+    return all((np.abs(part - ground) < 0.006).mean() > 0.4 for part in (frame, gray))
 
 
-def find_ink(grey: np.ndarray) -> np.ndarray:
+def find_ink(gray: np.ndarray) -> np.ndarray:
     """How much ink there is at each pixel of a photograph: float32, 0…1; all 0 where nothing stands out of the grain.
 
     Printed rules are left out, and so is what reaches in from the picture's edge where there is something else.
     """
-    strength = contrast(grey)
+    strength = contrast(gray)
     for _ in range(3):
         strength = soften(strength)
         paper = float(np.median(strength))
@@ -38,7 +38,7 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
         faintest = max(0.05, 4 * grain)
         if strength.max() - paper > 3 * faintest:
             break
-    height, width = grey.shape
+    height, width = gray.shape
     middle = strength[height // 4 : height - height // 4, width // 4 : width - width // 4] - paper
     faintest = max(faintest, FAINT * float(np.quantile(middle, 0.995)))
     ink = without_borders(without_rules(np.maximum(strength - paper - faintest, 0)))
@@ -48,24 +48,24 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
     return np.clip((ink / strongest - FAINT) / (FULL - FAINT), 0, 1)
 
 
-def contrast(grey: np.ndarray) -> np.ndarray:
+def contrast(gray: np.ndarray) -> np.ndarray:
     """How far each pixel is from the light that falls there, towards the ink's side: a logarithm, about 0 on bare paper.
 
     Brightness is light times reflectance, so the logarithm of brightness over light is the ink's alone. The light is the
     picture, much reduced, with all that is thinner than a window filled in by its surroundings (morphological closing,
     Serra 1982, "Image Analysis and Mathematical Morphology"), which leaves the edges of shadows where they are.
     """
-    height, width = grey.shape
+    height, width = gray.shape
     zoom = min(1.0, SMALL / max(height, width))
     rows, columns = max(1, round(height * zoom)), max(1, round(width * zoom))
-    small = area_weights(height, rows) @ grey @ area_weights(width, columns).T
+    small = area_weights(height, rows) @ gray @ area_weights(width, columns).T
     window = 2 * round(THICKEST * min(rows, columns) / 2) + 1
     if ink_is_darker(small):
         light, sign = extreme(extreme(small, window, np.max), window, np.min), -1
     else:
         light, sign = extreme(extreme(small, window, np.min), window, np.max), 1
     light = between(rows, height) @ light @ between(columns, width).T
-    return (sign * np.log((grey + DARKEST) / (light + DARKEST))).astype(np.float32)
+    return (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
 
 
 def ink_is_darker(small: np.ndarray) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from digits import photo
-from digits.preprocessing import Steps, find_ink, ink_box, preprocess, steps_of, to_grey
+from digits.preprocessing import Steps, find_ink, ink_box, steps_of, to_gray
 from digits.ruled_lines import without_rules
 from digits.segmentation import one_drawing
 
@@ -52,7 +52,7 @@ def read_picture(data: bytes) -> Picture:
     """
     pixels, frames = decode(data)
     steps, others = find_digit(pixels)
-    notes = ("The file holds several pictures; the first was read.",) if frames > 1 else ()
+    notes: tuple[str, ...] = ("The file holds several pictures; the first was read.",) if frames > 1 else ()
     if others and steps.box is not None:
         many = "one more drawing" if others == 1 else f"{others} more drawings"
         notes += (f"The picture holds {many}; the one {where(steps)} was read.",)
@@ -64,28 +64,29 @@ def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
 
     One drawing on even ground gives exactly what `digits.preprocessing.preprocess` gives.
     """
-    grey = to_grey(pixels)
-    if max(grey.shape) <= LARGEST_PLAIN:
-        return preprocess(pixels), 0
-    even = photo.is_even(grey)
-    ink = without_rules(find_ink(grey)) if even else photo.find_ink(grey)
+    gray = to_gray(pixels)
+    if max(gray.shape) <= LARGEST_PLAIN:
+        ink = find_ink(gray)
+        return steps_of(gray, ink, ink_box(ink)), 0
+    even = photo.is_even(gray)
+    ink = without_rules(find_ink(gray)) if even else photo.find_ink(gray)
     drawing = one_drawing(ink)
     if drawing is None or (even and not drawing.others and drawing.specks < DUSTY):
-        return steps_of(grey, ink, ink_box(ink)), 0
-    return steps_of(grey, drawing.ink, drawing.box), drawing.others
+        return steps_of(gray, ink, ink_box(ink)), 0
+    return steps_of(gray, drawing.ink, drawing.box), drawing.others
 
 
 def where(steps: Steps) -> str:
     """Where in the picture the digit is, in words."""
     top, bottom, left, right = steps.box or (0, 0, 0, 0)
-    height, width = steps.grey.shape
+    height, width = steps.gray.shape
     row = ("at the top", "", "at the bottom")[min(3 * (top + bottom) // (2 * height), 2)]
     column = ("on the left", "", "on the right")[min(3 * (left + right) // (2 * width), 2)]
     return " ".join(filter(None, (row, column))) or "in the middle"
 
 
 def decode(data: bytes) -> tuple[np.ndarray, int]:
-    """The pixels of a picture file, upright and at most 1000 on the longer side: uint8, grey, RGB or RGBA; and whether
+    """The pixels of a picture file, upright and at most 1000 on the longer side: uint8, gray, RGB or RGBA; and whether
     there are more frames than the first (2) or not (1). Raises as `read_picture`."""
     if not data:
         raise PictureError("the file is empty")
@@ -111,7 +112,7 @@ def decode(data: bytes) -> tuple[np.ndarray, int]:
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """The image in grey, RGB or RGBA of 8 bits, reduced if it is large."""
+    """The image in gray, RGB or RGBA of 8 bits, reduced if it is large."""
     if image.format == "JPEG":
         image.draft(None, (LONGER_SIDE, LONGER_SIDE))
     image.load()
@@ -126,7 +127,7 @@ def plain(image: Image.Image) -> Image.Image:
 
 
 def eight_bits(values: np.ndarray) -> Image.Image:
-    """Grey of 16 or 32 bits, or of floats, in 8: whole numbers count to 65,535, floats from their least to their largest."""
+    """Gray of 16 or 32 bits, or of floats, in 8: whole numbers count to 65,535, floats from their least to their largest."""
     values = np.nan_to_num(values.astype(np.float64))
     low, high = (0, 65535) if values.min() >= 0 and 255 < values.max() <= 65535 else (values.min(), values.max())
     return Image.fromarray(np.uint8(np.round((values - low) * (255 / max(high - low, 1e-9)))))

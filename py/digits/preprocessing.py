@@ -1,8 +1,8 @@
-"""From any picture of a digit to the 784 numbers the network reads, the way MNIST itself was made.
+"""Preprocessing: from a picture of a digit to the network's 784 inputs, the way MNIST itself was made.
 
 "The original black and white images were size normalized to fit in a 20x20 pixel box while preserving their aspect ratio
 […] centered in a 28x28 image by computing the center of mass of the pixels" (LeCun et al., "THE MNIST DATABASE").
-A network sees well only what looks like its training data: this is half of reading real drawings.
+A network reads well only what looks like its training data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 SIDE, BOX = 28, 20
-MIDDLE = 14.5  # where MNIST has its centres of mass: in the middle of pixel 14, measured over its training images
+MIDDLE = 14.5  # MNIST's mean center of mass, measured over its training images: the middle of pixel 14
 POLARITIES = ("auto", "light-on-dark", "dark-on-light")
 
 Box = tuple[int, int, int, int]
@@ -21,17 +21,17 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Steps:
-    """What each step made of the picture; all arrays float32, 0…1.
+    """The result of each preprocessing step; all arrays float32, 0…1.
 
     Attributes:
-        grey: (height, width), the picture without its colours.
-        ink: (height, width), 1 where the pen was and 0 where it was not.
-        box: (top, bottom, left, right) of the ink, or None where there is none.
-        scaled: (h, w), the box with its longer side at 20; (0, 0) without ink.
-        image: (28, 28), the scaled digit with its centre of mass at (14.5, 14.5); all 0 without ink.
+        gray: (height, width), the picture's brightness.
+        ink: (height, width), 1 where there is ink and 0 where there is none.
+        box: (top, bottom, left, right) of the ink, or None without ink.
+        scaled: (h, w), the box scaled to 20 pixels on its longer side; (0, 0) without ink.
+        image: (28, 28), the scaled digit with its center of mass at (14.5, 14.5); all 0 without ink.
     """
 
-    grey: np.ndarray
+    gray: np.ndarray
     ink: np.ndarray
     box: Box | None
     scaled: np.ndarray
@@ -39,31 +39,31 @@ class Steps:
 
 
 def preprocess(pixels: np.ndarray, polarity: str = "auto") -> Steps:
-    """Every step from a picture to the network's input; `.image.reshape(1, 784)` is that input.
+    """Turn a picture into the network's input, `.image.reshape(1, 784)`.
 
     Args:
-        pixels: (height, width), or (height, width, 1, 2, 3 or 4): grey, grey and alpha, RGB or RGBA. Integers count up to
-            their type's largest, floats up to 1.
-        polarity: whether the ink is lighter or darker than its ground; "auto" looks.
+        pixels: (height, width), or (height, width, 1, 2, 3 or 4): gray, gray and alpha, RGB or RGBA. Integers range
+            to their type's maximum, floats to 1.
+        polarity: "light-on-dark" or "dark-on-light" ink; "auto" decides from the picture.
     Raises:
-        ValueError: no picture has this shape or type, or it is empty.
+        ValueError: the array is empty or has a shape or type that no picture has.
     """
-    grey = to_grey(pixels)
-    ink = find_ink(grey, polarity)
-    return steps_of(grey, ink, ink_box(ink))
+    gray = to_gray(pixels)
+    ink = find_ink(gray, polarity)
+    return steps_of(gray, ink, ink_box(ink))
 
 
-def steps_of(grey: np.ndarray, ink: np.ndarray, box: Box | None) -> Steps:
-    """The steps from ink that was found, and its box, to the network's input."""
+def steps_of(gray: np.ndarray, ink: np.ndarray, box: Box | None) -> Steps:
+    """The remaining steps, from the ink and its box to the network's input."""
     if box is None:
-        return Steps(grey, ink, None, np.zeros((0, 0), np.float32), np.zeros((SIDE, SIDE), np.float32))
+        return Steps(gray, ink, None, np.zeros((0, 0), np.float32), np.zeros((SIDE, SIDE), np.float32))
     top, bottom, left, right = box
     scaled = scale(ink[top:bottom, left:right])
-    return Steps(grey, ink, box, scaled, centre(scaled))
+    return Steps(gray, ink, box, scaled, center(scaled))
 
 
-def to_grey(pixels: np.ndarray) -> np.ndarray:
-    """Brightness (height, width) float32, 0…1: luma of ITU-R BT.601; what is transparent shows the ground behind it."""
+def to_gray(pixels: np.ndarray) -> np.ndarray:
+    """Brightness (height, width) float32, 0…1: luma of ITU-R BT.601, over white or black where the picture is transparent."""
     pixels = np.asarray(pixels)
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
@@ -76,47 +76,47 @@ def to_grey(pixels: np.ndarray) -> np.ndarray:
     elif np.issubdtype(pixels.dtype, np.floating):
         largest = 1
     else:
-        raise ValueError(f"a picture's numbers are unsigned integers or floats, not {pixels.dtype}")
+        raise ValueError(f"a picture's values are unsigned integers or floats, not {pixels.dtype}")
     values = pixels.astype(np.float32) / np.float32(largest)
     if not np.isfinite(values).all():
-        raise ValueError("a picture's numbers are finite, and some of these are not")
-    colours = values.shape[2]
-    grey = values[:, :, 0] if colours < 3 else values[:, :, :3] @ np.array([0.299, 0.587, 0.114], np.float32)
-    if colours in (2, 4):
+        raise ValueError("a picture's values must be finite, and some of these are not")
+    colors = values.shape[2]
+    gray = values[:, :, 0] if colors < 3 else values[:, :, :3] @ np.array([0.299, 0.587, 0.114], np.float32)
+    if colors in (2, 4):
         alpha = values[:, :, -1]
-        # Ink on a transparent ground: dark ink was drawn for white paper, light ink for a blackboard.
+        # Dark ink on a transparent background was drawn for white paper, light ink for a blackboard.
         weight = float(alpha.sum())
-        dark = weight == 0 or float((grey * alpha).sum()) < 0.5 * weight
-        grey = grey * alpha + (1 - alpha) * np.float32(dark)
-    return grey
+        dark = weight == 0 or float((gray * alpha).sum()) < 0.5 * weight
+        gray = gray * alpha + (1 - alpha) * np.float32(dark)
+    return gray
 
 
-def find_ink(grey: np.ndarray, polarity: str = "auto") -> np.ndarray:
-    """How much ink there is at each pixel: float32, 0…1 at the strongest; all 0 where nothing stands out.
+def find_ink(gray: np.ndarray, polarity: str = "auto") -> np.ndarray:
+    """The amount of ink at each pixel: float32, 1 at the strongest; all 0 if nothing stands out.
 
-    The ground is what the picture's frame shows; ink is what differs from it, in the direction in which more does.
+    The background is the median of the picture's border; ink is what differs from it, in the direction in which more does.
     """
     if polarity not in POLARITIES:
         raise ValueError(f"polarity is one of {', '.join(POLARITIES)}, not {polarity!r}")
     if polarity == "light-on-dark":
-        return grey
+        return gray
     if polarity == "dark-on-light":
-        return 1 - grey
-    frame = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ground = np.median(frame)
-    difference = grey - ground
+        return 1 - gray
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    background = np.median(border)
+    difference = gray - background
     if np.square(np.minimum(difference, 0)).sum() > np.square(np.maximum(difference, 0)).sum():
         difference = -difference
-    grain = 1.5 * float(np.median(np.abs(frame - ground)))
+    grain = 1.5 * float(np.median(np.abs(border - background)))
     strongest = float(difference.max())
     if strongest < max(0.08, 4 * grain):
-        return np.zeros_like(grey)
+        return np.zeros_like(gray)
     ink = np.clip(difference / strongest, 0, 1)
     return np.where(ink > 4 * grain / strongest, ink, 0).astype(np.float32)
 
 
 def ink_box(ink: np.ndarray, faintest: float = 0.1) -> Box | None:
-    """(top, bottom, left, right) of all ink that is more than a breath, or None."""
+    """(top, bottom, left, right) of all ink stronger than `faintest`, or None."""
     inked = ink > faintest
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if not len(rows):
@@ -125,30 +125,32 @@ def ink_box(ink: np.ndarray, faintest: float = 0.1) -> Box | None:
 
 
 def scale(crop: np.ndarray) -> np.ndarray:
-    """The crop with its longer side at 20 pixels, each the average of the area it covers; the strongest ink at 1.
+    """The crop scaled to 20 pixels on its longer side, by area averaging.
 
-    A thin pen on a large pad would fade in the averaging, and MNIST's pens do not: so the mean of the ten strongest
-    pixels becomes 1.
+    Averaging fades a thin pen on a large pad, and MNIST's strokes are not faded: so the result is divided by the mean of
+    its ten strongest pixels.
     """
     height, width = crop.shape
     longer = max(height, width)
     rows, columns = (max(1, round(side * BOX / longer)) for side in (height, width))
     scaled = area_weights(height, rows) @ crop @ area_weights(width, columns).T
     strongest = np.sort(scaled, axis=None)[-10:].mean()
-    return np.minimum(scaled / strongest, 1).astype(np.float32)
+    normalized: np.ndarray = np.minimum(scaled / strongest, 1).astype(np.float32)
+    return normalized
 
 
 @lru_cache(maxsize=256)
 def area_weights(length: int, parts: int) -> np.ndarray:
-    """(parts, length) float32: row i averages the stretch [i, i + 1) · length / parts of a line of `length` pixels."""
+    """(parts, length) float32: row i averages the pixels [i, i + 1) · length / parts of a line of `length` pixels."""
     edges = np.linspace(0, length, parts + 1)
     pixel = np.arange(length)
     overlap = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
-    return (np.maximum(overlap, 0) * (parts / length)).astype(np.float32)
+    weights: np.ndarray = (np.maximum(overlap, 0) * (parts / length)).astype(np.float32)
+    return weights
 
 
-def centre(scaled: np.ndarray) -> np.ndarray:
-    """(28, 28): the scaled digit, moved by whole pixels so that its centre of mass lies in the middle, and none is lost."""
+def center(scaled: np.ndarray) -> np.ndarray:
+    """(28, 28): the digit shifted by whole pixels so that its center of mass is in the middle; nothing is cut off."""
     image = np.zeros((SIDE, SIDE), np.float32)
     height, width = scaled.shape
     mass = scaled.sum()

@@ -1,4 +1,4 @@
-"""The recogniser: a picture in, and what the network reads in it out. The page and the command lines both use this one."""
+"""The recognizer reads a picture with a network; the page and the command lines both use it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,17 +18,17 @@ from nn.loss import softmax
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read.
+    """What was read, and how.
 
     Attributes:
-        digit: the likeliest digit; None where there is no ink.
-        second: the next likely one.
+        digit: the likeliest digit; None without ink.
+        second: the second likeliest digit; None without ink.
         probabilities: (10,) float32, summing to 1.
         confidence: the digit's probability; 0 without ink.
-        is_digit: whether it is a digit at all; None where the network cannot tell, or without ink.
+        is_digit: whether it is a digit at all; None if the network cannot tell, and without ink.
         verdict: "empty", "digit", "unsure" (two digits are likely) or "not-a-digit".
-        activations: what each layer gave, without the batch axis; the last are the logits.
-        steps: how the picture became the network's input.
+        activations: the output of each layer, without the batch axis; the last one is the logits.
+        steps: the preprocessing steps from the picture to the network's input.
     """
 
     digit: int | None
@@ -41,22 +42,22 @@ class Reading:
 
     @property
     def image(self) -> np.ndarray:
-        """The 28×28 the network saw, float32 0…1."""
+        """(28, 28) float32, 0…1: the network's input."""
         return self.steps.image
 
 
 class Recognizer:
-    """A network, and the thresholds of its card, which say what it should not claim.
+    """A network and the thresholds of its card.
 
     Args:
         network: 784 inputs, 10 logits.
-        card: how the network was made and how well it reads (`weights/*.json`). Its "thresholds" are "evidence", the least
-            `evidence` of a digit, and "sure", the confidence below which a reading is unsure; without them it cannot tell.
+        card: see `digits.model_card`. Its "thresholds" are "evidence", the least `evidence` of a digit (without it, the
+            network cannot tell what is no digit), and "sure", the confidence below which a reading is unsure.
     Raises:
-        ValueError: the network does not read digits.
+        ValueError: the network's input or output has the wrong size.
     """
 
-    def __init__(self, network: Network, card: dict | None = None) -> None:
+    def __init__(self, network: Network, card: dict[str, Any] | None = None) -> None:
         if network.input_shape != (784,) or network.output_shape != (10,):
             raise ValueError(
                 f"a network that reads digits takes 784 numbers and gives 10; this one takes {network.input_shape} and "
@@ -69,11 +70,11 @@ class Recognizer:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recognizer:
-        """The recogniser of a weights file, with the card beside it (same name, `.json`) if there is one.
+        """Load a weights file, and the card next to it (same name, `.json`) if there is one.
 
         Raises:
             ParameterError: the file holds no network (see `nn.parameters.load`) or its card is broken.
-            ValueError: the network does not read digits.
+            ValueError: the network's input or output has the wrong size.
         """
         network, card = parameters.load(path), Path(path).with_suffix(".json")
         if not card.exists():
@@ -88,20 +89,22 @@ class Recognizer:
         return cls(network, content | {"thresholds": thresholds})
 
     def read(self, pixels: np.ndarray, polarity: str = "auto") -> Reading:
-        """Read the digit in a picture of any size, as `digits.preprocessing.preprocess` takes it; raises ValueError as that."""
+        """Read the digit in a picture; arguments and errors as `digits.preprocessing.preprocess`."""
         return self.read_steps(preprocess(pixels, polarity))
 
     def read_steps(self, steps: Steps, training: bool = False) -> Reading:
-        """Read a picture that has been through `preprocess`; with `training` as in `Network.forward`.
+        """Read a preprocessed picture; `training` as in `Network.forward`.
 
         Raises:
-            ValueError: the network's numbers, though finite, are so large that its logits are not.
+            ValueError: the network's parameters are finite but so large that its logits are not.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             activations = [a[0] for a in self.network.activations(steps.image.reshape(1, 784), training)]
         logits = activations[-1]
         if not np.isfinite(logits).all():
-            raise ValueError("this network's numbers are too large to compute with: train it again, at a lower rate")
+            raise ValueError(
+                "this network's parameters are too large to compute with: train it again with a lower learning rate"
+            )
         probabilities = softmax(logits)
         if steps.box is None:
             return Reading(None, None, probabilities, 0.0, None, "empty", activations, steps)
@@ -116,11 +119,12 @@ class Recognizer:
 
 
 def evidence(logits: np.ndarray) -> np.ndarray:
-    """How much speaks for any digit at all: log Σ_k exp(z_k) over the last axis.
+    """How much the logits speak for any digit at all: log Σ_k exp(z_k) over the last axis.
 
-    The networks are trained against an eleventh answer, "none of them", whose logit is fixed at 0: so the evidence is the
-    log-odds of digit against none (`nn.loss.cross_entropy_or_none`). As a score it is the free energy of Liu et al. 2020,
-    "Energy-based Out-of-distribution Detection", equation 4, up to its sign.
+    The networks are trained with an eleventh class, "no digit", whose logit is fixed at 0: so this is the log-odds of
+    digit against no digit (`nn.loss.cross_entropy_or_none`). It is also the negative free energy of Liu et al. 2020,
+    "Energy-based Out-of-distribution Detection", equation 4.
     """
     top = logits.max(axis=-1)
-    return top + np.log(np.exp(logits - top[..., None]).sum(axis=-1))
+    log_sum: np.ndarray = top + np.log(np.exp(logits - top[..., None]).sum(axis=-1))
+    return log_sum

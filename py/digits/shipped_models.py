@@ -1,4 +1,4 @@
-"""The networks the project ships: `weights/models.json` lists them and names the page's default."""
+"""The networks that come with the project: `weights/models.json` lists them and names the default."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def default_weights(folder: Path) -> Path:
     listing = folder / "models.json"
     try:
         listed = json.loads(listing.read_text(encoding="utf-8"))
-        return next(folder / model["file"] for model in listed["models"] if model["name"] == listed["default"])
+        return next(folder / str(model["file"]) for model in listed["models"] if model["name"] == listed["default"])
     except (OSError, json.JSONDecodeError, KeyError, TypeError, StopIteration) as error:
         raise ValueError(f"{listing} does not name a default network ({error!r}): get it again from the project") from error

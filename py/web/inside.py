@@ -143,7 +143,7 @@ def _way_in(steps: Steps) -> dict[str, Any]:
     if steps.box is not None:
         moved = [round(to - of) for to, of in zip(_centre_of_mass(steps.image), _centre_of_mass(steps.scaled), strict=True)]
     return {
-        "grey": steps.grey,
+        "grey": steps.gray,
         "ink": steps.ink,
         "box": steps.box,
         "scaled": steps.scaled,

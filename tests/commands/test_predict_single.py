@@ -62,9 +62,9 @@ def test_mnists_digits_are_read(files: Path) -> None:
 
 
 def test_a_person_gets_a_line_a_file(files: Path) -> None:
-    done = predict(files / "grey.png", files / "animated.gif")
+    done = predict(files / "gray.png", files / "animated.gif")
     first, second = done.stdout.splitlines()
-    assert first.startswith(f"{files / 'grey.png'}: ")
+    assert first.startswith(f"{files / 'gray.png'}: ")
     assert "%" in first or "no digit" in first
     assert "the first was read" in second
 
@@ -73,7 +73,7 @@ def test_one_bad_file_among_good_ones_is_said_and_the_rest_are_read(files: Path,
     broken = [tmp_path / name for name in BAD if name != "blank.png"]
     for path in broken:
         path.write_bytes(BAD[path.name][0]())
-    given = [files / "grey.png", *broken, tmp_path / "none.png", tmp_path, files / "colour.jpg"]
+    given = [files / "gray.png", *broken, tmp_path / "none.png", tmp_path, files / "color.jpg"]
     done = predict(*given, "--json")
     assert (done.returncode, done.stderr) == (1, "")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
@@ -106,7 +106,7 @@ def test_other_weights(files: Path, tmp_path: Path) -> None:
     network.layers[0].parameters["bias"][6] = 20
     for name in ("six.npz", "six.pk1"):
         parameters.save(tmp_path / name, network)
-        answer = json.loads(predict(files / "grey.png", "--json", "--weights", tmp_path / name).stdout)
+        answer = json.loads(predict(files / "gray.png", "--json", "--weights", tmp_path / name).stdout)
         assert (answer["digit"], answer["is_digit"]) == (6, None)
         assert answer["confidence"] == pytest.approx(1)
 
@@ -117,7 +117,7 @@ def test_other_weights(files: Path, tmp_path: Path) -> None:
 def test_weights_that_are_none_are_one_sentence(files: Path, tmp_path: Path, content: bytes | None, says: str) -> None:
     if content is not None:
         (tmp_path / "bad.pk1").write_bytes(content)
-    done = predict(files / "grey.png", "--weights", tmp_path / "bad.pk1")
+    done = predict(files / "gray.png", "--weights", tmp_path / "bad.pk1")
     assert (done.returncode, done.stdout) == (1, "")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1

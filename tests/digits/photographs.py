@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-Grey = np.ndarray  # (height, width) float32, 0…1
+Gray = np.ndarray  # (height, width) float32, 0…1
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def photograph(marks: np.ndarray | list[tuple[np.ndarray, Scene]], scene: Scene,
     return np.uint8(np.clip(seen, 0, 255))
 
 
-def place(mark: np.ndarray, scene: Scene) -> Grey:
+def place(mark: np.ndarray, scene: Scene) -> Gray:
     """The coverage of one mark, cut out, scaled, turned and put where the scene says."""
     inked = np.argwhere(mark > 40)
     (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
@@ -87,7 +87,7 @@ def place(mark: np.ndarray, scene: Scene) -> Grey:
     return np.clip((coverage - 0.3) / 0.4, 0, 1)  # a pen's edge is sharp, an enlarged image's is not
 
 
-def rule(surface: Grey, scene: Scene, rows: Grey, columns: Grey) -> None:
+def rule(surface: Gray, scene: Scene, rows: Gray, columns: Gray) -> None:
     """Draw the paper's printed lines, turned with the paper."""
     angle = np.deg2rad(scene.tilt)
     down = np.cos(angle) * rows - np.sin(angle) * columns + 1000
@@ -103,7 +103,7 @@ def rule(surface: Grey, scene: Scene, rows: Grey, columns: Grey) -> None:
     surface[lines] = scene.rule
 
 
-def soft_noise(shape: tuple[int, int], rng: np.random.Generator) -> Grey:
+def soft_noise(shape: tuple[int, int], rng: np.random.Generator) -> Gray:
     """Clouds of standard deviation about 1: paper is never quite even."""
     small = rng.standard_normal((max(2, shape[0] // 40), max(2, shape[1] // 40))).astype(np.float32)
     return np.asarray(Image.fromarray(small).resize(shape[::-1], Image.Resampling.BICUBIC))

@@ -27,7 +27,7 @@ def marks(name: str = "seven") -> np.ndarray:
 
 
 def dark(name: str = "seven") -> Image.Image:
-    """Dark ink on a light ground, grey."""
+    """Dark ink on a light ground, gray."""
     return Image.fromarray(235 - (marks(name) * 0.8).astype(np.uint8))
 
 
@@ -41,7 +41,7 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def coloured(name: str = "seven") -> Image.Image:
+def colored(name: str = "seven") -> Image.Image:
     """Blue ink on cream."""
     return Image.composite(Image.new("RGB", (280, 280), "#1c2f8f"), Image.new("RGB", (280, 280), "#fbf3dd"),
                            Image.fromarray(marks(name)))  # fmt: skip
@@ -57,47 +57,47 @@ def sideways(orientation: int, turn: Image.Transpose, name: str = "four") -> byt
     """A JPEG that lies turned in its file, and says so."""
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return encoded(coloured(name).transpose(turn), "JPEG", exif=exif, quality=92)
+    return encoded(colored(name).transpose(turn), "JPEG", exif=exif, quality=92)
 
 
 def deep(name: str = "three") -> Image.Image:
-    """Grey of 16 bits."""
+    """Gray of 16 bits."""
     return Image.fromarray(60000 - marks(name).astype(np.uint16) * 200)
 
 
 GOOD: dict[str, Callable[[], bytes]] = {
-    "grey.png": lambda: encoded(dark(), "PNG"),
-    "colour.png": lambda: encoded(coloured("four"), "PNG"),
+    "gray.png": lambda: encoded(dark(), "PNG"),
+    "color.png": lambda: encoded(colored("four"), "PNG"),
     "board.png": lambda: encoded(Image.fromarray(marks("three")), "PNG"),
-    "palette.png": lambda: encoded(coloured("three").quantize(16), "PNG"),
+    "palette.png": lambda: encoded(colored("three").quantize(16), "PNG"),
     "palette-transparent.png": lambda: encoded(transparent("black", "four").quantize(8), "PNG"),
     "dark-on-nothing.png": lambda: encoded(transparent("#101010"), "PNG"),
     "light-on-nothing.png": lambda: encoded(transparent("#f4f4f4", "three"), "PNG"),
-    "grey-and-alpha.png": lambda: encoded(transparent("#101010", "four").convert("LA"), "PNG"),
+    "gray-and-alpha.png": lambda: encoded(transparent("#101010", "four").convert("LA"), "PNG"),
     "bilevel.png": lambda: encoded(dark("three").convert("1"), "PNG"),
     "16-bit.png": lambda: encoded(deep(), "PNG"),
     "small.png": lambda: encoded(Image.fromarray(marks("four")).resize((28, 28), Image.Resampling.BOX), "PNG"),
     "large.png": lambda: encoded(dark("four").resize((2600, 2100)), "PNG", compress_level=1),
-    "grey.jpg": lambda: encoded(dark("three"), "JPEG", quality=85),
-    "colour.jpg": lambda: encoded(coloured(), "JPEG", quality=85),
-    "full-chroma.jpg": lambda: encoded(coloured("four"), "JPEG", quality=85, subsampling=0),
-    "progressive.jpg": lambda: encoded(coloured("three"), "JPEG", quality=70, progressive=True),
+    "gray.jpg": lambda: encoded(dark("three"), "JPEG", quality=85),
+    "color.jpg": lambda: encoded(colored(), "JPEG", quality=85),
+    "full-chroma.jpg": lambda: encoded(colored("four"), "JPEG", quality=85, subsampling=0),
+    "progressive.jpg": lambda: encoded(colored("three"), "JPEG", quality=70, progressive=True),
     "poor.jpg": lambda: encoded(dark("four").convert("RGB"), "JPEG", quality=20),
-    "cmyk.jpg": lambda: encoded(coloured("three").convert("CMYK"), "JPEG", quality=90),
-    "large.jpg": lambda: encoded(coloured("three").resize((3000, 3000)), "JPEG", quality=80),
+    "cmyk.jpg": lambda: encoded(colored("three").convert("CMYK"), "JPEG", quality=90),
+    "large.jpg": lambda: encoded(colored("three").resize((3000, 3000)), "JPEG", quality=80),
     "turned-left.jpg": lambda: sideways(6, Image.Transpose.ROTATE_90),
     "upside-down.jpg": lambda: sideways(3, Image.Transpose.ROTATE_180, "seven"),
-    "lossy.webp": lambda: encoded(coloured("four"), "WEBP", quality=70),
-    "lossless.webp": lambda: encoded(coloured(), "WEBP", lossless=True),
+    "lossy.webp": lambda: encoded(colored("four"), "WEBP", quality=70),
+    "lossless.webp": lambda: encoded(colored(), "WEBP", lossless=True),
     "transparent.webp": lambda: encoded(transparent("#102080", "three"), "WEBP", quality=80),
-    "plain.gif": lambda: encoded(coloured(), "GIF"),
+    "plain.gif": lambda: encoded(colored(), "GIF"),
     "animated.gif": lambda: encoded(dark("four"), "GIF", save_all=True, append_images=[dark("seven"), dark("three")]),
-    "grey.bmp": lambda: encoded(dark(), "BMP"),
-    "colour.bmp": lambda: encoded(coloured("three"), "BMP"),
-    "colour.tif": lambda: encoded(coloured("four"), "TIFF"),
+    "gray.bmp": lambda: encoded(dark(), "BMP"),
+    "color.bmp": lambda: encoded(colored("three"), "BMP"),
+    "color.tif": lambda: encoded(colored("four"), "TIFF"),
     "lzw.tif": lambda: encoded(dark("three"), "TIFF", compression="tiff_lzw"),
     "16-bit.tif": lambda: encoded(deep("four"), "TIFF"),
-    "cmyk.tif": lambda: encoded(coloured().convert("CMYK"), "TIFF"),
+    "cmyk.tif": lambda: encoded(colored().convert("CMYK"), "TIFF"),
     "pages.tif": lambda: encoded(dark("three"), "TIFF", save_all=True, append_images=[dark("four")]),
     "photo.jpg": lambda: encoded(photo("three"), "JPEG", quality=90),
     "photo-shadow.jpg": lambda: encoded(photo("four", shadow=0.35, light=0.3, noise=0.01), "JPEG", quality=88),
@@ -127,9 +127,9 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing.png": (lambda: b"", "empty"),
     "letter.png": (lambda: b"Dear Sir or Madam, this is no picture at all. " * 40, "PNG, JPEG"),
     "page.html": (lambda: b"<!doctype html><title>not a picture</title>", "PNG, JPEG"),
-    "cut.png": (lambda: GOOD["colour.png"]()[:700], "cut off"),
-    "cut.jpg": (lambda: GOOD["colour.jpg"]()[:2500], "cut off"),
-    "cut.tif": (lambda: GOOD["colour.tif"]()[:9000], "broken"),
+    "cut.png": (lambda: GOOD["color.png"]()[:700], "cut off"),
+    "cut.jpg": (lambda: GOOD["color.jpg"]()[:2500], "cut off"),
+    "cut.tif": (lambda: GOOD["color.tif"]()[:9000], "broken"),
     "huge.png": (huge_png, "50 million pixels"),
     "photo.heic": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500), "JPEG"),
     "photo.avif": (lambda: b"\0\0\0\x18ftypavif\0\0\0\0mif1avif" + bytes(500), "PNG or JPEG"),

@@ -89,11 +89,11 @@ def test_blank_paper_has_no_ink() -> None:
 
 
 def test_light_is_evened_out(mnist: tuple[np.ndarray, np.ndarray]) -> None:
-    grey = photograph(mnist[0][0], Scene(light=0.6, ink=0.2)) / np.float32(255)
-    assert grey[:, :50].mean() > 1.3 * grey[:, -50:].mean()
-    even = contrast(grey)
+    gray = photograph(mnist[0][0], Scene(light=0.6, ink=0.2)) / np.float32(255)
+    assert gray[:, :50].mean() > 1.3 * gray[:, -50:].mean()
+    even = contrast(gray)
     assert abs(even[:, :50].mean() - even[:, -50:].mean()) < 0.05
-    assert not is_even(grey)
+    assert not is_even(gray)
 
 
 def test_rules_go_and_strokes_that_cross_them_stay() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from picture_files import BAD, GOOD, coloured, dark, encoded, huge_png, marks
+from picture_files import BAD, GOOD, colored, dark, encoded, huge_png, marks
 from PIL import Image
 
 from digits.mnist import load_mnist
@@ -67,7 +67,7 @@ def test_a_huge_picture_is_refused_before_it_is_decoded() -> None:
 
 
 def test_a_large_photo_is_reduced() -> None:
-    pixels, _ = decode(encoded(coloured().resize((4000, 3000)), "JPEG"))
+    pixels, _ = decode(encoded(colored().resize((4000, 3000)), "JPEG"))
     assert pixels.shape == (750, 1000, 3)
 
 
@@ -138,7 +138,7 @@ def test_dust_is_not_the_digit() -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.sampled_from(["grey.png", "colour.jpg", "lossless.webp", "plain.gif", "grey.bmp", "lzw.tif"]), st.data())
+@given(st.sampled_from(["gray.png", "color.jpg", "lossless.webp", "plain.gif", "gray.bmp", "lzw.tif"]), st.data())
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(name: str, data: st.DataObject) -> None:
     whole = bytearray(FILES.setdefault(name, GOOD[name]()))
     place = data.draw(st.integers(0, min(len(whole), 400) - 1))

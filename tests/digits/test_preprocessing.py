@@ -1,4 +1,4 @@
-"""From any picture to 28×28: what a person draws comes out alike, however large, wherever, and in whatever colours."""
+"""From any picture to 28×28: what a person draws comes out alike, however large, wherever, and in whatever colors."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def looks() -> dict[str, np.ndarray]:
         "yellow on blue": np.uint8(np.where(ink[:, :, None] > 127, [250, 240, 120], [20, 30, 200])),
         "black on nothing": alpha,
         "white on nothing": np.stack([np.full_like(ink, 255)] * 3 + [ink], axis=2),
-        "grey and alpha": np.stack([np.zeros_like(ink), ink], axis=2),
+        "gray and alpha": np.stack([np.zeros_like(ink), ink], axis=2),
         "opaque": np.dstack([255 - ink] * 3 + [np.full_like(ink, 255)]),
         "16 bits": ink.astype(np.uint16) * 257,
         "32 bits": ink.astype(np.uint32) * 0x01010101,
@@ -86,7 +86,7 @@ def looks() -> dict[str, np.ndarray]:
         "doubles": 1 - share.astype(np.float64),
         "booleans": ink > 127,
         "faint": np.uint8(200 - 50 * share),
-        "dark grey on black": np.uint8(60 * share),
+        "dark gray on black": np.uint8(60 * share),
         "not contiguous": np.repeat(np.repeat(ink, 2, axis=0), 2, axis=1)[::2, ::2],
     }
 
@@ -98,7 +98,7 @@ def test_every_look_gives_the_same_digit(look: str) -> None:
     steps = preprocess(picture)
     assert likeness(steps.image, preprocess(drawn()).image) > 0.99
     np.testing.assert_array_equal(picture, before, err_msg="the caller's picture is left alone")
-    assert steps.grey.shape == steps.ink.shape == picture.shape[:2]
+    assert steps.gray.shape == steps.ink.shape == picture.shape[:2]
 
 
 @pytest.mark.parametrize("turn", [False, True])
@@ -151,7 +151,7 @@ def test_a_large_picture_and_a_single_pixel() -> None:
 @given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=40)), st.sampled_from(POLARITIES))
 def test_any_picture_gives_an_image_in_range(picture: np.ndarray, polarity: str) -> None:
     steps = preprocess(picture, polarity)
-    for array in (steps.grey, steps.ink, steps.image):
+    for array in (steps.gray, steps.ink, steps.image):
         assert array.dtype == np.float32
         assert np.isfinite(array).all()
         assert array.min() >= 0

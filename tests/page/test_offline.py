@@ -63,7 +63,7 @@ def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Cal
     hand = ready(tab)
     hand.draw(FOUR)
     assert hand.answer().digit == "4"
-    tab.set_input_files("#upload", {"name": "seven.jpg", "mimeType": "", "buffer": GOOD["colour.jpg"]()})
+    tab.set_input_files("#upload", {"name": "seven.jpg", "mimeType": "", "buffer": GOOD["color.jpg"]()})
     expect(tab.locator("#prediction")).to_have_text("7", timeout=30_000)
 
 

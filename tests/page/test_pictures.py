@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence_and_changes_nothing(loaded: Pa
 
 
 def test_a_picture_lies_on_the_pad_and_one_can_draw_on(loaded: Page, hand: Hand) -> None:
-    bring(loaded, "seven.png", GOOD["grey.png"]())
+    bring(loaded, "seven.png", GOOD["gray.png"]())
     seven = hand.answer()
     assert seven.digit == "7"
     of_the_file = loaded.evaluate(READING)
@@ -114,7 +114,7 @@ def test_a_picture_lies_on_the_pad_and_one_can_draw_on(loaded: Page, hand: Hand)
 
 
 def test_the_ink_on_the_pad_reads_like_the_file(loaded: Page, hand: Hand) -> None:
-    bring(loaded, "four.png", GOOD["colour.png"]())
+    bring(loaded, "four.png", GOOD["color.png"]())
     of_the_file = hand.answer()
     hand.draw([[(0, 0)]])
     loaded.locator("#erase").click()
@@ -156,7 +156,7 @@ DROP = """async ([name, bytes, kind, where]) => {
 
 @pytest.mark.parametrize("way", ["drop", "paste"])
 def test_a_picture_is_dropped_or_pasted(loaded: Page, hand: Hand, way: str) -> None:
-    assert loaded.evaluate(DROP, ["four.png", list(GOOD["colour.png"]()), way, "#paper"])
+    assert loaded.evaluate(DROP, ["four.png", list(GOOD["color.png"]()), way, "#paper"])
     expect(loaded.locator("#prediction")).to_have_text("4")
     assert hand.answer().digit == "4"
 
@@ -167,7 +167,7 @@ def test_a_picture_is_dropped_or_pasted(loaded: Page, hand: Hand, way: str) -> N
 
 
 def test_of_pictures_that_come_fast_the_last_stays(loaded: Page, hand: Hand) -> None:
-    for name in ("large.jpg", "photo-shadow.jpg", "grey.bmp"):
+    for name in ("large.jpg", "photo-shadow.jpg", "gray.bmp"):
         loaded.set_input_files("#upload", {"name": name, "mimeType": "", "buffer": GOOD[name]()})
     expect(loaded.locator("#prediction")).to_have_text("7")
     loaded.wait_for_timeout(500)
@@ -186,7 +186,7 @@ def test_pillow_comes_with_the_first_picture_and_its_progress_shows(page: Callab
                    new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true }); }"""
     )
     hand = Hand(fresh)
-    bring(fresh, "four.png", GOOD["colour.png"]())
+    bring(fresh, "four.png", GOOD["color.png"]())
     assert hand.answer().digit == "4"
     assert "Fetching Pillow, which decodes pictures" in fresh.evaluate("said")
     expect(fresh.locator("#status")).to_have_text("That is a 4.")
@@ -215,18 +215,18 @@ def test_without_pillow_the_page_says_so_and_draws_on(page: Callable[..., Page],
     hand = Hand(fresh)
     hand.draw(SEVEN)
     before = hand.answer()
-    bring(fresh, "four.png", GOOD["colour.png"]())
+    bring(fresh, "four.png", GOOD["color.png"]())
     expect(fresh.get_by_role("alert")).to_contain_text("could not be loaded")
     assert hand.answer() == before
     fresh.context.unroute("**/pillow-*")
-    bring(fresh, "four.png", GOOD["colour.png"]())
+    bring(fresh, "four.png", GOOD["color.png"]())
     assert hand.answer().digit == "4"
 
 
 def test_a_kept_picture_without_pillow_is_read_by_its_ink(page: Callable[..., Page], served: str) -> None:
     fresh = page(served, expected_console="ERR_FAILED|pillow|Service Worker", service_workers="block")
     fresh.wait_for_selector("html[data-state=ready]")
-    bring(fresh, "four.png", GOOD["colour.png"]())
+    bring(fresh, "four.png", GOOD["color.png"]())
     assert Hand(fresh).answer().digit == "4"
     fresh.wait_for_timeout(600)
     fresh.context.route("**/pillow-*", lambda route: route.abort())
