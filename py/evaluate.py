@@ -48,9 +48,9 @@ def evaluate(options: argparse.Namespace) -> None:
     from digits import model_card, shipped_models
     from digits.mnist import load_mnist
     from digits.recognizer import Recognizer
-    from hosting import vendor
     from research import report
     from research.ink import load_ink
+    from vendoring import vendor
 
     weights = options.weights or shipped_models.default_weights(ROOT / "weights")
     recognizer = Recognizer.load(weights)

@@ -116,7 +116,7 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
     """Prepare the lessons, train, calibrate, and write the network with its card."""
     from digits.training_data import SHARES, Curriculum
     from digits.training_run import Run
-    from hosting import vendor
+    from vendoring import vendor
 
     check(options, settings)
     folder = options.run or ROOT / "runs" / f"{settings.layers}-{settings.seed}"
@@ -207,7 +207,7 @@ def finish(options: argparse.Namespace, run: Run, lessons: Curriculum, folder: P
     from digits.mnist import as_inputs, load_mnist
     from digits.model_card import write_model
     from digits.training_run import finished
-    from hosting import vendor
+    from vendoring import vendor
 
     settings = run.settings
     network, calibrated = finished(run.reader, lessons)

@@ -23,7 +23,7 @@ if sys.version_info < (3, 10):
 
 sys.path.insert(0, str(PROJECT / "py"))
 
-from hosting.vendor import VendorError, ensure  # noqa: E402
+from vendoring.vendor import VendorError, ensure  # noqa: E402
 
 
 class SetUpError(RuntimeError):

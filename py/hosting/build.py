@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from hosting import mnist_parts, sample_digits
 from hosting.site import GROUPS, PRECACHE, PYTHON_MANIFEST, SAMPLES, Site, precache_list, sha256
-from hosting.vendor import Vendor
+from vendoring.vendor import Vendor
 
 # Stands in every built folder: only such a one is replaced by the next build.
 MARK = ".built-by-serve.py"

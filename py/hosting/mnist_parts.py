@@ -12,7 +12,7 @@ import os
 import threading
 from pathlib import Path
 
-from hosting.vendor import Vendor
+from vendoring.vendor import Vendor
 
 FOLDER = "mnist"
 LIST = "parts.json"

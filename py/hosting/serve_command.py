@@ -9,10 +9,10 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from hosting import vendor
 from hosting.build import BuildError, build
 from hosting.server import PortError, Server
 from hosting.site import GROUPS, Site
+from vendoring import vendor
 
 
 def main(arguments: list[str] | None = None) -> int:

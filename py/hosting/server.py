@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from hosting.lock import VendorError
 from hosting.site import MADE, Site
+from vendoring.lock import VendorError
 
 # Written out, as the machine's own table may lack them or say otherwise.
 TYPES = {

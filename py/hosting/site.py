@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
-from hosting.lock import Lock
+from vendoring.lock import Lock
 
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")

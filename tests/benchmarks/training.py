@@ -34,7 +34,7 @@ sys.path.insert(0, str(PROJECT / "py"))
 
 from hosting.build import build  # noqa: E402
 from hosting.site import Site  # noqa: E402
-from hosting.vendor import VendorError, ensure, project_vendor  # noqa: E402
+from vendoring.vendor import VendorError, ensure, project_vendor  # noqa: E402
 
 BATCH = 128
 YARDSTICK = "TensorFlow.js WASM, raw loop"

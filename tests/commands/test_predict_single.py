@@ -16,8 +16,8 @@ from digits.mnist import load_mnist
 from digits.picture_file import read_picture
 from digits.recognizer import Recognizer
 from digits.shipped_models import default_weights
-from hosting import vendor
 from nn import Network, parameters
+from vendoring import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
 

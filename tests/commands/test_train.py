@@ -13,8 +13,8 @@ import pytest
 from running import command
 
 from digits.mnist import as_inputs, load_mnist
-from hosting import vendor
 from nn import parameters
+from vendoring import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = ["--layers", "784-16-10", "--samples", "4000", "--batch", "64"]

@@ -9,7 +9,7 @@ import pytest
 
 from digits.augmentation import Deformation, augment, blur, change_width, elastic_field, look_up, neighbours
 from digits.mnist import as_inputs, load_mnist
-from hosting import vendor
+from vendoring import vendor
 
 NOTHING = Deformation(**{field.name: 0.0 for field in fields(Deformation)})
 

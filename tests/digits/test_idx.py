@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digits.idx import IdxError, parse_idx, read_idx
 from digits.mnist import as_inputs, load_mnist
-from hosting import vendor
+from vendoring import vendor
 
 
 def idx(array: np.ndarray, kind: int = 0x08) -> bytes:

@@ -16,7 +16,7 @@ from digits.picture_file import find_digit
 from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer
 from digits.ruled_lines import without_rules
-from hosting import vendor
+from vendoring import vendor
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 

@@ -15,7 +15,7 @@ from PIL import Image
 from digits.mnist import load_mnist
 from digits.picture_file import LONGER_SIDE, PictureError, decode, find_digit, read_picture
 from digits.preprocessing import preprocess
-from hosting import vendor
+from vendoring import vendor
 
 
 def alike(a: np.ndarray, b: np.ndarray) -> float:

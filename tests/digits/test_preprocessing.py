@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from digits.mnist import load_mnist
 from digits.preprocessing import MIDDLE, POLARITIES, SIDE, preprocess
-from hosting import vendor
 from research.ink import Placement, render
+from vendoring import vendor
 
 SEVEN = [np.array([[100, 100], [700, 80], [400, 900]], np.float32), np.array([[280, 520], [640, 500]], np.float32)]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hosting.vendor import Vendor
+from vendoring.vendor import Vendor
 
 
 @dataclass

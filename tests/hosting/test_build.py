@@ -13,7 +13,7 @@ import pytest
 
 from hosting.build import BuildError, build
 from hosting.site import GROUPS, Site
-from hosting.vendor import PROJECT, Vendor, project_vendor
+from vendoring.vendor import PROJECT, Vendor, project_vendor
 
 from .conftest import entry, write_lock
 
@@ -50,7 +50,7 @@ def test_the_build_holds_what_the_page_needs_and_nothing_else(site: Path) -> Non
     listed = json.loads((site / "py/files.json").read_text())["files"]
     assert {f"py/{name}" for name in listed} <= built
     assert {"mnist/parts.json", "vendor/runtime/pyodide.asm.wasm", ".nojekyll", "LICENSE"} <= built
-    assert not {name for name in built if name.startswith(("py/hosting", "tests", "vendor/mnist", ".git/"))}
+    assert not {name for name in built if name.startswith(("py/hosting", "py/vendoring", "tests", "vendor/mnist", ".git/"))}
     assert sum((site / name).stat().st_size for name in built) < 40e6
 
 

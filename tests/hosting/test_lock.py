@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import subprocess
 
-from hosting import vendor
-from hosting.lock import Lock
+from vendoring import vendor
+from vendoring.lock import Lock
 
 LOCK = Lock.read(vendor.PROJECT / "vendor.lock.json")
 FILES = [(group, file) for group in LOCK.groups.values() for file in group.files]

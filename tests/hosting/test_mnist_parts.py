@@ -16,7 +16,7 @@ import pytest
 from hosting import mnist_parts
 from hosting.server import Server
 from hosting.site import Site
-from hosting.vendor import Vendor
+from vendoring.vendor import Vendor
 
 from .conftest import Cdn, entry
 

@@ -11,7 +11,7 @@ import pytest
 
 from hosting import sample_digits
 from hosting.site import PRECACHE, Site
-from hosting.vendor import PROJECT
+from vendoring.vendor import PROJECT
 
 
 def listed(script: bytes) -> dict:

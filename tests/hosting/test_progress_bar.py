@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from hosting.progress_bar import Progress
+from vendoring.progress_bar import Progress
 
 
 class Terminal(io.StringIO):

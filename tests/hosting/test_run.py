@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from hosting.vendor import PROJECT
+from vendoring.vendor import PROJECT
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import pytest
 
 from hosting.server import Server
 from hosting.site import Site
-from hosting.vendor import PROJECT
+from vendoring.vendor import PROJECT
 
 SERVE = [sys.executable, str(PROJECT / "serve.py"), "--no-browser"]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from hosting.vendor import PROJECT, Vendor, VendorError
+from vendoring.vendor import PROJECT, Vendor, VendorError
 
 from .conftest import Cdn, entry, write_lock
 
@@ -273,7 +273,7 @@ def test_two_starts_at_once_fetch_one_time(vendor: Callable[..., Vendor], cdn: C
     cdn.files["/matrix.bin"] = MATRIX
     fetching = vendor(small=[entry("matrix.bin", MATRIX, "cdn /matrix.bin")])
     program = (
-        "import sys; from pathlib import Path; from hosting.vendor import Vendor;"
+        "import sys; from pathlib import Path; from vendoring.vendor import Vendor;"
         "Vendor(Path(sys.argv[1]) / 'vendor.lock.json', Path(sys.argv[1]) / 'vendor').ensure('small')"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]

@@ -20,7 +20,7 @@ from digits.mnist import as_inputs, load_mnist
 from digits.training_data import Curriculum
 from digits.training_run import Run
 from digits.training_settings import RunSettings
-from hosting import vendor
+from vendoring import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
 MINUTES = 300_000  # ms: a busy machine may take its time

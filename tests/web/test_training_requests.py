@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from digits.training_settings import RunSettings
-from hosting import vendor
 from nn import parameters
 from nn.history import History
+from vendoring import vendor
 from web import training_requests
 from web.training_requests import Training
 

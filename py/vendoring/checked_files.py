@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from hosting.lock import File
+from vendoring.lock import File
 
 
 class Stamps:

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hosting import download, packages
-from hosting.checked_files import Stamps
-from hosting.lock import File, Lock, Source, VendorError, trimmed
-from hosting.progress_bar import Progress, readable
+from vendoring import download, packages
+from vendoring.checked_files import Stamps
+from vendoring.lock import File, Lock, Source, VendorError, trimmed
+from vendoring.progress_bar import Progress, readable
 
 PROJECT = Path(__file__).resolve().parents[2]
 
