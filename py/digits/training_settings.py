@@ -1,63 +1,89 @@
-"""All that decides how a training run goes: the flags of `py/train.py`, and the fields of the page's training room.
+"""The settings of a training run: the flags of `py/train.py` and the fields of the page's training form.
 
-Each setting is described once, here. Its name with hyphens is the flag (`--learning-rate`) and the name in the page's URL.
-NumPy is not imported until settings are checked, so that `--help` needs none.
+Each setting is described once, here: its default, limits, help and label. The name with hyphens is the flag
+(`--learning-rate`), the name of the form's field and the name in the page's URL.
 """
 
 from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import partial
 from typing import Any
 
-# The words of `nn.activations` and `nn.optimizers`.
-ACTIVATIONS = ("relu", "leaky-relu", "tanh", "sigmoid")
-OPTIMIZERS = ("sgd", "momentum", "adam")
-SCHEDULES = ("constant", "one-cycle")
+from nn import architecture, memory
+from nn.activations import ACTIVATIONS
+from nn.optimizers import OPTIMIZERS, SCHEDULES
 
-TRAINING_IMAGES = 58_000  # of MNIST's 60,000; the others calibrate the confidence (`digits.training_data`)
+TRAINING_IMAGES = 58_000  # of MNIST's 60,000; the last 2,000 are held out to calibrate the confidence
 
 
 class SettingsError(ValueError):
-    """Some settings make no run; `sentences` has one for each of them, by its name."""
+    """Some settings are wrong; `sentences` maps the name of each to a sentence."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{flag(name)}: {sentence}" for name, sentence in sentences.items()))
         self.sentences = dict(sentences)
 
 
-def _setting(default: Any, group: str, help: str, least: float = -math.inf, most: float = math.inf, words: Any = ()) -> Any:
-    return field(default=default, metadata={"group": group, "help": help, "least": least, "most": most, "words": words})
+def _setting(
+    default: Any,
+    group: str,
+    label: str,
+    help: str,
+    least: float = -math.inf,
+    most: float = math.inf,
+    words: Iterable[str] = (),
+    page: Any = None,
+) -> Any:
+    """A field of `RunSettings`.
+
+    Args:
+        group: the section of `--help`.
+        label: what the page's form calls it; the form has no visible field for a setting with an empty label.
+        least, most: the limits of a number.
+        words: the values to choose from.
+        page: the form's default where it differs from the command line's; the page makes shorter runs.
+    """
+    limits = {"least": least, "most": most, "words": words}
+    return field(default=default, metadata={"group": group, "label": label, "help": help, "page": page, **limits})
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """One run: with the same settings, the same data and the same machine, the same network to the last bit."""
+    """One run: the same settings, data and machine give the same network, bit for bit."""
 
-    layers: str = _setting("784-128-64-10", "network", "layers in words, see py/nn/architecture.py")
-    activation: str = _setting("relu", "network", "what bends the line between two layers", words=ACTIVATIONS)
-    seed: int = _setting(0, "network", "of the first weights and of all chance", 0, 2**32 - 1)
-    samples: int = _setting(TRAINING_IMAGES, "data", "how many of MNIST's images to train on", 1, TRAINING_IMAGES)
-    plain: bool = _setting(False, "data", "take the images as they are, without deformed copies")
-    epochs: float = _setting(20.0, "training", "times through the data", 0.001, 10_000)
-    batch: int = _setting(128, "training", "images a step", 1, 8192)
-    optimizer: str = _setting("adam", "training", "how gradients move the weights", words=OPTIMIZERS)
-    learning_rate: float = _setting(2e-3, "training", "the highest one", 1e-9, 1e6)
-    schedule: str = _setting("one-cycle", "training", "how the learning rate goes over the run", words=SCHEDULES)
-    rate_changes: str = _setting("", "training", "other learning rates from a step on, like 900:0.001,1800:0.0005")
-    weight_decay: float = _setting(0.0, "training", "with Adam", 0, 0.999)
-    smoothing: float = _setting(0.0, "training", "share of a label spread over the others", 0, 0.999)
-    average: float = _setting(0.999, "training", "decay of the average of the weights, 0 for none", 0, 0.999999)
+    layers: str = _setting("784-128-64-10", "network", "Layers", "the layers; py/nn/architecture.py explains the notation")
+    activation: str = _setting("relu", "network", "Activation", "activation function of the hidden layers", words=ACTIVATIONS)
+    seed: int = _setting(0, "network", "Random seed", "random seed of the weights, batches and augmentation", 0, 2**32 - 1)
+    samples: int = _setting(
+        TRAINING_IMAGES, "data", "Training images", "number of MNIST images to train on", 1, TRAINING_IMAGES
+    )
+    plain: bool = _setting(False, "data", "Augmentation", "train on the original images, without augmentation", page=True)
+    epochs: float = _setting(20.0, "training", "Epochs", "number of passes over the data", 0.001, 10_000, page=4.0)
+    batch: int = _setting(128, "training", "Batch size", "images per step", 1, 8192)
+    optimizer: str = _setting("adam", "training", "Optimizer", "how gradients change the weights", words=OPTIMIZERS)
+    learning_rate: float = _setting(2e-3, "training", "Learning rate", "highest learning rate of the run", 1e-9, 1e6)
+    schedule: str = _setting(
+        "one-cycle", "training", "Learning rate schedule", "how the learning rate changes during the run", words=SCHEDULES
+    )
+    rate_changes: str = _setting(
+        "", "training", "Learning rate changes", "learning rates from given steps on, for example 900:0.001,1800:0.0005"
+    )
+    weight_decay: float = _setting(0.0, "training", "", "weight decay, with Adam only", 0, 0.999)
+    smoothing: float = _setting(0.0, "training", "", "label smoothing: the share spread over the other classes", 0, 0.999)
+    average: float = _setting(
+        0.999, "training", "", "decay of the moving average of the weights, 0 for no average", 0, 0.999999, page=0.0
+    )
 
     @classmethod
     def parse(cls, texts: Mapping[str, str]) -> RunSettings:
-        """The settings that these texts spell, by their names with hyphens; those not named keep their defaults.
+        """The settings from texts by hyphenated name; missing ones keep their defaults.
 
         Raises:
-            SettingsError: with a sentence for each that is nonsense.
+            SettingsError: with a sentence for each wrong setting.
         """
         values, sentences = {}, {}
         for name, setting in SETTINGS.items():
@@ -72,7 +98,7 @@ class RunSettings:
         return settings
 
     def problems(self) -> dict[str, str]:
-        """A sentence for each setting with which no run is possible, by its name."""
+        """A sentence for each wrong setting, by its name."""
         sentences: dict[str, str] = {}
         checks = [(name, partial(_check, setting, getattr(self, name))) for name, setting in SETTINGS.items()]
         checks += [("batch", self._check_batch), ("layers", self._check_layers), ("rate_changes", lambda: self.rates)]
@@ -88,8 +114,6 @@ class RunSettings:
             raise ValueError(f"a batch of {self.batch:,} needs as many images, and only {self.samples:,} are chosen")
 
     def _check_layers(self) -> None:
-        from nn import architecture, memory
-
         layers, shape = architecture.parse(self.layers)
         memory.parameter_count(layers, shape)
         if shape != (784,) or layers[-1].config() != {"units": 10}:
@@ -97,22 +121,22 @@ class RunSettings:
 
     @property
     def rates(self) -> dict[int, float]:
-        """`rate_changes` by the step from which each holds; raises ValueError where it spells none."""
+        """`rate_changes` as {first step: learning rate}; raises ValueError if it cannot be parsed."""
         rates = {}
         for change in filter(None, self.rate_changes.split(",")):
             step, _, rate = change.partition(":")
             if not step.strip().isdecimal():
-                raise ValueError(f"“{change}” is no change of the learning rate: write step:rate, like 900:0.001")
+                raise ValueError(f"“{change}” is not a learning rate change: write step:rate, like 900:0.001")
             rates[int(step)] = _read(SETTINGS["learning_rate"], rate)
             _check(SETTINGS["learning_rate"], rates[int(step)])
         return rates
 
     def texts(self) -> dict[str, str]:
-        """What `parse` reads; a switch that is off is an empty text."""
+        """The settings as `parse` reads them; a switch that is off is an empty text."""
         return {hyphened(name): _write(getattr(self, name)) for name in SETTINGS}
 
     def command(self) -> str:
-        """The same run on the command line."""
+        """The command that starts the same run."""
         words = ["python3", "py/train.py"]
         for name, setting in SETTINGS.items():
             value = getattr(self, name)
@@ -121,7 +145,32 @@ class RunSettings:
         return shlex.join(words)
 
 
-SETTINGS: dict[str, Field] = {setting.name: setting for setting in fields(RunSettings)}
+SETTINGS: dict[str, Field[Any]] = {setting.name: setting for setting in fields(RunSettings)}
+
+
+def describe() -> list[dict[str, Any]]:
+    """The settings for the page's form, in order; all values are texts, as in `RunSettings.parse`.
+
+    Each is {"name", "label", "help", "kind", "options", "default"}: `kind` is "text", "integer", "number" or "choice", and
+    `options` has [value, label] for each choice. The form sends a setting with an empty label, but does not show it.
+    """
+    described = []
+    for name, setting in SETTINGS.items():
+        about, kind = setting.metadata, type(setting.default)
+        options = [[word, word.replace("-", " ")] for word in about["words"]]
+        if kind is bool:  # `plain`, which turns augmentation off
+            options = [["", "on"], ["1", "off"]]
+        described.append(
+            {
+                "name": hyphened(name),
+                "label": about["label"],
+                "help": about["help"],
+                "kind": "choice" if options else {str: "text", int: "integer", float: "number"}[kind],
+                "options": options,
+                "default": _write(setting.default if about["page"] is None else about["page"]),
+            }
+        )
+    return described
 
 
 def hyphened(name: str) -> str:
@@ -132,8 +181,8 @@ def flag(name: str) -> str:
     return f"--{hyphened(name)}"
 
 
-def _read(setting: Field, text: str) -> Any:
-    """A setting's value from its text, or a ValueError that says what would be one."""
+def _read(setting: Field[Any], text: str) -> Any:
+    """The value of a setting from its text; the ValueError for a bad one says what is allowed."""
     kind = type(setting.default)
     if kind is bool:
         return text not in ("", "0")
@@ -142,7 +191,7 @@ def _read(setting: Field, text: str) -> Any:
     try:
         return kind(text.replace(",", "")) if kind is int else kind(text)
     except ValueError:
-        raise ValueError(f"“{text}” is no {'whole number' if kind is int else 'number'}: {_range(setting)}") from None
+        raise ValueError(f"“{text}” is not a {'whole number' if kind is int else 'number'}: {_range(setting)}") from None
 
 
 def _write(value: Any) -> str:
@@ -151,14 +200,14 @@ def _write(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def _check(setting: Field, value: Any) -> None:
+def _check(setting: Field[Any], value: Any) -> None:
     limits = setting.metadata
     if isinstance(value, str):
         if limits["words"] and value not in limits["words"]:
-            raise ValueError(f"“{value}” is none of {', '.join(limits['words'])}")
+            raise ValueError(f"“{value}” is not one of {', '.join(limits['words'])}")
     elif not limits["least"] <= value <= limits["most"]:
         raise ValueError(f"{_write(value)} is out of range: {_range(setting)}")
 
 
-def _range(setting: Field) -> str:
+def _range(setting: Field[Any]) -> str:
     return f"give one from {setting.metadata['least']:,.9g} to {setting.metadata['most']:,.9g}"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import train
-from digits.training_settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, SETTINGS, RunSettings, SettingsError, hyphened
-from nn import activations, optimizers
+from digits.training_settings import SETTINGS, RunSettings, SettingsError, describe, hyphened
+from nn.optimizers import OPTIMIZERS, SGD
 
 INDEX = Path(__file__).resolve().parents[2] / "index.html"
 
@@ -20,12 +20,6 @@ OTHER = RunSettings(
     optimizer="momentum", learning_rate=0.05, schedule="constant", rate_changes="9:0.01", weight_decay=0.001,
     smoothing=0.1, average=0.0,
 )  # fmt: skip
-
-
-def test_words_are_those_of_nn() -> None:
-    assert set(activations.ACTIVATIONS) == set(ACTIVATIONS)
-    assert set(optimizers.OPTIMIZERS) == set(OPTIMIZERS)
-    assert set(optimizers.SCHEDULES) == set(SCHEDULES)
 
 
 @pytest.mark.parametrize("settings", [RunSettings(), OTHER])
@@ -43,21 +37,41 @@ def test_the_page_has_a_field_for_nearly_every_setting_and_no_other() -> None:
     assert names <= {hyphened(name) for name in SETTINGS}
 
 
+def test_the_form_is_described_and_its_defaults_are_a_run() -> None:
+    described = {setting["name"]: setting for setting in describe()}
+    assert list(described) == [hyphened(name) for name in SETTINGS]
+    run = RunSettings.parse({name: setting["default"] for name, setting in described.items()})
+    assert (run.epochs, run.plain, run.average) == (4, True, 0), "the page makes shorter runs than the command line"
+    assert described["schedule"]["options"] == [["constant", "constant"], ["one-cycle", "one cycle"]]
+    for setting in described.values():
+        for value, label in setting["options"]:
+            assert label
+            RunSettings.parse({setting["name"]: value})
+
+
+def test_a_new_optimizer_can_be_chosen_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OPTIMIZERS, "mine", SGD)
+    assert RunSettings.parse({"optimizer": "mine"}).optimizer == "mine"
+    assert train.parser().parse_args(["--optimizer", "mine"]).optimizer == "mine"
+    (described,) = (setting for setting in describe() if setting["name"] == "optimizer")
+    assert ["mine", "mine"] in described["options"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("epochs", "many", "“many” is no number"),
+        ("epochs", "many", "“many” is not a number"),
         ("epochs", "nan", "out of range"),
         ("epochs", "-1", "out of range"),
-        ("epochs", "", "no number"),
-        ("batch", "12.5", "no whole number"),
+        ("epochs", "", "not a number"),
+        ("batch", "12.5", "not a whole number"),
         ("batch", "0", "give one from 1 to 8,192"),
         ("batch", "2000", "only 1,000 are chosen"),
         ("learning-rate", "inf", "out of range"),
         ("seed", "-3", "out of range"),
         ("samples", "60001", "give one from 1 to 58,000"),
-        ("optimizer", "magic", "none of sgd, momentum, adam"),
-        ("activation", "swish", "none of relu"),
+        ("optimizer", "magic", "not one of sgd, momentum, adam"),
+        ("activation", "swish", "not one of relu"),
         ("layers", "784-64-ten", "is no layer"),
         ("layers", "784-0-10", "1 to 4096 wide"),
         ("layers", "784-64-9", "end with 10"),
@@ -65,10 +79,10 @@ def test_the_page_has_a_field_for_nearly_every_setting_and_no_other() -> None:
         ("layers", "784-conv16-10", "needs an image"),
         ("layers", "28x28-conv2-pool-conv2-pool-conv2-pool-conv2-pool-conv2-pool-10", "MaxPool2D"),
         ("rate-changes", "soon:0.1", "write step:rate"),
-        ("rate-changes", "5:fast", "no number"),
+        ("rate-changes", "5:fast", "not a number"),
     ],
 )
-def test_nonsense_is_a_sentence_at_its_own_setting(name: str, text: str, says: str) -> None:
+def test_a_wrong_value_is_a_sentence_at_its_own_setting(name: str, text: str, says: str) -> None:
     texts = replace(RunSettings(), samples=1000).texts() | {name: text}
     with pytest.raises(SettingsError) as caught:
         RunSettings.parse(texts)
