@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = PROJECT / ".venv"
 REQUIREMENTS = PROJECT / "tests" / "requirements.txt"
 CHECKS = PROJECT / "tests" / "checks"
-GROUPS = ("runtime", "pillow", "mnist", "licences", "test")
+GROUPS = ("runtime", "pillow", "mnist", "licenses", "test")
 
 if sys.version_info < (3, 10):
     sys.exit("This needs Python 3.10 or newer, and %d.%d runs it: get one from python.org." % sys.version_info[:2])

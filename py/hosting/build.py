@@ -27,7 +27,7 @@ def build(site: Site, target: Path, vendor: Vendor) -> Path:
     """
     target = target.resolve()
     _refuse_foreign(target)
-    for group in (*GROUPS, "mnist", "licences"):
+    for group in (*GROUPS, "mnist", "licenses"):
         vendor.ensure(group)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
         _copy(site.root / name, made / name)
     (made / PYTHON_MANIFEST).write_bytes(site.python_manifest())
     (made / SAMPLES).parent.mkdir(exist_ok=True)
-    (made / SAMPLES).write_bytes(sample_digits.read(vendor.folder / vendor.lock.groups["mnist"].folder))
+    (made / SAMPLES).write_bytes(sample_digits.read(vendor))
     for group in (vendor.lock.groups[name] for name in GROUPS):
         for file in group.files:
             _copy(vendor.folder / group.folder / file.path, made / "vendor" / group.folder / file.path)
@@ -64,7 +64,7 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
     hashes = {path.relative_to(made).as_posix(): sha256(path.read_bytes()) for path in loaded}
     (made / PRECACHE).write_bytes(precache_list(hashes, network_first=False))
     mnist_parts.write_parts(vendor, made / mnist_parts.FOLDER)  # not part of the offline copy
-    _write_licences(site, made, vendor)
+    _write_licenses(site, made, vendor)
     (made / MARK).touch()
     (made / ".nojekyll").touch()  # else GitHub Pages drops every name that begins with an underscore
 
@@ -74,21 +74,21 @@ def _copy(source: Path, copy: Path) -> None:
     shutil.copyfile(source, copy)
 
 
-def _write_licences(site: Site, made: Path, vendor: Vendor) -> None:
-    """NOTICE.md and LICENSE, and in licences/ the texts of vendor.lock.json and those in the wheels."""
+def _write_licenses(site: Site, made: Path, vendor: Vendor) -> None:
+    """NOTICE.md and LICENSE, and in licenses/ the texts of vendor.lock.json and those in the wheels."""
     for name in ("LICENSE", "NOTICE.md"):
         _copy(site.root / name, made / name)
-    texts = vendor.lock.groups["licences"]
+    texts = vendor.lock.groups["licenses"]
     for file in texts.files:
-        _copy(vendor.folder / texts.folder / file.path, made / "licences" / file.path)
+        _copy(vendor.folder / texts.folder / file.path, made / "licenses" / file.path)
     for group in (vendor.lock.groups[name] for name in GROUPS):
         for file in group.files:
             if file.path.endswith(".whl"):
-                _unpack_licences(vendor.folder / group.folder / file.path, made / "licences")
+                _unpack_licenses(vendor.folder / group.folder / file.path, made / "licenses")
 
 
-def _unpack_licences(wheel: Path, folder: Path) -> None:
-    """The licence files of a wheel, kept under licences/<package>/ as they lie in its metadata."""
+def _unpack_licenses(wheel: Path, folder: Path) -> None:
+    """The license files of a wheel, kept under licenses/<package>/ as they lie in its metadata."""
     package = wheel.name.split("-")[0]
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():

@@ -1,6 +1,6 @@
-"""MNIST for the page's training room: its files gzipped, and cut into parts that a page fetches one by one.
+"""MNIST for the page's training room: its files gzipped, and cut into parts that the page fetches one by one.
 
-The parts of a file, one after the other, are a gzip file, which `digits.mnist` reads as it is.
+The parts of a file, joined, are a gzip file, which `digits.mnist` reads as it is.
 """
 
 from __future__ import annotations
@@ -18,25 +18,38 @@ FOLDER = "mnist"
 LIST = "parts.json"
 PART = 2**20  # bytes of a part, at most
 
-_alone = threading.Lock()  # a page asks for many parts at the same time
+_lock = threading.Lock()  # a page asks for many parts at the same time
 
 
-def find(root: Path, name: str) -> Path | None:
-    """The file that answers the URL mnist/<name> of the project at `root`, or None where there is no such part.
+def find(vendor: Vendor, name: str) -> Path | None:
+    """The file that answers the URL mnist/<name>, or None if there is no such part.
 
-    All of them are made when the first one is asked for. Raises VendorError or OSError where that cannot be.
+    All parts are made when they are missing or damaged. Raises VendorError or OSError if they cannot be.
     """
-    parts = root / "vendor" / "mnist-parts"
-    with _alone:
-        if not (parts / LIST).exists():
-            write_parts(Vendor(root / "vendor.lock.json", root / "vendor"), parts)
-    listed = json.loads((parts / LIST).read_text(encoding="utf-8"))["files"]
-    known = {part["path"] for file in listed for part in file["parts"]}
-    return parts / name if name == LIST or name in known else None
+    folder = vendor.folder / "mnist-parts"
+    with _lock:
+        if not _undamaged(folder, name):
+            write_parts(vendor, folder)
+        return folder / name if name in {LIST, *(part["path"] for part in _parts(folder))} else None
+
+
+def _parts(folder: Path) -> list[dict[str, str]]:
+    listed = json.loads((folder / LIST).read_text(encoding="utf-8"))
+    return [part for file in listed["files"] for part in file["parts"]]
+
+
+def _undamaged(folder: Path, name: str) -> bool:
+    """Whether the list can be read, and the part `name` (for the list: each part) has the sha256 that it says."""
+    try:
+        parts = _parts(folder)
+        asked = [part for part in parts if name in (LIST, part["path"])]
+        return bool(parts) and all(_sha256((folder / part["path"]).read_bytes()) == part["sha256"] for part in asked)
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
 
 
 def write_parts(vendor: Vendor, folder: Path) -> None:
-    """Write MNIST's parts into `folder`, and last of all their list: path, size and sha256 of each. Raises VendorError."""
+    """Write MNIST's parts into `folder`, and last their list: path, size and sha256 of each. Raises VendorError."""
     originals = vendor.ensure("mnist")
     folder.mkdir(parents=True, exist_ok=True)
     files = []
@@ -52,4 +65,8 @@ def _write(folder: Path, name: str, data: bytes) -> dict[str, object]:
     unfinished = folder / f".{name}-{os.getpid()}"
     unfinished.write_bytes(data)
     os.replace(unfinished, folder / name)
-    return {"path": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    return {"path": name, "size": len(data), "sha256": _sha256(data)}
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

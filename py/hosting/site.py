@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
-from vendoring.lock import Lock
+from vendoring.vendor import Vendor
 
 # What the browser needs of vendor.lock.json.
 GROUPS = ("runtime", "pillow")
@@ -30,6 +30,11 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def vendor(self) -> Vendor:
+        """The project's third-party files. Raises VendorError where there is no lock."""
+        return Vendor(self.root / "vendor.lock.json", self.root / "vendor")
+
     def own_files(self) -> list[str]:
         """The site's own files that exist, relative to the root, sorted; neither vendor/ nor what is generated."""
         below = [path for folder in FOLDERS for path in (self.root / folder).rglob("*")]
@@ -47,15 +52,14 @@ class Site:
         if name == PYTHON_MANIFEST:
             return self.python_manifest()
         if name == SAMPLES:
-            return sample_digits.read(self.root / "vendor" / "mnist")
+            return sample_digits.read(self.vendor)
         return precache_list(self._hashes(), network_first=True)
 
     def _hashes(self) -> dict[str, str]:
         """The sha256 of every file that the page may load, by name, but for MNIST's parts."""
         hashes = {name: sha256((self.root / name).read_bytes()) for name in self.own_files() if name != "sw.js"}
         hashes |= {name: sha256(self.make(name)) for name in (PYTHON_MANIFEST, SAMPLES)}
-        lock = Lock.read(self.root / "vendor.lock.json")
-        for group in (lock.groups[name] for name in GROUPS):
+        for group in (self.vendor.lock.groups[name] for name in GROUPS):
             for file in group.files:
                 name = f"vendor/{group.folder}/{file.path}"
                 if self.find(name):
@@ -65,24 +69,34 @@ class Site:
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`, or None where the site has none.
 
-        Raises VendorError or OSError where MNIST is asked for and cannot be had.
+        Raises VendorError for a third-party file that was changed; VendorError or OSError where MNIST cannot be had.
         """
         if "\\" in name or "\0" in name:
             return None
         if name.startswith(f"{mnist_parts.FOLDER}/"):
-            return mnist_parts.find(self.root, name.removeprefix(f"{mnist_parts.FOLDER}/"))
-        path = self.root / (name or "index.html")
-        ours = name in ("", *FILES) or name.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, "vendor")))
+            return mnist_parts.find(self.vendor, name.removeprefix(f"{mnist_parts.FOLDER}/"))
         try:
-            return path if ours and path.is_file() and self._visible(path) else None
+            if name.startswith("vendor/"):
+                return self.vendor.find(name.removeprefix("vendor/"))
+            path = self.root / (name or "index.html")
+            return path if path.is_file() and self._visible(path) else None
         except OSError:  # a name too long for any file
             return None
 
     def _visible(self, path: Path) -> bool:
-        """False for what is hidden, compiled by the way, or outside of the root through `..` or a link."""
-        parts = path.relative_to(self.root).parts
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
-        return not hidden and path.resolve().is_relative_to(self.root.resolve())
+        """Whether `path` lies in the folders of the site and is not hidden or compiled, also where a link leads."""
+        if ".." in path.parts:
+            return False
+        resolved = path.resolve()
+        return all(_listed(place, root) for place, root in ((path, self.root), (resolved, self.root.resolve())))
+
+
+def _listed(path: Path, root: Path) -> bool:
+    if not path.is_relative_to(root):
+        return False
+    name = path.relative_to(root)
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+    return not hidden and (name.as_posix() in FILES or any(name.is_relative_to(folder) for folder in FOLDERS))
 
 
 def precache_list(hashes: dict[str, str], network_first: bool) -> bytes:

@@ -1,4 +1,4 @@
-"""Downloads a file over HTTP: resumes what an interruption left, and gives an unreachable host up after one try."""
+"""Downloads a file over HTTP, and resumes an interrupted download."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 CHUNK = 1 << 16
 ATTEMPTS = 3
 
 
 class Unreachable(Exception):
-    """The host does not answer: no use asking it again."""
+    """The host does not answer; there is no point in asking it again."""
 
 
 class Missing(Exception):
-    """The host answers, but does not give this file."""
+    """The host answers, but does not have this file."""
 
 
-def download(url: str, part: Path, timeout: float, advance: Callable[[int], None]) -> None:
-    """Fetches `url` into `part`, going on after the bytes that are already there.
+def download(url: str, part: Path, limit: int, timeout: float, report: Callable[[int], None]) -> None:
+    """Download `url` into `part`, continuing after the bytes that are already there.
 
-    `timeout` is in seconds, for each wait; `advance` hears of every few bytes. What had come stays in `part` when the
-    connection breaks. Raises Unreachable or Missing.
+    Stops after `limit` + 1 bytes: more cannot be the right file. `timeout` is in seconds, for each wait; `report` is
+    called with the size of `part` as it grows. If the connection breaks, `part` keeps what arrived. Raises Unreachable
+    or Missing.
     """
     for _ in range(ATTEMPTS):
         have = part.stat().st_size if part.exists() else 0
@@ -34,25 +34,21 @@ def download(url: str, part: Path, timeout: float, advance: Callable[[int], None
             response = _open(url, have, timeout)
         except urllib.error.HTTPError as error:
             error.close()
-            if error.code == 416 and have:  # nothing beyond what we hold: begin anew
+            if error.code == 416 and have:  # the file is not longer than our part: start over
                 part.unlink()
-                advance(-have)
                 continue
             raise Missing(f"HTTP status {error.code}") from None
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(str(getattr(error, "reason", error)) or type(error).__name__) from None
         with response:
-            resumes = have > 0 and response.status == 206
-            if have and not resumes:
-                advance(-have)
-            if _copy(response, part, "ab" if resumes else "wb", advance):
+            if _copy(response, part, limit, report):
                 return
     raise Unreachable("the connection broke off")
 
 
-def _open(url: str, have: int, timeout: float) -> Any:
+def _open(url: str, have: int, timeout: float) -> http.client.HTTPResponse:
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
-    outcome: list[Any] = []
+    outcome: list[http.client.HTTPResponse | Exception] = []
 
     def ask() -> None:
         try:
@@ -60,7 +56,7 @@ def _open(url: str, have: int, timeout: float) -> Any:
         except Exception as error:
             outcome.append(error)
 
-    # A name look-up heeds no timeout, hence the thread: where there is no network it can hang for half a minute.
+    # In a thread, because a name lookup ignores the timeout: without a network it can take half a minute.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(timeout)
@@ -71,18 +67,14 @@ def _open(url: str, have: int, timeout: float) -> Any:
     return outcome[0]
 
 
-def _copy(response: Any, part: Path, mode: str, advance: Callable[[int], None]) -> bool:
-    """True where all that the answer promised has come."""
-    expected = response.headers.get("Content-Length")
-    came = 0
-    with part.open(mode) as file:
-        while True:
-            try:
-                chunk = response.read(CHUNK)
-            except (OSError, http.client.HTTPException):
-                return False
-            if not chunk:
-                return expected is None or came == int(expected)
-            file.write(chunk)
-            came += len(chunk)
-            advance(len(chunk))
+def _copy(response: http.client.HTTPResponse, part: Path, limit: int, report: Callable[[int], None]) -> bool:
+    """Whether the response arrived to its end, or to the limit."""
+    with part.open("ab" if response.status == 206 else "wb") as file:
+        have = file.tell()
+        try:
+            while have <= limit and (chunk := response.read(min(CHUNK, limit + 1 - have))):
+                have += file.write(chunk)
+                report(have)
+        except (OSError, http.client.HTTPException):
+            return False
+    return have > limit or not response.length

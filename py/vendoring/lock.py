@@ -1,4 +1,4 @@
-"""Reads `vendor.lock.json`, the list of every third-party file: size, sha256, licence and where it comes from."""
+"""Reads `vendor.lock.json`, which lists every third-party file: size, sha256, license and sources."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+INDEX_LIMIT = 2_000_000  # bytes of a full Pyodide package index, of which `trimmed` keeps a few hundred
 
 
 class VendorError(RuntimeError):
-    """A third-party file cannot be had; the message is one sentence for a person."""
+    """A third-party file is not available; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One place that carries a file: `cdn /path`, `pip NAME==VERSION MEMBER` or `npm NAME@VERSION MEMBER`."""
+    """One place that has a file: `cdn /path`, `pip NAME==VERSION MEMBER` or `npm NAME@VERSION MEMBER`."""
 
     tool: str
     package: str
@@ -27,22 +30,22 @@ class Source:
             return cls(tool, "", rest[0])
         if tool in ("pip", "npm") and len(rest) == 2:
             return cls(tool, *rest)
-        raise ValueError(f"“{text}” names no source")
+        raise ValueError(f"“{text}” is not a source")
 
 
 @dataclass(frozen=True)
 class File:
-    """One third-party file. `keep` names the entries that stay of a Pyodide package index (see `trimmed`)."""
+    """One third-party file. `keep` names the entries to keep of a Pyodide package index (see `trimmed`)."""
 
     path: str
     size: int
     sha256: str
-    licence: str
+    license: str
     sources: tuple[Source, ...]
     keep: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, entry: dict) -> File:
+    def parse(cls, entry: dict[str, Any]) -> File:
         path = PurePosixPath(entry["path"])
         if path.is_absolute() or ".." in path.parts or "\\" in entry["path"]:
             raise ValueError(f"“{path}” leaves the vendor folder")
@@ -50,12 +53,17 @@ class File:
             raise ValueError(f"the sha256 of “{path}” is not 64 hexadecimal digits")
         sources = tuple(Source.parse(text) for text in entry["from"])
         keep = tuple(entry.get("keep", ()))
-        return cls(str(path), int(entry["size"]), entry["sha256"], entry["licence"], sources, keep)
+        return cls(str(path), int(entry["size"]), entry["sha256"], entry["license"], sources, keep)
+
+    @property
+    def limit(self) -> int:
+        """The most bytes a source may send for this file."""
+        return INDEX_LIMIT if self.keep else self.size
 
 
 @dataclass(frozen=True)
 class Group:
-    """Files that are wanted together; they lie in `vendor/<folder>/`."""
+    """Files that are needed together, in `vendor/<folder>/`."""
 
     name: str
     folder: str
@@ -69,7 +77,7 @@ class Lock:
 
     @classmethod
     def read(cls, path: Path) -> Lock:
-        """Raises VendorError where the file is missing or not a lock."""
+        """Raises VendorError if the file is missing or is not a lock."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             groups = [
@@ -84,12 +92,12 @@ class Lock:
 
 
 def trimmed(index: bytes, keep: tuple[str, ...]) -> bytes:
-    """Pyodide's package index with the packages `keep` only, and so less to load.
+    """Pyodide's package index with only the packages `keep`.
 
-    Its sources carry indexes of different length, which agree in these packages. Raises ValueError for anything else.
+    The sources have indexes of different lengths, which agree on these packages. Raises ValueError for anything else.
     """
-    content = json.loads(index)
     try:
+        content = json.loads(index)
         packages = {name: content["packages"][name] for name in keep}
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a package index: {error}") from None

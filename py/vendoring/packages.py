@@ -1,7 +1,8 @@
-"""Gets a package with the machine's own `pip` or `npm`, and reads single files out of it."""
+"""Downloads a package with the machine's own `pip` or `npm`, and reads single files from it."""
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import importlib.util
 import os
@@ -13,7 +14,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-# What the standard library raises for an archive that is cut off or damaged.
+# What the standard library raises for a truncated or damaged archive.
 UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
 
 
@@ -22,31 +23,42 @@ class PackageError(Exception):
 
 
 def fetch(tool: str, package: str, folder: Path) -> Path:
-    """Has `tool` ("pip" or "npm") put the archive of `package` into the empty `folder`; returns its path.
+    """Have `tool` ("pip" or "npm") put the archive of `package` into the empty `folder`; return its path.
 
     Raises PackageError.
     """
-    command = _pip(package, folder) if tool == "pip" else _npm(package, folder)
+    output = _run(tool, _pip(package, folder) if tool == "pip" else _npm(package, folder), folder)
+    if output is not None:
+        lines = [line.strip() for line in output.splitlines() if "error" in line.lower()]
+        raise PackageError(f"{tool} found no {package}{f' ({lines[-1]})' if lines else ''}")
+    archives = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz")]
+    if len(archives) != 1:
+        raise PackageError(f"{tool} left no archive of {package}")
+    return archives[0]
+
+
+def _run(tool: str, command: list[str], folder: Path) -> str | None:
+    """None if the command succeeds, else what it printed. On a terminal it prints there instead."""
     shown = sys.stderr.isatty()
-    environment = {**os.environ, "TMPDIR": str(folder)}  # the packages are large: keep them on the disk they go to
     try:
-        run = subprocess.run(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr if shown else subprocess.PIPE,
             stderr=None if shown else subprocess.STDOUT,
             text=True,
             errors="replace",
-            env=environment,
+            env={**os.environ, "TMPDIR": str(folder)},  # packages are large: keep them on the disk they go to
         )
     except OSError as error:
         raise PackageError(f"{tool} cannot be started ({error.strerror})") from None
-    if run.returncode:
-        raise PackageError(f"{tool} found no {package}{_reason(run.stdout)}")
-    archives = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz")]
-    if len(archives) != 1:
-        raise PackageError(f"{tool} left no archive of {package}")
-    return archives[0]
+    atexit.register(process.kill)  # we may be in a daemon thread, which just stops when the program ends
+    try:
+        output, _ = process.communicate()
+    finally:
+        process.kill()
+        atexit.unregister(process.kill)
+    return (output or "") if process.returncode else None
 
 
 def _pip(package: str, folder: Path) -> list[str]:
@@ -56,11 +68,11 @@ def _pip(package: str, folder: Path) -> list[str]:
         pip = [found]
     else:
         raise PackageError("pip is not installed")
-    # one and the same wheel, whatever machine and Python ask for it
+    # the same wheel on every machine and Python
     platforms = ["--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64"]
-    which = ["--no-deps", "--only-binary=:all:", "--python-version", "3.12", *platforms]
+    wheel = ["--no-deps", "--only-binary=:all:", "--python-version", "3.12", *platforms]
     patience = ["--retries", "1", "--disable-pip-version-check"]
-    return [*pip, "download", *which, *patience, "--dest", str(folder), package]
+    return [*pip, "download", *wheel, *patience, "--dest", str(folder), package]
 
 
 def _npm(package: str, folder: Path) -> list[str]:
@@ -70,18 +82,13 @@ def _npm(package: str, folder: Path) -> list[str]:
     return [npm, "pack", "--silent", "--fetch-retries=1", "--pack-destination", str(folder), package]
 
 
-def _reason(output: str | None) -> str:
-    lines = [line.strip() for line in (output or "").splitlines() if "error" in line.lower()]
-    return f" ({lines[-1]})" if lines else ""
-
-
 class Archive:
     """A wheel or an npm package, opened for reading."""
 
     def __init__(self, path: Path) -> None:
-        """Raises PackageError where `path` is no such archive."""
+        """Raises PackageError if `path` is not such an archive."""
         try:
-            self._open = zipfile.ZipFile(path) if path.suffix == ".whl" else tarfile.open(path)
+            self._archive = zipfile.ZipFile(path) if path.suffix == ".whl" else tarfile.open(path)
         except UNREADABLE as error:
             raise PackageError(f"{path.name} is damaged ({error})") from None
 
@@ -89,16 +96,17 @@ class Archive:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        self._archive.close()
 
-    def read(self, member: str) -> bytes:
-        """The bytes of `member`; raises PackageError where it is not there or does not unpack."""
+    def read(self, member: str, limit: int) -> bytes:
+        """The first `limit` + 1 bytes of `member`; raises PackageError if it is missing or damaged."""
         try:
-            if isinstance(self._open, zipfile.ZipFile):
-                return self._open.read(member)
-            # npm packs below one folder, nearly always called package/
-            root = self._open.getnames()[0].partition("/")[0]
-            stream = self._open.extractfile(f"{root}/{member}")
-            return stream.read() if stream else b""
+            if isinstance(self._archive, zipfile.ZipFile):
+                with self._archive.open(member) as stream:
+                    return stream.read(limit + 1)
+            # npm packs everything below one folder, nearly always called package/
+            root = self._archive.getnames()[0].partition("/")[0]
+            extracted = self._archive.extractfile(f"{root}/{member}")
+            return extracted.read(limit + 1) if extracted else b""
         except (KeyError, *UNREADABLE) as error:
             raise PackageError(f"{member} cannot be unpacked ({error})") from None

@@ -1,7 +1,7 @@
-"""Makes sure that third-party files stand, checked, in `vendor/`: fetched once, then never again.
+"""Keeps the third-party files in `vendor/` complete and correct: fetched once, checked at every start.
 
-A file comes from the public CDN, else from a package that carries the very same bytes. It is written beside its place,
-checked against the sha256 of `vendor.lock.json`, and moved into place in one step.
+A file comes from the public CDN, or else from a package that contains the same bytes. It is checked against the sha256 in
+`vendor.lock.json` before it is moved into place in one step.
 """
 
 from __future__ import annotations
@@ -11,23 +11,24 @@ import functools
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from vendoring import download, packages
-from vendoring.checked_files import Stamps
 from vendoring.lock import File, Lock, Source, VendorError, trimmed
 from vendoring.progress_bar import Progress, readable
 
 PROJECT = Path(__file__).resolve().parents[2]
+__all__ = ["PROJECT", "Vendor", "VendorError", "ensure", "project_vendor"]
 
 
 class Vendor:
-    """The folder of third-party files and the lock that says what belongs there.
+    """The folder of third-party files, and the lock that says what belongs there.
 
-    `cdn_address` (or the environment variable VENDOR_CDN) asks another host than the lock's; `timeout` is in seconds.
+    `cdn_address` (or the environment variable VENDOR_CDN) replaces the lock's; `timeout` is in seconds.
     """
 
     def __init__(self, lock_file: Path, folder: Path, cdn_address: str | None = None, timeout: float = 5.0) -> None:
@@ -35,28 +36,37 @@ class Vendor:
         self.folder = folder
         self.cdn_address = (cdn_address or os.environ.get("VENDOR_CDN") or self.lock.cdn).rstrip("/")
         self.timeout = timeout
-        self.stamps = Stamps(folder)
-        self._cdn_trouble = ""  # why it is given up for the whole run
+        self.places = {
+            folder / group.folder / file.path: (group.name, file) for group in self.lock.groups.values() for file in group.files
+        }
+        self._cdn_trouble = ""  # why the CDN is not asked again in this run
         self._tried: list[str] = []
 
     def ensure(self, group: str) -> Path:
-        """The folder of `group`, all of whose files are there with the right bytes. Raises VendorError."""
+        """Fetch the files of `group` that are missing or wrong; return their folder. Raises VendorError."""
         if group not in self.lock.groups:
             raise VendorError(f"vendor.lock.json has no group “{group}”: it has {', '.join(self.lock.groups)}.")
-        folder = self.folder / self.lock.groups[group].folder
-        wanted = {self._place(group, file): file for file in self.lock.groups[group].files}
+        wanted = {place: file for place, (name, file) in self.places.items() if name == group}
         try:
-            if not all(self.stamps.vouch_for(place, file) for place, file in wanted.items()):
+            if not all(_holds(place, file) for place, file in wanted.items()):
                 with self._alone():  # another process may have fetched them meanwhile
-                    missing = {place: file for place, file in wanted.items() if not self.stamps.vouch_for(place, file)}
-                    if missing:
+                    if missing := {place: file for place, file in wanted.items() if not _holds(place, file)}:
                         self._fetch(missing)
         except OSError as error:
-            raise VendorError(_why(error, self.folder, sum(file.size for file in wanted.values()))) from None
-        return folder
+            raise VendorError(_explain(error, self.folder, sum(file.size for file in wanted.values()))) from None
+        return self.folder / self.lock.groups[group].folder
 
-    def _place(self, group: str, file: File) -> Path:
-        return self.folder / self.lock.groups[group].folder / file.path
+    def find(self, name: str) -> Path | None:
+        """The file vendor/`name`, checked; None if the lock does not list it or it is not there.
+
+        Raises VendorError if the file was changed.
+        """
+        place = self.folder / name
+        if place not in self.places or not place.is_file():
+            return None
+        if not _holds(place, self.places[place][1]):
+            raise VendorError(f"vendor/{name} is not the file that vendor.lock.json names: start again to fetch it again.")
+        return place
 
     def _fetch(self, missing: dict[Path, File]) -> None:
         progress = Progress(sum(file.size for file in missing.values()))
@@ -68,35 +78,35 @@ class Vendor:
                 if self._from_cdn(place, file, progress):
                     del missing[place]
             for tool, package in _packages(missing.values()):
-                if any(_carries(file, tool, package) for file in missing.values()):
+                if any(_source(file, tool, package) for file in missing.values()):
                     self._from_package(tool, package, missing, progress)
         finally:
             progress.close()
         if missing:
             names = ", ".join(sorted(place.name for place in missing))
+            damaged = " again, and what is there is damaged" if any(place.exists() for place in missing) else ""
             raise VendorError(
-                f"{names} could not be fetched: {'; '.join(self._tried)}: connect to the network, or install pip or npm, "
-                "and start again; what has come so far is kept."
+                f"{names} could not be fetched{damaged}: {'; '.join(self._tried)}: connect to the network, or install pip "
+                "or npm, and start again; what was fetched so far is kept."
             )
 
     def _from_cdn(self, place: Path, file: File, progress: Progress) -> bool:
-        source = next((source for source in file.sources if source.tool == "cdn"), None)
+        source = _source(file, "cdn", "")
         if source is None or self._cdn_trouble:
             return False
-        part = place.with_name(f"{place.name}.{file.sha256[:8]}.part")  # of another version's part nothing is of use
+        part = place.with_name(f"{place.name}.{file.sha256[:8]}.part")  # never continues another version's part
         place.parent.mkdir(parents=True, exist_ok=True)
+        reported = 0
+
+        def report(size: int) -> None:
+            nonlocal reported
+            progress.advance(size - reported, place.name)
+            reported = size
+
         resumes = part.exists()
-        came = part.stat().st_size if resumes else 0
-        progress.advance(came, place.name)
-
-        def advance(size: int) -> None:
-            nonlocal came
-            came += size
-            progress.advance(size, place.name)
-
         try:
-            download.download(self.cdn_address + source.member, part, self.timeout, advance)
-            if self._keep(place, file, part.read_bytes(), progress):
+            download.download(self.cdn_address + source.member, part, file.limit, self.timeout, report)
+            if _keep(place, file, part.read_bytes(), progress):
                 part.unlink()
                 return True
             part.unlink()
@@ -104,79 +114,94 @@ class Vendor:
         except download.Unreachable as error:
             trouble = self._cdn_trouble = f"the CDN does not answer ({error})"
         except download.Missing as error:
-            trouble = f"the CDN does not give {place.name} ({error})"
-        progress.advance(-came, place.name)
-        if resumes and not part.exists():  # what an interruption had left may have been bad: once more from the start
+            trouble = f"the CDN does not have {place.name} ({error})"
+        report(0)
+        if resumes and not part.exists():  # the interrupted download may have been damaged: try once from the start
             return self._from_cdn(place, file, progress)
         self._tried.append(trouble)
         return False
 
     def _from_package(self, tool: str, package: str, missing: dict[Path, File], progress: Progress) -> None:
-        """Takes every file of the lock that `package` carries while it is open, so that none is fetched twice."""
+        """Take every file of the lock that `package` contains, so that it is fetched only once."""
         progress.note(f"… from the package {package}, with {tool}")
-        folder = Path(tempfile.mkdtemp(prefix=".package-", dir=self.folder))
         try:
-            with packages.Archive(packages.fetch(tool, package, folder)) as archive:
-                for place, file, member in self._members(tool, package):
-                    if place in missing or not self.stamps.vouch_for(place, file):
-                        content = archive.read(member)
-                        if self._keep(place, file, content, progress):
-                            progress.advance(file.size if missing.pop(place, None) else 0, place.name)
-                        else:
-                            self._tried.append(f"{member} of {package} is not what vendor.lock.json names")
+            with (
+                tempfile.TemporaryDirectory(prefix=".package-", dir=self.folder) as folder,
+                packages.Archive(packages.fetch(tool, package, Path(folder))) as archive,
+            ):
+                for place, (_, file) in self.places.items():
+                    source = _source(file, tool, package)
+                    if source is None or (place not in missing and _holds(place, file)):
+                        continue
+                    if _keep(place, file, archive.read(source.member, file.limit), progress):
+                        progress.advance(file.size if missing.pop(place, None) else 0, place.name)
+                    else:
+                        self._tried.append(f"{source.member} of {package} is not what vendor.lock.json names")
         except packages.PackageError as error:
             self._tried.append(str(error))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _members(self, tool: str, package: str) -> Iterator[tuple[Path, File, str]]:
-        for group in self.lock.groups.values():
-            for file in group.files:
-                if source := _carries(file, tool, package):
-                    yield self._place(group.name, file), file, source.member
-
-    def _keep(self, place: Path, file: File, content: bytes, progress: Progress) -> bool:
-        """Puts `content` in its place if it is what the lock names."""
-        try:
-            content = trimmed(content, file.keep) if file.keep else content
-        except ValueError:
-            return False
-        if hashlib.sha256(content).hexdigest() != file.sha256:
-            return False
-        place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(place.name + ".new")
-        try:
-            beside.write_bytes(content)
-            os.replace(beside, place)
-        finally:
-            beside.unlink(missing_ok=True)
-        self.stamps.add(place, file)
-        progress.finished(place.name, file.size)
-        return True
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One process fetches at a time; another one waits, and then finds all there."""
+        """Only one process fetches at a time; another one waits."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as file:
             _lock(file.fileno())
-            for left in self.folder.glob(".package-*"):  # of a process that was killed
-                shutil.rmtree(left, ignore_errors=True)
+            for abandoned in self.folder.glob(".package-*"):  # by a process that was killed
+                shutil.rmtree(abandoned, ignore_errors=True)
             yield
 
 
-def _carries(file: File, tool: str, package: str) -> Source | None:
+def _holds(place: Path, file: File) -> bool:
+    """Whether `place` has the bytes of `file`."""
+    try:
+        status = place.stat()
+    except FileNotFoundError:
+        return False
+    identity = (status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
+    return status.st_size == file.size and _sha256(place, identity) == file.sha256
+
+
+@functools.cache
+def _sha256(path: Path, identity: tuple[int, ...]) -> str:
+    """The sha256 of a file, computed again only when its `identity` changes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _keep(place: Path, file: File, content: bytes, progress: Progress) -> bool:
+    """Move `content` into place if it is what the lock names."""
+    try:
+        content = trimmed(content, file.keep) if file.keep else content
+    except ValueError:
+        return False
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = place.with_name(place.name + ".new")
+    try:
+        unfinished.write_bytes(content)
+        os.replace(unfinished, place)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    progress.finished(place.name, file.size)
+    return True
+
+
+def _source(file: File, tool: str, package: str) -> Source | None:
     return next((source for source in file.sources if (source.tool, source.package) == (tool, package)), None)
 
 
 def _packages(files: Iterable[File]) -> list[tuple[str, str]]:
-    """The packages that carry these files, in the order in which to ask for them."""
+    """The packages that contain these files, in the order in which to try them."""
     named = [(source.tool, source.package) for file in files for source in file.sources if source.tool != "cdn"]
     return list(dict.fromkeys(named))
 
 
 def _lock(descriptor: int) -> None:
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
@@ -186,23 +211,20 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def _why(error: OSError, folder: Path, size: int) -> str:
+def _explain(error: OSError, folder: Path, size: int) -> str:
     if error.errno == errno.ENOSPC:
-        return f"The disk is full: make {readable(size)} of room for {folder} and start again."
+        return f"The disk is full: free {readable(size)} for {folder} and start again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{error.filename or folder} cannot be written: make it writable, or copy the project elsewhere."
-    return f"{error.filename or folder} cannot be used ({error.strerror}): put that right and start again."
+    return f"{error.filename or folder} cannot be used ({error.strerror}): fix that and start again."
 
 
 @functools.cache
 def project_vendor() -> Vendor:
-    """The `vendor/` of this project; one for the whole run, so that an unreachable CDN is asked once."""
+    """This project's `vendor/`; one object per run, so that an unreachable CDN is asked only once."""
     return Vendor(PROJECT / "vendor.lock.json", PROJECT / "vendor")
 
 
 def ensure(group: str) -> Path:
-    """Makes sure the files of a group of `vendor.lock.json` stand checked under `vendor/`; returns the group's folder.
-
-    Raises VendorError, whose message is one sentence for a person.
-    """
+    """Fetch what is missing of a group in this project's `vendor/`; return its folder. Raises VendorError."""
     return project_vendor().ensure(group)

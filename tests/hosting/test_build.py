@@ -40,7 +40,7 @@ def small(tmp_path: Path) -> tuple[Site, Vendor]:
         runtime=[entry("a.mjs", b"small", "cdn /a.mjs")],
         pillow=[],
         mnist=[],
-        licences=[],
+        licenses=[],
     )
     return Site(root), Vendor(lock, root / "vendor")
 
@@ -63,20 +63,20 @@ def test_every_url_is_relative(site: Path) -> None:
         assert not found, f"{path.name}: {found and found[0]}"
 
 
-def test_the_licences_of_all_that_is_shipped_lie_beside_it(site: Path) -> None:
+def test_the_licenses_of_all_that_is_shipped_lie_beside_it(site: Path) -> None:
     assert (site / "NOTICE.md").read_bytes() == (PROJECT / "NOTICE.md").read_bytes()
-    assert "Mozilla Public License" in (site / "licences/MPL-2.0.txt").read_text(encoding="utf-8")
-    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in (site / "licences/Python-2.0.txt").read_text(encoding="utf-8")
-    assert "NumPy Developers" in (site / "licences/numpy/LICENSE.txt").read_text(encoding="utf-8")
-    assert (site / "licences/numpy/numpy/linalg/lapack_lite/LICENSE.txt").is_file()
-    bundled_with_pillow = (site / "licences/Pillow.txt").read_text(encoding="utf-8")
+    assert "Mozilla Public License" in (site / "licenses/MPL-2.0.txt").read_text(encoding="utf-8")
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in (site / "licenses/Python-2.0.txt").read_text(encoding="utf-8")
+    assert "NumPy Developers" in (site / "licenses/numpy/LICENSE.txt").read_text(encoding="utf-8")
+    assert (site / "licenses/numpy/numpy/linalg/lapack_lite/LICENSE.txt").is_file()
+    bundled_with_pillow = (site / "licenses/Pillow.txt").read_text(encoding="utf-8")
     for holder in ("FreeType", "Independent JPEG Group", "Sam Leffler", "Google"):
         assert holder in bundled_with_pillow
 
 
-def test_the_notice_names_every_licence_text(site: Path) -> None:
+def test_the_notice_names_every_license_text(site: Path) -> None:
     notice = (PROJECT / "NOTICE.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(licences/[^`]+)`", notice))
+    named = set(re.findall(r"`(licenses/[^`]+)`", notice))
     assert named
     for name in named:
         assert (site / name).exists(), name

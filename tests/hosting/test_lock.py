@@ -12,10 +12,10 @@ LOCK = Lock.read(vendor.PROJECT / "vendor.lock.json")
 FILES = [(group, file) for group in LOCK.groups.values() for file in group.files]
 
 
-def test_every_file_has_a_size_a_licence_and_a_source() -> None:
+def test_every_file_has_a_size_a_license_and_a_source() -> None:
     for _, file in FILES:
         assert file.size > 0, file.path
-        assert file.licence, file.path
+        assert file.license, file.path
         assert file.sources, file.path
 
 
@@ -38,7 +38,7 @@ def test_what_the_page_needs_comes_with_pip_alone() -> None:
 
 
 def test_the_real_files_stand_checked() -> None:
-    for name in ("runtime", "pillow", "mnist", "licences", "test"):
+    for name in ("runtime", "pillow", "mnist", "licenses", "test"):
         folder = vendor.ensure(name)
         for file in LOCK.groups[name].files:
             assert hashlib.sha256((folder / file.path).read_bytes()).hexdigest() == file.sha256

@@ -51,6 +51,14 @@ def test_the_parts_make_the_file_again(address: str, cdn: Cdn, monkeypatch: pyte
     assert len(cdn.asked) == 1
 
 
+@pytest.mark.parametrize("damaged", ["parts.json", "images.part0"])
+def test_damaged_parts_are_made_again(address: str, tmp_path: Path, damaged: str) -> None:
+    whole = get(address + damaged)
+    for content in (b"", b"[]", b'{"files": []}', b'{"files": [{"parts": [{}]}]}', whole[::-1]):
+        (tmp_path / "vendor/mnist-parts" / damaged).write_bytes(content)
+        assert get(address + damaged) == whole
+
+
 def test_nothing_else_is_served_there(address: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     for name in ("images", "other.part0", "../../secret", "..%2f..%2fsecret"):

@@ -11,7 +11,7 @@ import pytest
 
 from hosting import sample_digits
 from hosting.site import PRECACHE, Site
-from vendoring.vendor import PROJECT
+from vendoring.vendor import PROJECT, Vendor, project_vendor
 
 
 def listed(script: bytes) -> dict:
@@ -49,7 +49,7 @@ def test_third_party_files_have_the_hash_of_the_lock() -> None:
 
 
 def test_samples_are_mnist_s_digits() -> None:
-    found = json.loads(sample_digits.read(PROJECT / "vendor" / "mnist"))["samples"]
+    found = json.loads(sample_digits.read(project_vendor()))["samples"]
     assert {sample["label"] for sample in found} == set(range(10))
     seven = next(sample for sample in found if sample["index"] == 0)
     assert seven["label"] == 7
@@ -58,4 +58,5 @@ def test_samples_are_mnist_s_digits() -> None:
 
 
 def test_without_mnist_there_are_no_samples(tmp_path: Path) -> None:
-    assert json.loads(sample_digits.read(tmp_path)) == {"samples": []}
+    vendor = Vendor(PROJECT / "vendor.lock.json", tmp_path)
+    assert json.loads(sample_digits.read(vendor)) == {"samples": []}

@@ -21,6 +21,8 @@ from hosting.server import Server
 from hosting.site import Site
 from vendoring.vendor import PROJECT
 
+from .conftest import entry, write_lock
+
 SERVE = [sys.executable, str(PROJECT / "serve.py"), "--no-browser"]
 
 
@@ -31,12 +33,14 @@ def project(tmp_path: Path) -> Path:
         "index.html", "css/page.css", "sw.js", "js/main.js", "py/nn/__init__.py", "py/nn/kernel/gemm.wasm",
         "py/digits/idx.py", "py/nn/__pycache__/idx.pyc", "py/web/worker.py", "py/hosting/server.py", "py/train.py",
         "weights/a.pk1", "weights/b.npz", "assets/icon.svg", "assets/app.webmanifest", "vendor/runtime/a.whl",
-        "vendor/runtime/a.mjs", "vendor/.checked.json", ".git/config", "tests/run.py", "vendor.lock.json",
+        "vendor/runtime/a.mjs", "vendor/.lock", ".git/config", "tests/run.py",
     ):  # fmt: skip
         path = tmp_path / "project" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"this is {name}")
     (tmp_path / "secret.txt").write_text("secret")
+    third_party = [entry(name, f"this is vendor/runtime/{name}".encode(), f"cdn /{name}") for name in ("a.whl", "a.mjs")]
+    write_lock(tmp_path / "project/vendor.lock.json", "http://127.0.0.1:9", runtime=third_party)
     return tmp_path / "project"
 
 
@@ -81,7 +85,7 @@ def test_the_site_s_files_have_their_types(connection: http.client.HTTPConnectio
 @pytest.mark.parametrize(
     "path",
     [
-        "/.git/config", "/py/hosting/server.py", "/py/train.py", "/tests/run.py", "/vendor/.checked.json",
+        "/.git/config", "/py/hosting/server.py", "/py/train.py", "/tests/run.py", "/vendor/.lock",
         "/py/nn/__pycache__/idx.pyc", "/../secret.txt", "/js/../../secret.txt", "/js/%2e%2e/%2e%2e/secret.txt",
         "/js/..%5c..%5csecret.txt", "/js/", "/js", "//etc/passwd", "/js/%00", "/js//etc/passwd", "/none.js",
         "/js/" + "long" * 999,

@@ -49,6 +49,59 @@ def test_a_file_that_was_changed_on_the_disk_is_fetched_again(vendor: Callable[.
     assert place.read_bytes() == MATRIX
 
 
+@pytest.mark.parametrize("position", [0, 51_234, len(MATRIX) - 1])
+def test_a_flipped_byte_is_fetched_again_even_with_the_same_size_and_time(
+    vendor: Callable[..., Vendor], cdn: Cdn, position: int
+) -> None:
+    cdn.files["/matrix.bin"] = MATRIX
+    files = [entry("matrix.bin", MATRIX, "cdn /matrix.bin")]
+    place = vendor(small=files).ensure("small") / "matrix.bin"
+    flip(place, position)
+    vendor(small=files).ensure("small")
+    assert place.read_bytes() == MATRIX
+    cdn.files.clear()
+    flip(place, position)
+    with pytest.raises(VendorError, match=r"matrix\.bin could not be fetched again, and what is there is damaged: the CDN"):
+        vendor(small=files).ensure("small")
+
+
+def flip(place: Path, position: int) -> None:
+    """Change one byte, and neither the size nor the time of the file."""
+    status = place.stat()
+    with place.open("r+b") as file:
+        file.seek(position)
+        (byte,) = file.read(1)
+        file.seek(position)
+        file.write(bytes([byte ^ 1]))
+    os.utime(place, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_a_file_that_changes_while_it_is_served_is_refused(vendor: Callable[..., Vendor], cdn: Cdn) -> None:
+    cdn.files["/matrix.bin"] = MATRIX
+    folder = vendor(small=[entry("matrix.bin", MATRIX, "cdn /matrix.bin")])
+    assert folder.find("small/matrix.bin") is None
+    folder.ensure("small")
+    assert folder.find("small/matrix.bin") == folder.folder / "small/matrix.bin"
+    assert folder.find("small/other.bin") is None
+    if os.name == "posix":  # elsewhere the time of the last change can be set back
+        flip(folder.folder / "small/matrix.bin", 7)
+    else:
+        (folder.folder / "small/matrix.bin").write_bytes(MATRIX[::-1])
+    with pytest.raises(VendorError, match=r"vendor/small/matrix\.bin is not the file that vendor\.lock\.json names"):
+        folder.find("small/matrix.bin")
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["length told", "length not told"])
+def test_no_more_of_a_download_is_read_than_the_lock_says(vendor: Callable[..., Vendor], cdn: Cdn, told: bool) -> None:
+    cdn.files["/matrix.bin"] = MATRIX + bytes(50_000_000)
+    cdn.told = told
+    files = [entry("matrix.bin", MATRIX, "cdn /matrix.bin")]
+    with pytest.raises(VendorError, match=r"what the CDN gave for matrix\.bin is not what vendor\.lock\.json names"):
+        vendor(small=files).ensure("small")
+    assert cdn.sent < 20_000_000  # what lies in the buffers of the connection is sent, but not read
+    assert folder_of(vendor(small=files)) == set()
+
+
 def test_a_new_version_in_the_lock_is_fetched(vendor: Callable[..., Vendor], cdn: Cdn) -> None:
     for content in (b"version 1", b"version 2"):
         cdn.files["/page.js"] = content
@@ -77,7 +130,7 @@ def test_what_an_interrupted_start_fetched_is_not_fetched_again(vendor: Callable
     cdn.files["/matrix.bin"] = MATRIX
     cdn.cut_after = 10_000
     files = [entry("matrix.bin", MATRIX, "cdn /matrix.bin")]
-    with pytest.raises(VendorError, match=r"matrix\.bin could not be fetched.*what has come so far is kept"):
+    with pytest.raises(VendorError, match=r"matrix\.bin could not be fetched.*what was fetched so far is kept"):
         vendor(small=files).ensure("small")
     assert not (vendor(small=files).folder / "small/matrix.bin").exists()
     cdn.cut_after = None
@@ -112,7 +165,7 @@ def test_a_corrupt_download_never_stands_in_place(vendor: Callable[..., Vendor],
 def test_a_file_that_the_cdn_lacks_is_named_and_the_others_come(vendor: Callable[..., Vendor], cdn: Cdn) -> None:
     cdn.files["/there.js"] = b"there"
     files = [entry("gone.js", b"gone", "cdn /gone.js"), entry("there.js", b"there", "cdn /there.js")]
-    with pytest.raises(VendorError, match=r"gone\.js could not be fetched: the CDN does not give gone\.js \(HTTP status 404"):
+    with pytest.raises(VendorError, match=r"gone\.js could not be fetched: the CDN does not have gone\.js \(HTTP status 404"):
         vendor(page=files).ensure("page")
     assert folder_of(vendor(page=files)) == {"there.js"}
 
@@ -264,7 +317,7 @@ def test_a_full_disk_is_a_sentence(vendor: Callable[..., Vendor], cdn: Cdn, monk
     cdn.files["/matrix.bin"] = MATRIX
     monkeypatch.setattr(Path, "write_bytes", full)
     files = [entry("matrix.bin", MATRIX, "cdn /matrix.bin")]
-    with pytest.raises(VendorError, match=r"The disk is full: make 102\.4 kB of room"):
+    with pytest.raises(VendorError, match=r"The disk is full: free 102\.4 kB for"):
         vendor(small=files).ensure("small")
     assert "matrix.bin" not in folder_of(vendor(small=files))
 
