@@ -139,7 +139,7 @@ def run(options: argparse.Namespace, settings: RunSettings) -> None:
 
 def claim(folder: Path, options: argparse.Namespace) -> None:
     """Note in the run's folder how the run was begun; raises ValueError where another run has its checkpoint there."""
-    from nn.parameters import write_whole
+    from nn.parameters import write_atomically
 
     where = ("run", "output", "title")
     wanted = {name: str(value) for name, value in sorted(vars(options).items()) if name not in where}
@@ -148,7 +148,7 @@ def claim(folder: Path, options: argparse.Namespace) -> None:
     if differing := [name for name, value in wanted.items() if begun.get(name) != value]:
         names = ", ".join(map(flag, differing))
         raise ValueError(f"{folder} holds a run with another {names}: name another folder with --run, or delete that one")
-    write_whole(note, json.dumps(wanted, indent=2).encode())
+    write_atomically(note, json.dumps(wanted, indent=2).encode())
 
 
 def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batches:
@@ -167,7 +167,7 @@ def taught(options: argparse.Namespace, lessons: Mixture, folder: Path) -> Batch
 
 def fit(run: Run, folder: Path, begin: Path | None) -> None:
     """Train from the last checkpoint, another run's network or the start, to the end."""
-    from nn.parameters import write_whole
+    from nn.parameters import write_atomically
     from nn.training import Diverged
 
     path = folder / "checkpoint.npz"
@@ -188,7 +188,7 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
             run.seconds = now - began
             if (stop.heard or now - saved > CHECKPOINT_SECONDS) and run.sound:
                 saved = now
-                write_whole(path, run.checkpoint())
+                write_atomically(path, run.checkpoint())
             if stop.heard:
                 say("\nStopped. The same command goes on from here.")
                 raise KeyboardInterrupt
@@ -198,7 +198,7 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
     finally:
         line.close()
         stop.forget()
-    write_whole(path, run.checkpoint())
+    write_atomically(path, run.checkpoint())
 
 
 def finish(options: argparse.Namespace, run: Run, lessons: Curriculum, folder: Path) -> None:

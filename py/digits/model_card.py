@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from nn import Network
-from nn.parameters import dumps, write_whole
+from nn.parameters import dumps, write_atomically
 
 
 def write_model(path: Path, network: Network, card: dict[str, Any]) -> None:
     """Write the weights and their card; the file's name, sha256 and parameter count are added to the card."""
     data = dumps(network, path.name)
     facts = {"file": path.name, "parameters": network.parameter_count, "sha256": hashlib.sha256(data).hexdigest()}
-    write_whole(path, data)
+    write_atomically(path, data)
     write_card(path.with_suffix(".json"), card | facts)
 
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
     """Write a card as indented JSON."""
-    write_whole(path, (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode())
+    write_atomically(path, (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def read_card(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from digits.augmentation import Deformation
 from digits.mixed_batches import Mixture, Source
 from digits.mnist import load_mnist
-from nn.parameters import write_whole
+from nn.parameters import write_atomically
 
 SHARES = 0.45, 0.40, 0.15  # of MNIST, pen drawings and what is no digit in each batch
 HELD_OUT_MNIST = 2000  # the last training images are never trained on: confidence is calibrated on them
@@ -109,5 +109,5 @@ def kept(path: Path | None, make: Callable[[], Lesson]) -> Lesson:
     if path is not None:
         buffer = io.BytesIO()
         np.savez(buffer, **{name: getattr(lesson, name) for name in names})
-        write_whole(path, buffer.getvalue())
+        write_atomically(path, buffer.getvalue())
     return lesson

@@ -1,42 +1,51 @@
-"""Parameters to and from files: the pickle that `pickle.load` gives anyone, and `.npz` for networks of any layers.
+"""Parameter files: the pickle that `pickle.load` gives anyone (`.pk1`), and `.npz` for networks of any layers.
 
-A pickle can name any function of any installed module and have it called, so ours is read by an unpickler that admits
-NumPy arrays, lists, dicts and numbers and nothing else.
+Files come from anywhere, so nothing in them is trusted: see `nn.pickle_reader` and `nn.npz_reader`. A network is refused
+before memory is allocated for it when its first reading would take too long or too much memory.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import pickle
 import tempfile
-import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from nn.layers import Dense
-from nn.memory import parameter_count
+from nn import memory
+from nn.layers import Dense, Layer, Shape
 from nn.network import Network, layers_from_config
+from nn.npz_reader import LARGEST_FILE, NpzError, read_npz
+from nn.pickle_reader import PickleError, read_pickle
 
-LARGEST_FILE = 256 * 2**20
+LARGEST_DESCRIPTION = 2**18  # characters of JSON
+MOST_LAYERS = 1000
+LARGEST_NUMBER = 2**16  # of a width, a side, a padding
+MOST_PARAMETERS = 2**26
+READING_BYTES = 2**28  # for one image, beside the parameters
+READING_STEPS = 2**31  # multiplications for one image
 
 
 class ParameterError(ValueError):
-    """The file holds no parameters that can be used; the message says why, in a sentence."""
+    """The file does not hold a usable network; the message says why, in a sentence."""
 
 
 def load(path: str | os.PathLike[str]) -> Network:
     """The network in a file.
 
     Raises:
-        ParameterError: missing, empty, truncated, of another form, not finite, or with shapes that do not fit.
+        ParameterError: missing, empty, cut off, too large, of another form, not finite, or with shapes that do not fit.
     """
     path = Path(path)
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise ParameterError(f"{path.name} is larger than {LARGEST_FILE >> 20} MB: it is no network of this project")
+            raise ParameterError(f"{path.name} is larger than {LARGEST_FILE >> 20} MB: it is not a network of this project")
         data = path.read_bytes()
     except OSError as error:
         raise ParameterError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -44,24 +53,24 @@ def load(path: str | os.PathLike[str]) -> Network:
 
 
 def loads(data: bytes, name: str = "the file") -> Network:
-    """The network in the bytes of a `.pk1` or `.npz` file; which of the two shows in its first bytes. Raises as `load`."""
+    """The network in the bytes of a `.pk1` or `.npz` file; its first bytes tell which. Raises as `load` does."""
     if not data:
-        raise ParameterError(f"{name} is empty: it may have been cut off; get it again or train it anew")
+        raise ParameterError(f"{name} is empty: it may have been cut off; get it again or train it again")
     return _from_npz(data, name) if data[:2] == b"PK" else _from_pickle(data, name)
 
 
 def dumps(network: Network, name: str) -> bytes:
-    """The bytes of a file of this name: `.npz`, or for any other ending the pickle. Raises as `dumps_pickle`."""
+    """The bytes of a file with this name: `.npz`, or a pickle for any other ending. Raises as `dumps_pickle` does."""
     return dumps_npz(network) if name.endswith(".npz") else dumps_pickle(network)
 
 
 def dumps_pickle(network: Network) -> bytes:
-    """The seed's own format, a pickle of {"weights": [...], "biases": [...]}, for networks of Dense layers and ReLU.
+    """A pickle of {"weights": [...], "biases": [...]}, for networks of Dense layers with ReLU between them.
 
-    Protocol 4, since 5 names a module that NumPy 1.26 lacks.
+    It has protocol 4, because protocol 5 names a module that NumPy 1.26 does not have.
 
     Raises:
-        ParameterError: other layers than Dense and ReLU cannot be told from two lists.
+        ParameterError: the network has other layers, which two lists cannot describe.
     """
     dense = [layer for layer in network.layers if isinstance(layer, Dense)]
     if repr(Network.dense(*network.input_shape, *(layer.units for layer in dense))) != repr(network):
@@ -74,8 +83,8 @@ def dumps_pickle(network: Network) -> bytes:
 
 
 def dumps_npz(network: Network) -> bytes:
-    """Any network: its arrays under their names ("0.weights"), and its layers as JSON under "network"."""
-    arrays = dict(network.named_parameters())
+    """Any network: its arrays by name ("0.weights"), and its layers as JSON under "network"."""
+    arrays: dict[str, Any] = dict(network.named_parameters())
     for index, layer in enumerate(network.layers):
         arrays |= {f"{index}.{name}": array for name, array in layer.state.items()}
     buffer = io.BytesIO()
@@ -84,15 +93,15 @@ def dumps_npz(network: Network) -> bytes:
 
 
 def save(path: str | os.PathLike[str], network: Network) -> None:
-    """Write `network` in the form that the name asks for; the old file stands until the new one is whole."""
-    write_whole(Path(path), dumps(network, os.fspath(path)))
+    """Write `network` in the format of the file's ending. An existing file is replaced only when the new one is complete."""
+    write_atomically(Path(path), dumps(network, os.fspath(path)))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that at every moment either the old or the new one is there, whole.
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that at every moment either the old or the new one is there, complete.
 
     Raises:
-        OSError: the disk is full or the folder read-only; the old file is untouched.
+        OSError: the disk is full or the folder read-only; the old file is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -108,38 +117,20 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Admits what NumPy's arrays are made of, under the names of NumPy 1 and 2."""
-
-    admitted = {
-        (f"numpy.{core}.{module}", name)
-        for core in ("core", "_core")
-        for module, name in (("multiarray", "_reconstruct"), ("multiarray", "scalar"), ("numeric", "_frombuffer"))
-    } | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
-
-    def find_class(self, module: str, name: str) -> object:
-        if (module, name) not in self.admitted:
-            raise ParameterError(f"it asks for {module}.{name}, and only NumPy arrays, lists, dicts and numbers are admitted")
-        return super().find_class(module.replace("numpy.core", "numpy._core") if _numpy_2() else module, name)
-
-
-def _numpy_2() -> bool:
-    return int(np.__version__.split(".")[0]) >= 2
-
-
 def _from_pickle(data: bytes, name: str) -> Network:
     try:
-        content = _ArrayUnpickler(io.BytesIO(data)).load()
-    except Exception as error:  # a broken pickle can raise nearly anything
-        reason = str(error) if isinstance(error, ParameterError) else "it is broken or no pickle"
-        raise ParameterError(f"{name} holds no parameters: {reason}") from error
+        content = read_pickle(data)
+    except PickleError as error:
+        raise ParameterError(f"{name} holds no parameters: {error}") from error
     if not isinstance(content, dict) or not {"weights", "biases"} <= content.keys():
         raise ParameterError(f'{name} holds no parameters: they are a dict with the lists "weights" and "biases"')
     weights, biases = content["weights"], content["biases"]
     if not isinstance(weights, list) or not isinstance(biases, list) or not weights or len(weights) != len(biases):
         raise ParameterError(f"{name} does not fit: it needs as many weights as biases, and at least one of each")
-    if sum(array.nbytes for array in weights + biases if isinstance(array, np.ndarray)) > len(data):
-        raise ParameterError(f"{name} holds no parameters: it claims more numbers than it has")  # before they are touched
+    if len(weights) > MOST_LAYERS:
+        raise ParameterError(f"{name} has more than {MOST_LAYERS:,} layers")
+    _check_count(sum(array.size for array in weights + biases if isinstance(array, np.ndarray)), name)
+    biases = [bias[0] if isinstance(bias, np.ndarray) and bias.ndim == 2 and len(bias) == 1 else bias for bias in biases]
     weights = [_checked(array, 2, f"{name}: weights {i + 1}") for i, array in enumerate(weights)]
     biases = [_checked(array, 1, f"{name}: biases {i + 1}") for i, array in enumerate(biases)]
     widths = [weights[0].shape[0]] + [len(bias) for bias in biases]
@@ -157,22 +148,18 @@ def _from_pickle(data: bytes, name: str) -> Network:
 
 def _from_npz(data: bytes, name: str) -> Network:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > LARGEST_FILE:
-                raise ParameterError(f"{name} unpacks to more than {LARGEST_FILE >> 20} MB: it is no network of this project")
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-    except ParameterError:
-        raise
-    except Exception as error:  # a broken archive can raise nearly anything
-        raise ParameterError(f"{name} holds no parameters: it is broken or no .npz file") from error
+        arrays = read_npz(data)
+    except NpzError as error:
+        raise ParameterError(f"{name} holds no parameters: {error}") from error
+    _check_count(sum(array.size for array in arrays.values()), name)
     try:
-        layers, shape = layers_from_config(json.loads(str(arrays.pop("network"))))
-        if parameter_count(layers, shape) > sum(array.size for array in arrays.values()):
-            raise ValueError("they need more numbers than it holds")  # before memory is taken for them
+        layers, shape = _described(arrays.pop("network", None))
+        if memory.parameter_count(layers, shape) > sum(array.size for array in arrays.values()):
+            raise ValueError("they need more numbers than it holds")  # before memory is allocated for them
         network = Network(layers, shape)
-    except Exception as error:  # what is no description of layers can raise nearly anything
-        raise ParameterError(f"{name} does not say which layers it is made of, or they do not fit: {error}") from error
+    except Exception as error:  # layers with arguments of the wrong kind lead to errors of many kinds
+        reason = str(error)[:200]
+        raise ParameterError(f"{name} does not say which layers it is made of, or they do not fit: {reason}") from error
     for index, layer in enumerate(network.layers):
         for group in (layer.parameters, layer.state):
             for key, expected in group.items():
@@ -181,16 +168,59 @@ def _from_npz(data: bytes, name: str) -> Network:
                     raise ParameterError(f"{name} does not fit: {index}.{key} is {array.shape}, not {expected.shape}")
                 group[key] = array
     if arrays:
-        raise ParameterError(f"{name} does not fit: no layer takes {', '.join(sorted(arrays))}")
+        raise ParameterError(f"{name} does not fit: no layer takes {', '.join(sorted(arrays))[:200]}")
     return network
 
 
+def _described(text: np.ndarray | None) -> tuple[list[Layer], Shape]:
+    """The layers that an `.npz` file describes, without parameters, and the shape of their input; ValueError if unusable."""
+    if text is None or text.shape or text.dtype.kind != "U" or text.itemsize > 4 * LARGEST_DESCRIPTION:
+        raise ValueError(f'"network" should be a text of up to {LARGEST_DESCRIPTION:,} characters')
+    config = json.loads(str(text))
+    if len(config["layers"]) > MOST_LAYERS:
+        raise ValueError(f"there are more than {MOST_LAYERS:,}")
+    _check_numbers(config)
+    layers, shape = layers_from_config(config)
+    check_reading(layers, shape)
+    return layers, shape
+
+
+def _check_numbers(value: object) -> None:
+    """Raises ValueError for a number that no layer needs, such as a negative width."""
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_numbers(item)
+    elif isinstance(value, (int, float)) and not 0 <= value <= LARGEST_NUMBER:
+        raise ValueError(f"their sizes should be numbers from 0 to {LARGEST_NUMBER:,}")
+
+
+def check_reading(layers: Sequence[Layer], shape: Shape) -> None:
+    """Raises ValueError when reading one image with these layers would take too long or too much memory."""
+    steps, before = 0, shape
+    for layer in layers:
+        after = layer.output_shape(before)
+        if not all(isinstance(side, int) and 0 < side for side in after):
+            raise ValueError(f"{type(layer).__name__} would give images of {after}")
+        steps += memory.parameter_count([layer], before) * math.prod(after[:-1])
+        before = after
+    needed = memory.training_bytes(layers, shape, 1) - memory.training_bytes(layers, shape, 0)
+    if needed > READING_BYTES:
+        raise ValueError(f"one image would take {needed >> 20:,} MB of memory, and {READING_BYTES >> 20} MB are allowed")
+    if steps > READING_STEPS:
+        raise ValueError(f"one image would take {steps:,} multiplications, and {READING_STEPS:,} are allowed")
+
+
+def _check_count(numbers: int, name: str) -> None:
+    if numbers > MOST_PARAMETERS:
+        raise ParameterError(f"{name} has more than {MOST_PARAMETERS:,} parameters")
+
+
 def _checked(array: object, dimensions: int, what: str) -> np.ndarray:
-    """`array` as a finite float32 array of so many dimensions, or a ParameterError."""
+    """A copy of `array` as float32; raises ParameterError unless it has so many dimensions and finite numbers."""
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.ndim != dimensions or not array.size:
         raise ParameterError(f"{what} should be an array of numbers with {dimensions} dimension{'s'[: dimensions - 1]}")
     with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is refused below
-        array = np.ascontiguousarray(array, np.float32)
+        array = np.array(array, np.float32, order="C")
     if not np.isfinite(array).all():
         raise ParameterError(f"{what} holds numbers that are not finite")
     return array

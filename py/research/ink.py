@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from nn.parameters import write_whole
+from nn.parameters import write_atomically
 
 PAD = 280
 Stroke = np.ndarray  # (points, 2)
@@ -110,7 +110,7 @@ def save_ink(path: str | os.PathLike[str], ink: Ink) -> None:
     """Write an ink file, whole; raises OSError where the disk is full or the folder read-only."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **vars(ink))
-    write_whole(Path(path), buffer.getvalue())
+    write_atomically(Path(path), buffer.getvalue())
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nn import Dense, Network, ParameterError, architecture, parameters
+from nn import Dense, Network, ParameterError, architecture, npz_reader, parameters
 
 Lists = dict[str, list[np.ndarray]]
 
@@ -90,6 +90,13 @@ def test_doubles_become_singles() -> None:
     assert parameters.loads(pickle.dumps(content)).layers[0].parameters["weights"].dtype == np.float32
 
 
+def test_biases_of_one_row_are_flattened() -> None:
+    content = lists(6, 5, 4)
+    rows = content | {"biases": [bias[None] for bias in content["biases"]]}
+    network = parameters.loads(pickle.dumps(rows))
+    np.testing.assert_array_equal(network.layers[0].parameters["bias"], content["biases"][0])
+
+
 def test_a_pk1_holds_dense_layers_only(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"save this network as \.npz"):
         parameters.save(tmp_path / "conv.pk1", architecture.build("28x28-conv4-10"))
@@ -111,7 +118,7 @@ class Hostile:
 def test_a_pickle_calls_nothing(tmp_path: Path, call: object, protocol: int) -> None:
     trace = tmp_path / "trace"
     data = pickle.dumps({"weights": [Hostile(call, f"touch {trace}")], "biases": []}, protocol=protocol)
-    assert "only NumPy arrays, lists, dicts and numbers are admitted" in refused(data)
+    assert "only NumPy arrays, lists, dicts and numbers are read" in refused(data)
     assert not trace.exists()
 
 
@@ -121,7 +128,7 @@ def test_a_pickle_of_a_class_of_its_own_is_refused() -> None:
 
 def test_an_array_that_claims_to_be_huge_takes_no_memory() -> None:
     huge = Hostile(np.ndarray, (20_000, 5_000), "f4")
-    assert "claims more numbers" in refused(pickle.dumps({"weights": [huge], "biases": [np.zeros(2)]}))
+    assert "array without numbers" in refused(pickle.dumps({"weights": [huge], "biases": [np.zeros(2)]}))
 
 
 WHOLE = pickle.dumps(lists(6, 5, 4), protocol=4)
@@ -176,7 +183,7 @@ NOT_A_NUMBER = np.array([0, 0, np.nan, 0], np.float32)
         (changed(biases=[np.array([None] * 5), np.zeros(4)]), "array of numbers"),
         (changed(biases=[np.zeros(5, complex), np.zeros(4)]), "array of numbers"),
         (changed(biases=[[0] * 5, np.zeros(4)]), "array of numbers"),
-        (changed(weights=[np.zeros((6, 0)), np.zeros((0, 4))], biases=[np.zeros(0), np.zeros(4)]), "array of numbers"),
+        (changed(weights=[np.zeros((6, 0)), np.zeros((0, 4))], biases=[np.zeros(0), np.zeros(4)]), "array without numbers"),
     ],
 )
 def test_what_does_not_fit_is_said(content: object, says: str) -> None:
@@ -200,6 +207,11 @@ def npz(config: object, **arrays: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def image(*layers: dict[str, object]) -> dict[str, object]:
+    """The description of layers for a 28×28 image."""
+    return {"input_shape": [28, 28, 1], "layers": list(layers)}
+
+
 DENSE = {"input_shape": [3], "layers": [{"type": "Dense", "units": 2}]}
 GOOD = {"0.weights": np.zeros((3, 2), np.float32), "0.bias": np.zeros(2, np.float32)}
 
@@ -212,7 +224,15 @@ GOOD = {"0.weights": np.zeros((3, 2), np.float32), "0.bias": np.zeros(2, np.floa
         (DENSE, GOOD | {"1.bias": np.zeros(2)}, r"no layer takes 1\.bias"),
         (DENSE, GOOD | {"0.bias": NOT_A_NUMBER[1:3]}, "not finite"),
         ({"input_shape": [3], "layers": [{"type": "Danse"}]}, GOOD, "no layer 'Danse'"),
-        ({"input_shape": [3], "layers": [{"type": "Dense", "units": 10**9}]}, GOOD, "more numbers than it holds"),
+        ({"input_shape": [3], "layers": [{"type": "Dense", "units": 60_000}]}, GOOD, "more numbers than it holds"),
+        ({"input_shape": [3], "layers": [{"type": "Dense", "units": 10**9}]}, GOOD, "numbers from 0 to 65,536"),
+        ({"input_shape": [3], "layers": [{"type": "Dense", "units": u} for u in (-(10**6), 10**6)]}, GOOD, "from 0 to 65,536"),
+        ({"input_shape": [-3], "layers": [{"type": "Flatten"}]}, GOOD, "from 0 to 65,536"),
+        ({"input_shape": [3], "layers": [{"type": "Flatten"}] * 1001}, GOOD, "more than 1,000"),
+        ({"input_shape": [3], "layers": [], "why": "x" * 2**18}, GOOD, "up to 262,144 characters"),
+        (image({"type": "Conv2D", "filters": 1, "padding": 5000}), {}, "MB of memory, and 256 MB are allowed"),
+        (image({"type": "Conv2D", "filters": 1, "size": 2001}), {}, "MB of memory, and 256 MB are allowed"),
+        (image(*[{"type": "Conv2D", "filters": 200, "size": 5}] * 8), {}, "multiplications, and 2,147,483,648 are allowed"),
         ({"input_shape": [4, 4, 1], "layers": [{"type": "MaxPool2D", "size": 0}]}, {}, "which layers"),
         ({"input_shape": [], "layers": [{"type": "BatchNorm"}]}, {}, "which layers"),
         ({"layers": []}, {}, "which layers"),
@@ -228,7 +248,7 @@ def test_an_npz_that_does_not_fit_is_said(config: object, arrays: dict[str, np.n
 def test_an_npz_of_objects_is_refused_unread() -> None:
     buffer = io.BytesIO()
     np.savez(buffer, network=np.array([Hostile(os.system, "false")], object))
-    assert "broken or no .npz" in refused(buffer.getvalue())
+    assert "network.npy is not an array of numbers or texts" in refused(buffer.getvalue())
 
 
 def test_an_npz_that_was_cut_off_is_refused() -> None:
@@ -241,7 +261,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> No
     buffer = io.BytesIO()
     zipped = zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
     with zipped as archive, archive.open("0.bias.npy", "w") as file:
-        for _ in range((parameters.LARGEST_FILE >> 20) + 1):
+        for _ in range((npz_reader.LARGEST_FILE >> 20) + 1):
             file.write(bytes(2**20))
     assert len(buffer.getvalue()) < 3 * 2**20
     assert "unpacks to more than 256 MB" in refused(buffer.getvalue())
