@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ def _setting(
     help: str,
     least: float = -math.inf,
     most: float = math.inf,
-    words: Iterable[str] = (),
+    words: Mapping[str, object] | None = None,
     page: Any = None,
 ) -> Any:
     """A field of `RunSettings`.
@@ -44,10 +44,10 @@ def _setting(
         group: the section of `--help`.
         label: what the page's form calls it; the form has no visible field for a setting with an empty label.
         least, most: the limits of a number.
-        words: the values to choose from.
+        words: the values to choose from; a registry, so that new entries can be chosen too.
         page: the form's default where it differs from the command line's; the page makes shorter runs.
     """
-    limits = {"least": least, "most": most, "words": words}
+    limits = {"least": least, "most": most, "words": {} if words is None else words}
     return field(default=default, metadata={"group": group, "label": label, "help": help, "page": page, **limits})
 
 
@@ -100,7 +100,8 @@ class RunSettings:
     def problems(self) -> dict[str, str]:
         """A sentence for each wrong setting, by its name."""
         sentences: dict[str, str] = {}
-        checks = [(name, partial(_check, setting, getattr(self, name))) for name, setting in SETTINGS.items()]
+        checks: list[tuple[str, Callable[[], object]]] = []
+        checks += [(name, partial(_check, setting, getattr(self, name))) for name, setting in SETTINGS.items()]
         checks += [("batch", self._check_batch), ("layers", self._check_layers), ("rate_changes", lambda: self.rates)]
         for name, check in checks:
             try:
@@ -151,26 +152,33 @@ SETTINGS: dict[str, Field[Any]] = {setting.name: setting for setting in fields(R
 def describe() -> list[dict[str, Any]]:
     """The settings for the page's form, in order; all values are texts, as in `RunSettings.parse`.
 
-    Each is {"name", "label", "help", "kind", "options", "default"}: `kind` is "text", "integer", "number" or "choice", and
-    `options` has [value, label] for each choice. The form sends a setting with an empty label, but does not show it.
+    Each is {"name", "label", "help", "kind", "choices", "minimum", "maximum", "default"}: `kind` is "text", "int", "float" or
+    "bool", `choices` has [value, label] for each choice, and the limits are None where there are none. The form sends a
+    setting with an empty label, but does not show it.
     """
     described = []
     for name, setting in SETTINGS.items():
-        about, kind = setting.metadata, type(setting.default)
-        options = [[word, word.replace("-", " ")] for word in about["words"]]
-        if kind is bool:  # `plain`, which turns augmentation off
-            options = [["", "on"], ["1", "off"]]
+        about, kind = setting.metadata, {str: "text", int: "int", float: "float", bool: "bool"}[type(setting.default)]
+        choices = [[word, _title(word, about["words"][word])] for word in about["words"]]
         described.append(
             {
                 "name": hyphened(name),
                 "label": about["label"],
                 "help": about["help"],
-                "kind": "choice" if options else {str: "text", int: "integer", float: "number"}[kind],
-                "options": options,
+                "kind": kind,
+                # the only switch is `plain`, which turns augmentation off
+                "choices": [["", "On"], ["1", "Off"]] if kind == "bool" else choices,
+                "minimum": about["least"] if math.isfinite(about["least"]) else None,
+                "maximum": about["most"] if math.isfinite(about["most"]) else None,
                 "default": _write(setting.default if about["page"] is None else about["page"]),
             }
         )
     return described
+
+
+def _title(word: str, entry: object) -> str:
+    """Classes are shown by name (ReLU, Adam), schedules by their words (One cycle)."""
+    return entry.__name__ if isinstance(entry, type) else word.replace("-", " ").capitalize()
 
 
 def hyphened(name: str) -> str:
@@ -183,7 +191,7 @@ def flag(name: str) -> str:
 
 def _read(setting: Field[Any], text: str) -> Any:
     """The value of a setting from its text; the ValueError for a bad one says what is allowed."""
-    kind = type(setting.default)
+    kind: type = type(setting.default)
     if kind is bool:
         return text not in ("", "0")
     if kind is str:

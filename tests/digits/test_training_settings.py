@@ -42,9 +42,11 @@ def test_the_form_is_described_and_its_defaults_are_a_run() -> None:
     assert list(described) == [hyphened(name) for name in SETTINGS]
     run = RunSettings.parse({name: setting["default"] for name, setting in described.items()})
     assert (run.epochs, run.plain, run.average) == (4, True, 0), "the page makes shorter runs than the command line"
-    assert described["schedule"]["options"] == [["constant", "constant"], ["one-cycle", "one cycle"]]
+    assert described["schedule"]["choices"] == [["constant", "Constant"], ["one-cycle", "One cycle"]]
+    assert described["activation"]["choices"][0] == ["relu", "ReLU"]
+    assert (described["batch"]["kind"], described["batch"]["minimum"], described["batch"]["maximum"]) == ("int", 1, 8192)
     for setting in described.values():
-        for value, label in setting["options"]:
+        for value, label in setting["choices"]:
             assert label
             RunSettings.parse({setting["name"]: value})
 
@@ -54,7 +56,7 @@ def test_a_new_optimizer_can_be_chosen_everywhere(monkeypatch: pytest.MonkeyPatc
     assert RunSettings.parse({"optimizer": "mine"}).optimizer == "mine"
     assert train.parser().parse_args(["--optimizer", "mine"]).optimizer == "mine"
     (described,) = (setting for setting in describe() if setting["name"] == "optimizer")
-    assert ["mine", "mine"] in described["options"]
+    assert ["mine", "SGD"] in described["choices"]
 
 
 @pytest.mark.parametrize(
