@@ -35,21 +35,24 @@ def pack(answer: Mapping[str, Any]) -> str:
     places: dict[int, int] = {}
     length = 0
 
-    def place(value: Any) -> Any:
-        """What JSON has no word for."""
+    def at(array: np.ndarray) -> int:
+        """The place of an array in the line; the same array twice travels once."""
         nonlocal length
+        if id(array) not in places:
+            places[id(array)] = length
+            arrays.append(array)
+            length += array.size
+        return places[id(array)]
+
+    def encode(value: Any) -> Any:
+        """What JSON cannot hold. Does not call itself: a cycle would keep the arrays until a garbage collection."""
         if isinstance(value, np.ndarray):
-            if id(value) not in places:  # the same array twice travels once
-                places[id(value)] = length
-                arrays.append(value)
-                length += value.size
-            return {"shape": value.shape, "at": places[id(value)]}
+            return {"shape": value.shape, "at": at(value)}
         if isinstance(value, bytes):
-            padded = np.frombuffer(value + bytes(-len(value) % 4), np.float32)
-            return {"bytes": len(value), "at": place(padded)["at"]}
+            return {"bytes": len(value), "at": at(np.frombuffer(value + bytes(-len(value) % 4), np.float32))}
         return value.item() if isinstance(value, np.generic) else dict(value)
 
-    placed = json.dumps(answer, default=place)
+    placed = json.dumps(answer, default=encode)
     if length > _floats.size:
         _floats = np.zeros(length, np.float32)
     start = 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,3 +86,22 @@ def test_arrays_travel_from_anywhere_in_an_answer() -> None:
     for expected, place in zip(arrays, places, strict=True):
         np.testing.assert_array_equal(array(floats, place), expected)
     assert answer["n"] == 3
+
+
+@pytest.mark.parametrize("inside", [None, {"stage": 0, "index": 5, "off": {"1": [2]}}])
+def test_memory_does_not_grow_with_every_reading(inside: dict[str, Any] | None) -> None:
+    draw_a_one()
+    gc.collect()
+    gc.disable()  # a reading must free its arrays itself: WebAssembly's memory never shrinks
+    tracemalloc.start()
+    try:
+        web.answer("read", json.dumps({"inside": inside}))
+        web.answer("read", json.dumps({"inside": inside}))  # caches are filled now
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(10):
+            web.answer("read", json.dumps({"inside": inside}))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert after - before < 400_000
