@@ -20,14 +20,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from nn.npz_reader import LARGEST_FILE, NpzError, read_npz
 from nn.parameters import write_atomically
 
 PAD = 280
+FARTHEST = 32_767  # from the origin, as in int16
 Stroke = np.ndarray  # (points, 2)
 
 
 class InkError(ValueError):
-    """The file is no usable ink file; the message says why, in a sentence."""
+    """The file is not a usable ink file; the message says why, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -66,44 +68,57 @@ class Ink:
     @property
     def source(self) -> np.ndarray:
         """Which collection each drawing comes from: (D,) of "pendigits", "unipen", …"""
-        return np.array([str(name).split("-")[0] for name in self.writer_names])[self.writer]
+        sources: np.ndarray = np.array([str(name).split("-")[0] for name in self.writer_names])[self.writer]
+        return sources
 
 
 def load_ink(path: str | os.PathLike[str]) -> Ink:
     """The drawings in an ink file.
 
     Raises:
-        InkError: missing, broken, an array missing or of another form, or indices that lead nowhere.
+        InkError: missing, broken, too large, an array missing or of another form, or indices that point nowhere.
     """
     path = Path(path)
     names = list(Ink.__dataclass_fields__)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [name for name in names if name not in archive.files]
-            if missing:
-                raise InkError(f"{path.name} is no ink file: it lacks {', '.join(missing)}")
-            arrays = {name: archive[name] for name in names}
-    except InkError:
-        raise
-    except Exception as error:  # NumPy raises nearly anything for a broken archive
+        if path.stat().st_size > LARGEST_FILE:
+            raise NpzError(f"it is larger than {LARGEST_FILE >> 20} MB")
+        arrays = read_npz(path.read_bytes())
+    except (OSError, NpzError) as error:
         raise InkError(f"{path} cannot be read as an ink file: {error}") from error
-    ink = Ink(**arrays)
-    points, strokes, drawings = ink.points, ink.stroke_start, ink.digit_start
-    if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind not in "iuf":
-        raise InkError(f"{path.name}: points should be numbers (P, 2), not {points.dtype} {points.shape}")
-    if not np.isfinite(points).all():
-        raise InkError(f"{path.name}: points should be finite numbers")
-    for name, starts, end in (("stroke_start", strokes, len(points)), ("digit_start", drawings, len(strokes) - 1)):
-        if starts.ndim != 1 or starts.dtype.kind not in "iu" or not len(starts):
-            raise InkError(f"{path.name}: {name} should be a row of whole numbers")
-        if starts[0] != 0 or starts[-1] != end or (np.diff(starts.astype(np.int64)) < 0).any():
-            raise InkError(f"{path.name}: {name} should rise from 0 to {end}")
-    if ink.label.shape != ink.writer.shape or ink.label.shape != (len(drawings) - 1,):
-        counts = f"{len(drawings) - 1} drawings, {ink.label.size} labels and {ink.writer.size} writers"
-        raise InkError(f"{path.name}: there are {counts}, where each drawing has one of each")
-    if ink.writer.dtype.kind not in "iu" or not np.isin(ink.writer, np.arange(len(ink.writer_names))).all():
-        raise InkError(f"{path.name}: a writer has no name")
+    if missing := [name for name in names if name not in arrays]:
+        raise InkError(f"{path.name} is not an ink file: it lacks {', '.join(missing)}")
+    ink = Ink(**{name: arrays[name] for name in names})
+    if problem := _problem(ink):
+        raise InkError(f"{path.name}: {problem}")
     return ink
+
+
+def _problem(ink: Ink) -> str:
+    """What is wrong with the arrays of an ink file; "" if nothing is."""
+    points, strokes, drawings, label, writer = ink.points, ink.stroke_start, ink.digit_start, ink.label, ink.writer
+    if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind not in "iuf":
+        return f"points should be numbers (P, 2), not {points.dtype} {points.shape}"
+    if not (np.abs(points.astype(np.float64)) <= FARTHEST).all():
+        return f"points should be finite numbers, up to {FARTHEST:,}"
+    for name, starts in (("stroke_start", strokes), ("digit_start", drawings)):
+        if starts.ndim != 1 or starts.dtype.kind not in "iu" or not len(starts):
+            return f"{name} should be a row of whole numbers"
+    for name, starts, end in (("stroke_start", strokes, len(points)), ("digit_start", drawings, len(strokes) - 1)):
+        if starts[0] != 0 or starts[-1] != end or (np.diff(starts.astype(np.int64)) < 0).any():
+            return f"{name} should rise from 0 to {end}"
+    if (np.diff(strokes[drawings].astype(np.int64)) < 1).any():
+        return "a drawing has no points"
+    count = len(drawings) - 1
+    if label.shape != (count,) or writer.shape != (count,):
+        return f"there are {count} drawings, {label.size} labels and {writer.size} writers, where each drawing has one of each"
+    if label.dtype.kind != "U" and (label.dtype.kind not in "iu" or not np.isin(label, range(10)).all()):
+        return "labels should be the digits 0 to 9, or characters"
+    if ink.writer_names.ndim != 1 or ink.writer_names.dtype.kind != "U":
+        return "writer_names should be a row of texts"
+    if writer.dtype.kind not in "iu" or (count and not 0 <= int(writer.min()) <= int(writer.max()) < len(ink.writer_names)):
+        return "a writer has no name"
+    return ""
 
 
 def save_ink(path: str | os.PathLike[str], ink: Ink) -> None:

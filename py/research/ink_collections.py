@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import string
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ def pendigits(
     drawings = []
     for segment in read_unipen(path):
         comment = segment.comment.split()  # label, writer, number
-        if len(comment) != 3 or comment[0] != segment.label:
+        if len(comment) != 3 or comment[0] != segment.label or not re.fullmatch("[0-9]{1,9}", comment[1]):
             raise InkError(f"{path} is not pendigits-orig: a digit's comment should be its label, its writer and a number")
         writer = int(comment[1])
         if (writers is None or writer in writers) and writer not in (but or ()):

@@ -60,6 +60,16 @@ def test_a_subset_keeps_its_drawings() -> None:
         ({"writer": np.array([0, 1, 2], np.uint16)}, "a writer has no name"),
         ({"writer": np.array([0, 1, -1])}, "a writer has no name"),
         ({"writer": np.array([0.0, 1, 0])}, "a writer has no name"),
+        ({"writer_names": np.array("nobody")}, "a row of texts"),
+        ({"writer_names": np.array([1, 2])}, "a row of texts"),
+        ({"points": np.array(7)}, "points should be numbers"),
+        ({"points": np.full((8, 2), 1e30)}, "up to 32,767"),
+        ({"stroke_start": np.array(0)}, "whole numbers"),
+        ({"digit_start": np.array([0, 0, 3, 4])}, "a drawing has no points"),
+        ({"stroke_start": np.array([0, 2**64 - 1, 4, 6, 8], np.uint64)}, "stroke_start should rise"),
+        ({"label": np.array([1, 2, 11])}, "digits 0 to 9, or characters"),
+        ({"label": np.array([1.0, 2, 3])}, "digits 0 to 9, or characters"),
+        ({"label": np.array(3)}, "3 drawings, 1 labels"),
     ],
 )
 def test_an_ink_file_of_the_wrong_form_is_named(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
@@ -72,7 +82,7 @@ def test_an_ink_file_of_the_wrong_form_is_named(tmp_path: Path, changes: dict[st
 def test_files_that_are_no_ink_are_named(tmp_path: Path) -> None:
     path = tmp_path / "bad.npz"
     np.savez(path, points=np.zeros((2, 2)))
-    with pytest.raises(InkError, match="lacks stroke_start, digit_start, label, writer, writer_names"):
+    with pytest.raises(InkError, match="not an ink file: it lacks stroke_start, digit_start, label, writer, writer_names"):
         load_ink(path)
     save_ink(path, three())
     whole = path.read_bytes()

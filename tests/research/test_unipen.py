@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -143,9 +144,9 @@ def test_parts_of_strokes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no UNIPEN file"),
-        ("Dear Sir,\nno strokes here.\n", "no UNIPEN file"),
-        (".PEN_DOWN\n1 2\n.PEN_UP\n", "no UNIPEN file"),
+        ("", "not a UNIPEN file"),
+        ("Dear Sir,\nno strokes here.\n", "not a UNIPEN file"),
+        (".PEN_DOWN\n1 2\n.PEN_UP\n", "not a UNIPEN file"),
         ('.SEGMENT DIGIT 0-1 ? "4"\n.PEN_DOWN\n1 2\n.PEN_UP\n', "asks for strokes 0-1, and there are 1"),
         ('.SEGMENT DIGIT 3-1 ? "4"\n', "asks for strokes 3-1"),
         ('.SEGMENT DIGIT 1-2-3 ? "4"\n', "should be like 4-5, not '1-2-3'"),
@@ -156,6 +157,14 @@ def test_parts_of_strokes(tmp_path: Path) -> None:
         (".INCLUDE none.dat\n", "includes none.dat, and there is no such file"),
         (".INCLUDE ../../secret.dat\n", "outside of"),
         (".INCLUDE strokes.dat\n", "included by itself"),
+        (".INCLUDE strokes.dat\n" * 9, "included by itself, or more than 100 files"),
+        (".INCLUDE a\0b\n", "cannot be the name of a file"),
+        (f".INCLUDE {'x' * 5000}\n", "cannot be the name of a file"),
+        (".INCLUDE .\n", "includes ., and there is no such file"),
+        (f'.SEGMENT DIGIT {"1" * 5000} ? "4"\n', "should be like 4-5"),
+        ('.SEGMENT DIGIT 0-100 ? "4"\n' + ".PEN_DOWN\n1 2\n.PEN_UP\n" * 101, "more than 100 strokes"),
+        (f'.SEGMENT DIGIT {",".join("0" * 101)} ? "4"\n.PEN_DOWN\n1 2\n.PEN_UP\n', "more than 100 strokes"),
+        ('.SEGMENT DIGIT 0 ? "4"\n.PEN_DOWN\n1e300 2\n.PEN_UP\n', "finite"),
     ],
 )
 def test_broken_files_are_named(tmp_path: Path, text: str, says: str) -> None:
@@ -163,11 +172,21 @@ def test_broken_files_are_named(tmp_path: Path, text: str, says: str) -> None:
         read_unipen(write(tmp_path, text))
 
 
+@pytest.mark.parametrize("argument", ["1" * 10**6, '1 "' + "\\\\x" * 10**5, "1 " + "x " * 10**6, "\n" * 10**6, '"' * 10**6])
+def test_long_arguments_take_no_time(tmp_path: Path, argument: str) -> None:
+    began = time.perf_counter()
+    with pytest.raises(InkError, match="not a UNIPEN file"):
+        read_unipen(write(tmp_path, f".SEGMENT CHARACTER {argument}\n"))
+    assert time.perf_counter() - began < 2
+
+
 def test_what_is_not_there_is_named(tmp_path: Path, collection: Path) -> None:
     with pytest.raises(InkError, match="cannot be read: No such file"):
         read_unipen(tmp_path / "none.dat")
     with pytest.raises(InkError, match="not pendigits-orig"):
         pendigits(write(tmp_path, PENDIGITS.replace(".COMMENT 4 12 224\n", "")))
+    with pytest.raises(InkError, match="not pendigits-orig"):
+        pendigits(write(tmp_path, PENDIGITS.replace("4 12 224", "4 twelve 224")))
     with pytest.raises(InkError, match="no folder data/1a"):
         unipen(tmp_path / "elsewhere")
     with pytest.raises(InkError, match="nothing of nobody"):
