@@ -1,0 +1,25 @@
+"""A few hundred damaged files for every reader of files from outside; tests/benchmarks/fuzz.py reads a million."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FUZZ = Path(__file__).parent / "benchmarks" / "fuzz.py"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="fuzz.py limits time and memory with what Windows does not have")
+def test_every_reader_refuses_damaged_files_as_documented(tmp_path: Path) -> None:
+    command = [sys.executable, FUZZ, "--count", "300", "--json", "--folder", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {result["door"] for result in results} >= {"pk1", "npz", "checkpoint", "ink", "idx", "unipen"}, done.stderr
+    for result in results:
+        found = [path.read_text() for path in tmp_path.glob(f"{result['door']}-findings.txt")]
+        assert not result["findings"], found
+        assert result["inputs"] == result["accepted"] + result["refused"] == 300
+        assert result["accepted"] > 0, "some mutations leave a usable file"
