@@ -39,6 +39,8 @@ def serve(site: Site, host: str, port: int, browser: bool) -> None:
         for group in GROUPS:
             vendor.ensure(group)
         try:
+            if server.warning:
+                print(server.warning, file=sys.stderr)
             print(f"Serving {server.url}", flush=True)
             threading.Thread(target=_fetch_mnist, daemon=True).start()
             if browser:

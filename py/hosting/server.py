@@ -1,112 +1,35 @@
-"""Serves the site to a browser on this machine, so that an edited file shows at a plain reload."""
+"""Listens for browsers: where, how many at a time, and for how long."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import ipaddress
 import os
+import re
 import socket
 import socketserver
 import sys
-from email.utils import formatdate
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+import time
+from http.server import ThreadingHTTPServer
+from typing import Any
 
-from hosting.site import MADE, Site
-from vendoring.lock import VendorError
+from hosting import request_handler
+from hosting.site import Site
 
-# Written out, as the machine's own table may lack them or say otherwise.
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".py": "text/x-python; charset=utf-8",
-    ".c": "text/plain; charset=utf-8",
-    ".json": "application/json",
-    ".webmanifest": "application/manifest+json",
-    ".wasm": "application/wasm",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".webp": "image/webp",
-    ".ico": "image/x-icon",
-    ".zip": "application/zip",
-    ".whl": "application/zip",
-    ".npz": "application/zip",
-    ".pk1": "application/octet-stream",
-}
-
-# The page asks no host but its own. As a header, because a <meta> policy does not reach workers.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
+# Ports that browsers do not open (https://fetch.spec.whatwg.org/#port-blocking).
+BLOCKED_PORTS = frozenset(
+    [1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111]
+    + [113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548]
+    + [554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566]
+    + [6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080]
 )
+
+CONNECTIONS = 1000  # at the same time; any more are closed at once
 
 
 class PortError(RuntimeError):
-    """The address cannot be served on; the message is one sentence for a person."""
-
-
-class Visit(BaseHTTPRequestHandler):
-    """Answers the requests of one connection."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    error_content_type = "text/plain; charset=utf-8"
-    error_message_format = "%(message)s.\n"
-    server: Server
-
-    def do_GET(self) -> None:
-        name = unquote(urlsplit(self.path).path).removeprefix("/")
-        try:
-            made = self.server.site.make(name) if name in MADE else None
-            path = self.server.site.find(name)
-        except (VendorError, OSError) as error:
-            self._send(f"{error}\n".encode(), self.error_content_type, status=HTTPStatus.SERVICE_UNAVAILABLE)
-            return
-        if made is not None:
-            self._send(made, TYPES[PurePosixPath(name).suffix])
-            return
-        if path is None:
-            sentence = f"There is no {name} here: the page is at {self.server.url}\n"
-            self._send(sentence.encode(), self.error_content_type, status=HTTPStatus.NOT_FOUND)
-            return
-        status = path.stat()
-        tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-        kind = TYPES.get(PurePosixPath(path.name).suffix.lower(), "application/octet-stream")
-        if self.headers.get("If-None-Match") == tag:
-            self._send(None, kind, tag, status.st_mtime, HTTPStatus.NOT_MODIFIED)
-        else:
-            self._send(path.read_bytes(), kind, tag, status.st_mtime)
-
-    do_HEAD = do_GET
-
-    def _send(
-        self,
-        body: bytes | None,
-        kind: str,
-        tag: str | None = None,
-        changed: float | None = None,
-        status: HTTPStatus = HTTPStatus.OK,
-    ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        if body is not None:
-            self.send_header("Content-Length", str(len(body)))
-        if tag is not None:
-            self.send_header("ETag", tag)
-            self.send_header("Last-Modified", formatdate(changed, usegmt=True))
-        self.send_header("Cache-Control", "no-cache")  # keep it, but ask each time whether it changed
-        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        if body is not None and self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+    """The address cannot be served; the message is one sentence for the user."""
 
 
 class Server(ThreadingHTTPServer):
@@ -114,19 +37,24 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     allow_reuse_address = os.name != "nt"  # on Windows it would let two servers share one port
+    request_queue_size = 512
 
     def __init__(self, site: Site, host: str, port: int) -> None:
         self.site = site
         self.host = host
+        self._deadlines: dict[socket.socket, float] = {}
+        self._capacity = _capacity()
         if ":" in host:
             self.address_family = socket.AF_INET6
+        if port in BLOCKED_PORTS:
+            raise PortError(f"Browsers do not open port {port}: choose another one, such as --port 8000 (0 finds a free one).")
         try:
-            super().__init__((host, port), Visit)
+            super().__init__((host, port), request_handler.RequestHandler)
         except OSError as error:
-            raise PortError(_why(error, host, port)) from None
+            raise PortError(_explain(error, host, port)) from None
 
     def server_bind(self) -> None:
-        # HTTPServer would look its own name up here, which can take seconds and serves nothing.
+        # HTTPServer would look up its own name here, which can take seconds.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.host, self.server_address[1]
 
@@ -136,21 +64,82 @@ class Server(ThreadingHTTPServer):
 
     @property
     def browser_url(self) -> str:
-        """Where a browser on this machine finds the page: 0.0.0.0 and :: name all addresses, and are none."""
+        """Where a browser on this machine finds the page: 0.0.0.0 and :: stand for all addresses."""
         return self._url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host))
 
     def _url(self, host: str) -> str:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.server_port}/"
 
+    @property
+    def warning(self) -> str:
+        """What it means that others can reach this address; empty if only this machine can."""
+        if ipaddress.ip_address(str(self.server_address[0])).is_loopback:
+            return ""
+        return (
+            f"Everyone who can reach this machine at {self.url} can open the page, and the connection is not encrypted; what "
+            "they draw stays in their browser. Browsers keep an offline copy only of pages with HTTPS."
+        )
+
+    def is_known_as(self, host: str) -> bool:
+        """Whether a Host header names this server: localhost, an IP address or the name that it was started with.
+
+        Any other name may belong to a site that made its own name lead here (DNS rebinding).
+        """
+        match = re.fullmatch(r"\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)", re.sub(r":[0-9]*$", "", host))
+        name = (match[1] or match[2]).lower().removesuffix(".") if match else ""
+        if name in ("localhost", self.host.lower()):
+            return True
+        try:
+            return bool(ipaddress.ip_address(name))
+        except ValueError:
+            return False
+
+    def set_deadline(self, connection: socket.socket, seconds: float) -> None:
+        """Close the connection if it has not come further in so many seconds."""
+        self._deadlines[connection] = time.monotonic() + seconds
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if len(self._deadlines) >= self._capacity:
+            self.shutdown_request(request)
+            return
+        self.set_deadline(request, request_handler.PATIENCE)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._deadlines.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Called about twice a second."""
+        now = time.monotonic()
+        for connection, deadline in list(self._deadlines.items()):
+            if deadline < now:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)  # its thread wakes up and ends
+
     def handle_error(self, request: object, client_address: object) -> None:
         error = sys.exc_info()[1]
-        if not isinstance(error, (ConnectionError, TimeoutError)):  # a browser that went away is no error
+        if not isinstance(error, (ConnectionError, TimeoutError)):  # a browser that closed the connection is no error
             print(f"A request could not be answered ({error}).", file=sys.stderr)
 
 
-def _why(error: OSError, host: str, port: int) -> str:
+def _capacity() -> int:
+    """How many connections this process can hold: each needs two file descriptors, and some systems allow only 256."""
+    if sys.platform == "win32":
+        return CONNECTIONS
+    import resource
+
+    wanted = 2 * CONNECTIONS + 100
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, (soft - 100) // 2)
+
+
+def _explain(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE or getattr(error, "winerror", None) == 10013:
         return f"Port {port} is taken: stop what runs there, or choose another one with --port N (0 finds a free one)."
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} may not be used: choose one above 1023 with --port N (0 finds a free one)."
-    return f"{host} is no address of this machine ({error.strerror}): leave --host away, or give 127.0.0.1."
+    return f"{host} is not an address of this machine ({error.strerror}): leave out --host, or give 127.0.0.1."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import itertools
 import json
 import os
 import re
@@ -11,12 +13,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from hosting import request_handler
+from hosting import server as server_module
 from hosting.server import Server
 from hosting.site import Site
 from vendoring.vendor import PROJECT
@@ -40,7 +44,7 @@ def project(tmp_path: Path) -> Path:
         path.write_text(f"this is {name}")
     (tmp_path / "secret.txt").write_text("secret")
     third_party = [entry(name, f"this is vendor/runtime/{name}".encode(), f"cdn /{name}") for name in ("a.whl", "a.mjs")]
-    write_lock(tmp_path / "project/vendor.lock.json", "http://127.0.0.1:9", runtime=third_party)
+    write_lock(tmp_path / "project/vendor.lock.json", "http://127.0.0.1:9", runtime=third_party, pillow=[])
     return tmp_path / "project"
 
 
@@ -97,12 +101,200 @@ def test_nothing_else_is_served_and_that_is_a_plain_sentence(connection: http.cl
     assert re.fullmatch(r"There is no .* here: the page is at http://127\.0\.0\.1:\d+/\n", body.decode())
 
 
-def test_a_link_out_of_the_project_is_not_followed(connection: http.client.HTTPConnection, project: Path) -> None:
+@pytest.mark.parametrize("target", ["../secret.txt", ".git", ".git/config", "py/hosting/server.py", "tests"])
+def test_a_link_is_followed_only_to_the_site_s_own_files(
+    connection: http.client.HTTPConnection, project: Path, target: str
+) -> None:
     try:
-        (project / "js/link.js").symlink_to(project.parent / "secret.txt")
+        (project / "assets/link").symlink_to(project / target)
+        (project / "assets/main.js").symlink_to(project / "js/main.js")
     except OSError:
         assert os.name == "nt"  # where making a link is a privilege
-    assert get(connection, "/js/link.js")[0] == 404
+        return
+    assert get(connection, "/assets/link")[0] == 404
+    assert get(connection, "/assets/link/config")[0] == 404
+    assert get(connection, "/assets/main.js")[2] == b"this is js/main.js"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200), ("LOCALHOST:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("192.168.1.7", 200),
+        ("evil.example", 421), ("evil.example:8000", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421),
+        ("127.0.0.1@evil.example", 421), ("evil.example#127.0.0.1", 421), ("[::1", 421), ("", 421), (":8000", 421),
+    ],
+)  # fmt: skip
+def test_a_foreign_host_name_is_refused(connection: http.client.HTTPConnection, host: str, status: int) -> None:
+    answer, headers, body = get(connection, "/js/main.js", Host=host)
+    assert answer == status
+    assert headers["Content-Security-Policy"]
+    if status == 421:
+        assert body.decode().endswith("if it should be, start serve.py with --host and that name.\n")
+
+
+def test_the_name_given_with_host_is_accepted(project: Path) -> None:
+    with Server(Site(project), "localhost", 0) as server:
+        server.host = "classroom.example"  # as if that name led here
+        assert server.is_known_as("Classroom.Example:8000")
+        assert not server.is_known_as("example")
+
+
+def test_serving_beyond_this_machine_says_what_that_means(project: Path) -> None:
+    with Server(Site(project), "127.0.0.1", 0) as alone, Server(Site(project), "0.0.0.0", 0) as open_to_all:
+        assert alone.warning == ""
+        assert open_to_all.warning.startswith("Everyone who can reach this machine at http://0.0.0.0:")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "sent", "place"),
+    [
+        ("bytes=0-3", 206, b"this", "bytes 0-3/18"), ("bytes=8-", 206, b"js/main.js", "bytes 8-17/18"),
+        ("bytes=-2", 206, b"js", "bytes 16-17/18"), ("bytes=-99", 206, b"this is js/main.js", "bytes 0-17/18"),
+        ("bytes=17-99", 206, b"s", "bytes 17-17/18"), ("bytes=18-", 416, b"", "bytes */18"),
+        ("bytes=-0", 416, b"", "bytes */18"), ("bytes=4-2", 200, b"this is js/main.js", None),
+        ("bytes=0-1,4-5", 200, b"this is js/main.js", None), ("bytes=-", 200, b"this is js/main.js", None),
+        ("lines=0-3", 200, b"this is js/main.js", None), ("bytes=" + "9" * 5000 + "-", 200, b"this is js/main.js", None),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_file_can_be_asked_for(
+    connection: http.client.HTTPConnection, asked: str, status: int, sent: bytes, place: str | None
+) -> None:
+    answer, headers, body = get(connection, "/js/main.js", Range=asked)
+    assert (answer, body, headers["Content-Range"], headers["Content-Length"]) == (status, sent, place, str(len(sent)))
+    assert headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_part_of_another_version_is_not_mixed_in(connection: http.client.HTTPConnection) -> None:
+    etag = get(connection, "/js/main.js")[1]["ETag"]
+    assert get(connection, "/js/main.js", Range="bytes=0-3", If_Range=etag)[0] == 206
+    assert get(connection, "/js/main.js", Range="bytes=0-3", If_Range='"older"')[::2] == (200, b"this is js/main.js")
+
+
+@pytest.mark.parametrize("path", ["/js/main.js", "/py/files.json", "/precache.js"])
+def test_what_did_not_change_is_not_sent_again(connection: http.client.HTTPConnection, project: Path, path: str) -> None:
+    etag = get(connection, path)[1]["ETag"]
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        assert get(connection, path, If_None_Match=known)[::2] == (304, b"")
+    assert get(connection, path, If_None_Match='"other"')[0] == 200
+    (project / "js/main.js").write_text("this is js/main.J?")
+    (project / "py/nn/new.py").touch()
+    assert get(connection, path, If_None_Match=etag)[0] == 200
+
+
+def test_the_time_of_the_last_change_is_compared_too(connection: http.client.HTTPConnection, project: Path) -> None:
+    os.utime(project / "js/main.js", (1_700_000_000, 1_700_000_000))
+    changed = get(connection, "/js/main.js")[1]["Last-Modified"]
+    assert get(connection, "/js/main.js", If_Modified_Since=changed)[::2] == (304, b"")
+    for other in ("Tue, 14 Nov 2023 22:13:19 GMT", "yesterday", ""):
+        assert get(connection, "/js/main.js", If_Modified_Since=other)[0] == 200
+    assert get(connection, "/js/main.js", If_Modified_Since=changed, If_None_Match='"other"')[0] == 200
+
+
+INNER = b"GET /index.html HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Host: localhost\r\nContent-Length: %d" % len(INNER), b"Host: localhost\r\nContent-Length : %d" % len(INNER),
+        b"Host: localhost\r\nTransfer-Encoding: chunked", b"Host: localhost\r\nno colon", b"Host: localhost\r\nHost: 127.0.0.1",
+        b"Accept: */*",
+    ],
+)  # fmt: skip
+def test_a_body_is_never_taken_for_the_next_request(connection: http.client.HTTPConnection, headers: bytes) -> None:
+    for method in (b"GET", b"HEAD", b"POST", b"PUT"):
+        answers = ask(connection, method + b" /js/main.js HTTP/1.1\r\n" + headers + b"\r\n\r\n" + INNER)
+        assert answers.startswith(b"HTTP/1.1 501" if method in (b"POST", b"PUT") else b"HTTP/1.1 400")
+        assert answers.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [b"\r\n", b"nonsense\r\n\r\n", b"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01" * 99 + b"\n",
+     b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n"],
+)  # fmt: skip
+def test_broken_requests_get_an_error_and_harm_nobody(connection: http.client.HTTPConnection, request_bytes: bytes) -> None:
+    answer = ask(connection, request_bytes)
+    assert not answer or re.search(rb"^HTTP/1.1 4|^Bad|^400|\.$", answer)
+    assert get(connection, "/js/main.js")[0] == 200
+
+
+def ask(connection: http.client.HTTPConnection, content: bytes) -> bytes:
+    """All that the server answers to these bytes until it closes the connection."""
+    with socket.create_connection((connection.host, connection.port), timeout=10) as client:
+        client.sendall(content)
+        client.shutdown(socket.SHUT_WR)
+        answer = b""
+        with contextlib.suppress(ConnectionError):  # it closes without reading what follows a refused request
+            while received := client.recv(65536):
+                answer += received
+        return answer
+
+
+def test_many_browsers_can_call_at_once(project: Path) -> None:
+    with Server(Site(project), "127.0.0.1", 0) as server, contextlib.ExitStack() as stack:
+        address = ("127.0.0.1", server.server_port)
+        clients = [
+            stack.enter_context(socket.create_connection(address, timeout=2)) for _ in range(100)
+        ]  # none is answered yet
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        for client in clients:
+            client.sendall(b"GET /js/main.js HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert all(client.makefile("rb").read().endswith(b"this is js/main.js") for client in clients)
+        server.shutdown()
+
+
+def test_silent_and_slow_connections_are_closed_and_others_are_served(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_handler, "PATIENCE", 0.5)
+    (project / "assets/large.png").write_bytes(bytes(30_000_000))
+    with Server(Site(project), "127.0.0.1", 0) as server, contextlib.ExitStack() as stack:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        address = ("127.0.0.1", server.server_port)
+        silent, stalled, slow = (stack.enter_context(socket.create_connection(address, timeout=10)) for _ in range(3))
+        stalled.sendall(b"GET /assets/large.png HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        other = http.client.HTTPConnection(*address, timeout=10)
+        stack.callback(other.close)
+        with contextlib.suppress(ConnectionError):
+            for byte in itertools.cycle(b"GET /a"):
+                slow.sendall(bytes([byte]))
+                assert get(other, "/js/main.js")[0] == 200
+        assert silent.recv(1) == b""
+        received = 0
+        with contextlib.suppress(ConnectionError):
+            while chunk := stalled.recv(1 << 20):
+                received += len(chunk)
+        assert 0 < received < 30_000_000
+        server.shutdown()
+
+
+def test_too_many_connections_are_closed_until_some_end(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "CONNECTIONS", 3)
+    with Server(Site(project), "127.0.0.1", 0) as server, contextlib.ExitStack() as stack:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        connections = [http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10) for _ in range(4)]
+        for connection in connections[:3]:
+            stack.callback(connection.close)
+            assert get(connection, "/js/main.js")[0] == 200
+        with pytest.raises((ConnectionError, http.client.BadStatusLine)):
+            get(connections[3], "/js/main.js")
+        connections[0].close()
+        until(lambda: get_status(connections[3]) == 200)
+        stack.callback(connections[3].close)
+        server.shutdown()
+
+
+def get_status(connection: http.client.HTTPConnection) -> int:
+    try:
+        return get(connection, "/js/main.js")[0]
+    except (ConnectionError, http.client.BadStatusLine):
+        connection.close()
+        return 0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Ask until the condition is true; a test that waits for ever is ended by faulthandler_timeout."""
+    while not condition():
+        pass
 
 
 def test_one_connection_serves_many_files_and_an_edit_shows_at_once(
@@ -123,8 +315,10 @@ def test_the_page_may_ask_no_host_but_its_own(connection: http.client.HTTPConnec
     assert policy.startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';")
     assert "http" not in policy
     assert "unsafe-inline" not in policy
+    assert policy.endswith("; frame-ancestors 'none'")
     page = (PROJECT / "index.html").read_text(encoding="utf-8")  # says it again, for hosts that send no such header
-    assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in page
+    in_page = policy.removesuffix("; frame-ancestors 'none'")
+    assert f'<meta http-equiv="Content-Security-Policy" content="{in_page}">' in page
 
 
 def test_the_page_is_told_which_python_files_to_load(connection: http.client.HTTPConnection) -> None:
@@ -168,7 +362,9 @@ def test_a_taken_port_is_a_sentence() -> None:
     [
         (["--port", "many"], "“many” is no port: give a number from 0 to 65535"),
         (["--port", "65536"], "“65536” is no port: give a number from 0 to 65535"),
-        (["--port", "0", "--host", "192.0.2.1"], "192.0.2.1 is no address of this machine"),
+        (["--port", "6000"], "Browsers do not open port 6000: choose another one, such as --port 8000 (0 finds a free one)."),
+        (["--port", "6666"], "Browsers do not open port 6666: choose another one, such as --port 8000 (0 finds a free one)."),
+        (["--port", "0", "--host", "192.0.2.1"], "192.0.2.1 is not an address of this machine"),
     ],
 )
 def test_a_wrong_address_is_a_sentence(arguments: list[str], sentence: str) -> None:
