@@ -60,4 +60,8 @@ def _array(data: bytes, name: str) -> np.ndarray:
         raise NpzError(f"{name[:60]} is {shape}, which does not fit its {len(content):,} bytes")
     if not len(content):
         return np.zeros(shape, dtype)
+    if kind == "U":
+        points = np.frombuffer(content, f"{order}u4")
+        if ((points > 0x10FFFF) | ((points >= 0xD800) & (points <= 0xDFFF))).any():
+            raise NpzError(f"{name[:60]} holds what is not text")
     return np.frombuffer(content, dtype).reshape(shape, order="F" if header[4] == b"True" else "C")

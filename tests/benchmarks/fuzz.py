@@ -17,6 +17,7 @@ import gzip
 import io
 import json
 import multiprocessing
+import os
 import pickle
 import random
 import re
@@ -29,6 +30,7 @@ import time
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ sys.path.insert(0, str(PROJECT / "py"))
 
 import numpy as np  # noqa: E402
 
-from digits.idx import IdxError, read_idx  # noqa: E402
+from digits.idx import IdxError, parse_idx  # noqa: E402
 from digits.training_run import Run  # noqa: E402
 from digits.training_settings import RunSettings  # noqa: E402
 from nn import ParameterError, architecture, parameters  # noqa: E402
@@ -55,13 +57,13 @@ class Door:
     """A reader of files from outside.
 
     Attributes:
-        read: reads a file, and uses what was in it as the program does.
+        read: reads the bytes of a file, and uses what was in it as the program does.
         refusals: the exceptions it documents.
         corpus: makes real files.
         mutations: ways to damage a file of this kind, beside those for any file.
     """
 
-    read: Callable[[Path], object]
+    read: Callable[[bytes], object]
     refusals: tuple[type[Exception], ...]
     corpus: Callable[[], list[bytes]]
     mutations: Sequence[Mutation] = ()
@@ -71,7 +73,7 @@ class Door:
 
 
 def networks() -> list[Any]:
-    words = ("784-2-10", "4x4-conv2-norm-pool-conv1x1-10", "3x3-conv1-5-norm-10", "6-5-4")
+    words = ("30-2-10", "4x4-conv2-norm-pool-conv1x1-10", "3x3-conv1-5-norm-10", "6-5-4")
     return [architecture.build(text, seed, activation) for seed, text in enumerate(words) for activation in ("relu", "tanh")]
 
 
@@ -85,14 +87,14 @@ def pickles() -> list[bytes]:
     }
     files = [pickle.dumps(content, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
     files += [file.replace(b"numpy._core", b"numpy.core") for file in files[:3]]
-    return [*files, parameters.dumps_pickle(architecture.build("784-2-10"))]
+    return [*files, parameters.dumps_pickle(architecture.build("30-4-10"))]
 
 
 def archives() -> list[bytes]:
     return [parameters.dumps_npz(network) for network in networks()]
 
 
-RUN = RunSettings(layers="784-2-10", average=0.9)
+RUN = RunSettings(layers="28x28-conv1-pool-pool-pool-10", average=0.9)
 
 
 def checkpoints() -> list[bytes]:
@@ -247,10 +249,20 @@ def line(data: bytes, rng: random.Random) -> bytes:
 # The readers, each used as the program uses it.
 
 
-def read_network(path: Path) -> None:
-    network = parameters.load(path)
-    with np.errstate(all="ignore"):
-        network.forward(np.zeros((1, *network.input_shape), np.float32))
+def read_network(data: bytes) -> None:
+    network = parameters.loads(data)
+    network.forward(np.zeros((1, *network.input_shape), np.float32))
+
+
+def from_file(read: Callable[[Path], object], data: bytes) -> None:
+    """For the readers that take a path."""
+    scratch = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+    path = scratch / f"fuzz-{os.getpid()}"
+    path.write_bytes(data)
+    try:
+        read(path)
+    finally:
+        path.unlink()
 
 
 def read_ink(path: Path) -> None:
@@ -265,14 +277,14 @@ DOORS: dict[str, Door] = {
     "pk1": Door(read_network, (ParameterError,), pickles, (opcode, opcode)),
     "npz": Door(read_network, (ParameterError,), archives, (member, member, description, description, description)),
     "checkpoint": Door(
-        lambda path: Run(RUN, ()).restore(path.read_bytes()),  # type: ignore[arg-type]
+        lambda data: Run(RUN, ()).restore(data),  # type: ignore[arg-type]
         (ParameterError,),
         checkpoints,
         (member, member, member),
     ),
-    "ink": Door(read_ink, (InkError,), ink_files, (member, member, member, member)),
-    "idx": Door(read_idx, (IdxError,), idx_files, (unzipped, unzipped)),
-    "unipen": Door(lambda path: ink_of(pendigits(path)), (InkError,), unipen_files, (line, line)),
+    "ink": Door(partial(from_file, read_ink), (InkError,), ink_files, (member, member, member, member)),
+    "idx": Door(parse_idx, (IdxError,), idx_files, (unzipped, unzipped)),
+    "unipen": Door(partial(from_file, lambda path: ink_of(pendigits(path))), (InkError,), unipen_files, (line, line)),
 }
 
 
@@ -301,30 +313,28 @@ def work(name: str, corpus: list[bytes], first: int, last: int, current: Any, co
         raise TooSlow(f"longer than {SECONDS} s")
 
     signal.signal(signal.SIGALRM, too_slow)
+    np.seterr(all="ignore")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch, "input")
-        for index in range(first, last):
-            current.value = index
-            data = mutated(door, corpus, random.Random(f"{name} {index}"))
-            path.write_bytes(data)
-            problem = ""
-            signal.setitimer(signal.ITIMER_REAL, SECONDS)
-            try:
-                door.read(path)
-                counts[0] += 1
-            except door.refusals:
-                counts[1] += 1
-            except (Exception, TooSlow) as error:
-                problem = f"{type(error).__name__}: {error}"[:200]
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-            full = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) > BYTES
-            if problem or full:
-                counts[2] += 1
-                note(folder, name, index, data, problem or f"more than {BYTES >> 20} MB")
-            if full:
-                sys.exit(3)  # a new process starts with little memory
+    for index in range(first, last):
+        current.value = index
+        data = mutated(door, corpus, random.Random(f"{name} {index}"))
+        problem = ""
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        try:
+            door.read(data)
+            counts[0] += 1
+        except door.refusals:
+            counts[1] += 1
+        except (Exception, TooSlow) as error:
+            problem = f"{type(error).__name__}: {error}"[:200]
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        full = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) > BYTES
+        if problem or full:
+            counts[2] += 1
+            note(folder, name, index, data, problem or f"more than {BYTES >> 20} MB")
+        if full:
+            sys.exit(3)  # a new process starts with little memory
 
 
 def note(folder: Path, name: str, index: int, data: bytes, problem: str) -> None:

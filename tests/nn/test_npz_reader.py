@@ -62,6 +62,8 @@ HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n"
         (archive(npy(HEADER.replace("<f4", "|V4"))), "not an array of numbers or texts"),
         (archive(npy(HEADER.replace("<f4", "<U0").replace("(1,)", "(999999999,)"), b"")), "does not fit its 0 bytes"),
         (archive(npy(HEADER.replace("<f4", "<i3"))), "broken"),
+        (archive(npy(HEADER.replace("<f4", "<U1"), b"\xff\xff\xff\xff")), "not text"),
+        (archive(npy(HEADER.replace("<f4", ">U1"), b"\x00\x00\xd8\x00")), "not text"),
         (archive(b"nothing of the kind"), "not an array of numbers or texts"),
         (archive(b""), "not an array of numbers or texts"),
         (archive(b"", count=5000), "more than 4,096 arrays"),
