@@ -110,7 +110,7 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Called about twice a second."""
+        """Close the connections whose time is over; called about twice a second, and after each new connection."""
         now = time.monotonic()
         for connection, deadline in list(self._deadlines.items()):
             if deadline < now:
@@ -124,17 +124,16 @@ class Server(ThreadingHTTPServer):
 
 
 def _capacity() -> int:
-    """How many connections this process can hold: each needs two file descriptors, and some systems allow only 256."""
+    """How many connections this process can hold; each needs a file descriptor, and one more while it sends a file."""
     if sys.platform == "win32":
         return CONNECTIONS
     import resource
 
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)  # some systems allow 256 at first
     wanted = 2 * CONNECTIONS + 100
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, (soft - 100) // 2)
+    allowed = max(soft, wanted if hard == resource.RLIM_INFINITY else min(wanted, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return min(CONNECTIONS, allowed - 100)
 
 
 def _explain(error: OSError, host: str, port: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -237,6 +238,30 @@ def test_no_network_is_one_sentence_that_says_what_was_tried(
     assert "the CDN does not answer" in sentence
     assert "pip found no tiny-digits==1.0" in sentence
     assert "connect to the network" in sentence
+
+
+def test_pip_does_not_outlive_the_program(vendor: Callable[..., Vendor], tmp_path: Path) -> None:
+    folder = vendor(small=[entry("matrix.bin", MATRIX, PIP)]).folder
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        pip = f"import socket; socket.create_connection(('127.0.0.1', {listener.getsockname()[1]})).recv(1)"
+        program = (
+            "import sys, threading; from pathlib import Path; from vendoring import packages, vendor\n"
+            "packages._pip = lambda package, folder: [sys.executable, '-c', sys.argv[2]]\n"
+            "here = vendor.Vendor(Path(sys.argv[1]) / 'vendor.lock.json', Path(sys.argv[1]) / 'vendor')\n"
+            "threading.Thread(target=here.ensure, args=['small'], daemon=True).start()\n"
+            "sys.stdin.read()"
+        )
+        command = [sys.executable, "-c", program, str(tmp_path), pip]
+        with subprocess.Popen(
+            command, env={**os.environ, "PYTHONPATH": str(PROJECT / "py")}, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            running, _ = listener.accept()
+            running.settimeout(30)
+            process.communicate()
+        with running, contextlib.suppress(ConnectionError):
+            assert running.recv(1) == b""  # pip has ended too
+    assert not list(folder.glob(".package-*"))
 
 
 def test_npm_packages(vendor: Callable[..., Vendor], tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""serve.py under load: hundreds of clients at once, and what silent and stalled ones cost the others.
+
+Needs Linux, which tells the memory of another process. Run it with `python tests/benchmarks/server_load.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+LARGE = "/vendor/runtime/pyodide.asm.wasm"
+
+
+def main() -> None:
+    options = parser().parse_args()
+    with serving() as (address, process):
+        before = memory(process.pid)
+        figures: dict[str, float] = {"memory_before_mb": before}
+        figures |= {f"alone_{name}": value for name, value in fetch_at_once(address, "/", options.clients).items()}
+        with contextlib.ExitStack() as stack:
+            for _ in range(options.idle):
+                stack.enter_context(socket.create_connection(address, timeout=10))
+            for _ in range(options.stalled):
+                stalled = stack.enter_context(socket.create_connection(address, timeout=10))
+                stalled.sendall(request(LARGE))
+            figures |= {f"beside_{name}": value for name, value in fetch_at_once(address, "/", options.clients).items()}
+            figures["memory_growth_mb"] = memory(process.pid) - before
+    print(json.dumps(figures) if options.json else "\n".join(f"{name:24} {value:10.2f}" for name, value in figures.items()))
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, default=500, help="clients that ask for the page at the same time [500]")
+    parser.add_argument("--idle", type=int, default=300, help="connections that ask for nothing [300]")
+    parser.add_argument("--stalled", type=int, default=60, help="downloads of 9.6 MB that read nothing [60]")
+    parser.add_argument("--json", action="store_true", help="one JSON object on one line")
+    return parser
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[tuple[tuple[str, int], subprocess.Popen[str]]]:
+    """serve.py as a process of its own, and where it listens."""
+    command = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        found = re.search(r"http://(.*):(\d+)/", process.stdout.readline())
+        assert found, "serve.py did not start"
+        yield (found[1], int(found[2])), process
+        process.terminate()
+
+
+def request(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+
+
+def fetch_at_once(address: tuple[str, int], path: str, clients: int) -> dict[str, float]:
+    """Have all clients connect, ask and read until the end at the same time."""
+    began = time.perf_counter()
+    answers: dict[socket.socket, bytes] = {}
+    seconds: list[float] = []
+    with selectors.DefaultSelector() as selector:
+        for _ in range(clients):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(address)
+            selector.register(client, selectors.EVENT_WRITE, client)
+            answers[client] = b""
+        while selector.get_map():
+            for key, event in selector.select(30):
+                client = key.data
+                if event & selectors.EVENT_WRITE:
+                    client.send(request(path))
+                    selector.modify(client, selectors.EVENT_READ, client)
+                elif received := client.recv(1 << 16):
+                    answers[client] += received
+                else:
+                    seconds.append(time.perf_counter() - began)
+                    selector.unregister(client)
+                    client.close()
+    complete = {len(answer) for answer in answers.values() if answer.startswith(b"HTTP/1.1 200") and b"</html>" in answer}
+    assert len(complete) == 1, "not every client got the page"
+    return {"served": clients, "median_s": sorted(seconds)[clients // 2], "last_s": max(seconds)}
+
+
+def memory(process: int) -> float:
+    """Resident memory, in MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1000
+
+
+if __name__ == "__main__":
+    main()
