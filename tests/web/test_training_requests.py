@@ -102,7 +102,7 @@ def test_a_changed_rate_is_part_of_the_settings(room: Training) -> None:
     room.begin(settings)
     trained(room, milliseconds=100)
     assert room.history.as_dict() == changed
-    with pytest.raises(ValueError, match="“fast” is no number"):
+    with pytest.raises(ValueError, match="“fast” is not a number"):
         room.change_learning_rate("fast")
 
 
