@@ -32,6 +32,7 @@ class Vendor:
     """
 
     def __init__(self, lock_file: Path, folder: Path, cdn_address: str | None = None, timeout: float = 5.0) -> None:
+        self.lock_file = lock_file
         self.lock = Lock.read(lock_file)
         self.folder = folder
         self.cdn_address = (cdn_address or os.environ.get("VENDOR_CDN") or self.lock.cdn).rstrip("/")
