@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.idx import IdxError, read_idx
-from nn import backend
+from nn import pixels
 
 PREFIX = {"train": "train", "test": "t10k"}
 
@@ -38,4 +38,4 @@ def _file(folder: str | os.PathLike[str], part: str, kind: str) -> Path:
 
 def as_inputs(images: np.ndarray) -> np.ndarray:
     """uint8 images (n, 784) or (n, 28, 28) as the network takes them: (n, 784) float32, 0…1."""
-    return backend.from_bytes(images.reshape(len(images), 784))
+    return pixels.scale(images.reshape(len(images), 784))

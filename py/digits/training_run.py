@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from digits.calibration import calibrate
-from digits.training_data import TrainingData
+from digits.training_data import Curriculum
 from digits.training_settings import RunSettings
-from nn import Network, architecture, checkpoint, train
-from nn.loss import cross_entropy_or_none
+from nn import Network, architecture, checkpoint, loss
 from nn.optimizers import OPTIMIZERS, SCHEDULES, WeightAverage
-from nn.training import Batches, Progress
+from nn.training import Batches, Progress, train_step
 
 
 class Run:
@@ -31,28 +28,29 @@ class Run:
     def __init__(self, settings: RunSettings, batches: Batches) -> None:
         self.settings, self.batches = settings, batches
         self.network = architecture.build(settings.layers, settings.seed, settings.activation)
-        decay = {"weight_decay": settings.weight_decay} if settings.optimizer == "adam" else {}
-        self.optimizer = OPTIMIZERS[settings.optimizer](settings.learning_rate, **decay)
+        self.optimizer = OPTIMIZERS[settings.optimizer](settings.learning_rate, settings.weight_decay)
         self.average = WeightAverage(self.network, settings.average) if settings.average else None
         self.rates = settings.rates
         self.step, self.seconds = 0, 0.0
 
-    def steps(self) -> Iterator[Progress]:
-        """Go on from `step`, one step for each item asked of this generator; raises Diverged as `train`."""
-        epochs = self.settings.epochs
-        for progress in train(self.network, self.optimizer, self.batches, epochs, self._rate, cross_entropy_or_none, self.step):
-            if self.average is not None:
-                self.average.update(self.network)
-            self.step = progress.step
-            yield progress
+    def advance(self) -> Progress:
+        """Take the next step. Raises Diverged as `train_step` does."""
+        schedule = SCHEDULES[self.settings.schedule](self.learning_rate)
+        self.optimizer.learning_rate = schedule(self.step / self.total)
+        progress = train_step(self.network, self.optimizer, self.batches, self.step, loss.cross_entropy_or_none)
+        if self.average is not None:
+            self.average.update(self.network)
+        self.step = progress.step
+        return progress
+
+    @property
+    def done(self) -> bool:
+        return self.step >= self.total
 
     @property
     def total(self) -> int:
-        """How many steps the whole run takes."""
+        """How many steps the run takes."""
         return math.ceil(self.settings.epochs * self.batches.steps_per_epoch)
-
-    def _rate(self, done: float) -> float:
-        return SCHEDULES[self.settings.schedule](self.learning_rate)(done)
 
     @property
     def learning_rate(self) -> float:
@@ -86,8 +84,8 @@ class Run:
         self.step, self.seconds = checkpoint.loads(data, self.network, self.optimizer, self.average)
 
 
-def finished(network: Network, data: TrainingData) -> tuple[Network, dict[str, Any]]:
+def finished(network: Network, lessons: Curriculum) -> tuple[Network, dict]:
     """The network as it is kept: norms folded in, confidence calibrated on what was held out; and what its card says of it."""
     network = network.folded()
-    temperature, thresholds = calibrate(network, *data.held_out(), knows_none=data.none is not None)
+    temperature, thresholds = calibrate(network, *lessons.held_out(), knows_none=lessons.none is not None)
     return network, {"temperature": round(temperature, 4), "thresholds": thresholds}

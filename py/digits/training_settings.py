@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from nn import architecture, memory
-from nn.activations import ACTIVATIONS
+from nn.layers import ACTIVATIONS
 from nn.optimizers import OPTIMIZERS, SCHEDULES
 
 TRAINING_IMAGES = 58_000  # of MNIST's 60,000; the last 2,000 are held out to calibrate the confidence
@@ -72,7 +72,7 @@ class RunSettings:
     rate_changes: str = _setting(
         "", "training", "Learning rate changes", "learning rates from given steps on, for example 900:0.001,1800:0.0005"
     )
-    weight_decay: float = _setting(0.0, "training", "", "weight decay, with Adam only", 0, 0.999)
+    weight_decay: float = _setting(0.0, "training", "", "weight decay; biases are not decayed", 0, 0.999)
     smoothing: float = _setting(0.0, "training", "", "label smoothing: the share spread over the other classes", 0, 0.999)
     average: float = _setting(
         0.999, "training", "", "decay of the moving average of the weights, 0 for no average", 0, 0.999999, page=0.0

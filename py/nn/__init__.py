@@ -1,6 +1,8 @@
-"""A neural network library in NumPy: layers, loss, optimisers, training. It knows nothing of digits or of the browser."""
+"""A neural network library in NumPy: layers, loss, optimizers, training. It knows nothing of digits or of the browser."""
 
-from nn.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Reshape
+from nn.activations import ReLU
+from nn.convolution import Conv2D, MaxPool2D
+from nn.layers import BatchNorm, Dense, Flatten, Layer, Reshape
 from nn.loss import cross_entropy, softmax
 from nn.network import Network
 from nn.optimizers import SGD, Adam, Momentum, Optimizer

@@ -1,4 +1,4 @@
-"""Switch neurons off, and see what the network is without them."""
+"""Switch neurons off, to see what the network does without them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from nn.layers import Layer, Shape
+from nn.layers import Array, Layer, Shape
 from nn.network import Network
 
 
-class Silenced(Layer):
-    """A layer some of whose neurons (of a Conv2D: whole feature maps) send on 0, whatever comes in.
+class Silenced(Layer, saved=False):
+    """A layer some of whose neurons (feature maps, in a Conv2D) always output 0.
 
-    forward     y = m · f(x)                    m is 0 for the silent neurons and 1 for the others
+    forward     y = m · f(x)                    m is 0 for the silenced neurons and 1 for the others
     backward    dL/d(f(x)) = m · dL/dy
     """
 
@@ -28,13 +28,13 @@ class Silenced(Layer):
         self.mask = np.ones(neurons, np.float32)
         self.mask[list(off)] = 0
 
-    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+    def forward(self, x: Array, training: bool = False) -> Array:
         return self.layer.forward(x, training) * self.mask
 
-    def backward(self, grad: np.ndarray) -> np.ndarray:
-        back = self.layer.backward(grad * self.mask)
+    def backward(self, dy: Array) -> Array:
+        dx = self.layer.backward(dy * self.mask)
         self.gradients = self.layer.gradients
-        return back
+        return dx
 
     def output_shape(self, shape: Shape) -> Shape:
         return self.layer.output_shape(shape)

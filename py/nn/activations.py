@@ -1,14 +1,33 @@
-"""What may stand between two layers that learn, beside ReLU (in `nn.layers`): each bends a line, or two layers would be one."""
+"""The activation functions: without one between them, two linear layers would be no more than one."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nn.layers import Layer, ReLU
+from nn.layers import Array, Layer
 
 
-class LeakyReLU(Layer):
-    """A ReLU that lets a little of what is negative through, so that no unit falls silent for good.
+class ReLU(Layer, activation="relu"):
+    """The rectified linear unit passes on what is positive and replaces the rest by 0.
+
+        forward     y = max(x, 0)
+        backward    dL/dx = dL/dy where x > 0, else 0
+
+    (Glorot et al. 2011, "Deep Sparse Rectifier Neural Networks", section 3.)
+    """
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        y: Array = np.maximum(x, 0)
+        if training:
+            self.y = y
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        return dy * (self.y > 0)
+
+
+class LeakyReLU(Layer, activation="leaky-relu"):
+    """A ReLU with a small slope for negative inputs, so that no unit stops learning for good.
 
         forward     y = x where x > 0, else s x
         backward    dL/dx = dL/dy where x > 0, else s dL/dy
@@ -20,21 +39,18 @@ class LeakyReLU(Layer):
         super().__init__()
         self.slope = slope
 
-    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+    def forward(self, x: Array, training: bool = False) -> Array:
         y = np.where(x > 0, x, x * x.dtype.type(self.slope))
         if training:
             self.y = y
         return y
 
-    def backward(self, grad: np.ndarray) -> np.ndarray:
-        return np.where(self.y > 0, grad, grad * grad.dtype.type(self.slope))
-
-    def config(self) -> dict[str, object]:
-        return {"slope": self.slope}
+    def backward(self, dy: Array) -> Array:
+        return np.where(self.y > 0, dy, dy * dy.dtype.type(self.slope))
 
 
-class Tanh(Layer):
-    """Bends gently to −1 and 1, and is steepest at 0.
+class Tanh(Layer, activation="tanh"):
+    """Squashes its input to −1 … 1, and is steepest at 0.
 
         forward     y = tanh(x)
         backward    dL/dx = dL/dy (1 − y²)
@@ -42,18 +58,18 @@ class Tanh(Layer):
     (LeCun et al. 1998, "Efficient BackProp", section 4.4.)
     """
 
-    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        y = np.tanh(x)
+    def forward(self, x: Array, training: bool = False) -> Array:
+        y: Array = np.tanh(x)
         if training:
             self.y = y
         return y
 
-    def backward(self, grad: np.ndarray) -> np.ndarray:
-        return grad * (1 - self.y * self.y)
+    def backward(self, dy: Array) -> Array:
+        return dy * (1 - self.y * self.y)
 
 
-class Sigmoid(Layer):
-    """Bends to 0 and 1: the oldest of them, whose slope of at most ¼ makes what comes back smaller at every layer.
+class Sigmoid(Layer, activation="sigmoid"):
+    """Squashes its input to 0 … 1. Its slope is at most ¼, so gradients become smaller with every layer.
 
         forward     y = 1 / (1 + exp(−x)) = (1 + tanh(x / 2)) / 2, which cannot overflow
         backward    dL/dx = dL/dy y (1 − y)
@@ -61,17 +77,11 @@ class Sigmoid(Layer):
     (Rumelhart, Hinton, Williams 1986, "Learning representations by back-propagating errors", equation 2.)
     """
 
-    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        y = np.tanh(x * x.dtype.type(0.5))
-        y += 1
-        y *= x.dtype.type(0.5)
+    def forward(self, x: Array, training: bool = False) -> Array:
+        y: Array = (1 + np.tanh(x / 2)) / 2
         if training:
             self.y = y
         return y
 
-    def backward(self, grad: np.ndarray) -> np.ndarray:
-        return grad * self.y * (1 - self.y)
-
-
-ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "leaky-relu": LeakyReLU, "tanh": Tanh, "sigmoid": Sigmoid}
-"""By the word that names them on the command line and in the page's URL."""
+    def backward(self, dy: Array) -> Array:
+        return dy * self.y * (1 - self.y)

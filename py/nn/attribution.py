@@ -1,4 +1,4 @@
-"""Who spoke for an answer: a logit taken apart into what every input and every bias contributed to it."""
+"""What caused an answer: a logit split into the contribution of every input and every bias."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn.layers import BatchNorm
+from nn.layers import Array, BatchNorm
 from nn.network import Network
 
 
@@ -15,20 +15,20 @@ class Contributions:
     """The parts of one logit, which add up to it.
 
     Attributes:
-        inputs: (*input_shape,), gradient × input of every input: positive where it spoke for the answer.
-        biases: what the biases of each layer say, under the layer's index.
-        rest: what the gradient keeps no account of: 0 but for rounding, unless the network has a Tanh or a Sigmoid.
-        logit: the whole.
+        inputs: (*input_shape,), gradient × input of every input: positive if it raised the logit.
+        biases: the contribution of each layer's biases, by the layer's index.
+        rest: what is left over: 0 except for rounding, unless the network has a Tanh or a Sigmoid.
+        logit: the sum of all parts.
     """
 
-    inputs: np.ndarray
+    inputs: Array
     biases: dict[int, float]
     rest: float
     logit: float
 
 
-def contributions(network: Network, x: np.ndarray, answer: int, logits: np.ndarray | None = None) -> Contributions:
-    """Split a logit into its parts: z = Σ_i x_i ∂z/∂x_i + Σ_b b ∂z/∂b, with nothing left over.
+def contributions(network: Network, x: Array, answer: int, logits: Array | None = None) -> Contributions:
+    """Split a logit into its parts: z = Σ_i x_i ∂z/∂x_i + Σ_b b ∂z/∂b.
 
     Dense, Conv2D, ReLU, LeakyReLU and MaxPool2D together give twice the logits for twice the inputs and twice the
     biases; for such a function this is Euler's theorem. Gradient × input is due to Shrikumar et al. 2016, "Not Just a
@@ -38,9 +38,9 @@ def contributions(network: Network, x: np.ndarray, answer: int, logits: np.ndarr
     Args:
         x: one example (*input_shape,), float32.
         answer: which logit.
-        logits: (classes,), of x, if the network has gone forward with it just now and with `training`; else it does so.
+        logits: (classes,), if the network's last call was `forward(x, training=True)`; None to make that call here.
     Raises:
-        ValueError: the network has a BatchNorm, whose shift is no bias; `network.folded()` has none.
+        ValueError: the network has a BatchNorm, whose shift is not a bias; `network.folded()` has none.
     """
     if any(isinstance(layer, BatchNorm) for layer in network.layers):
         raise ValueError("contributions need a network without BatchNorm: give network.folded()")

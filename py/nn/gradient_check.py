@@ -1,4 +1,4 @@
-"""Is the backward pass right? Nudge each number a little, see how the loss answers, and compare."""
+"""Is the backward pass right? Compare its gradients with numerical ones, from small changes of single numbers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nn.network import Network
 
 
 def numerical_gradient(loss: Callable[[], float], array: np.ndarray, places: np.ndarray, step: float = 1e-6) -> np.ndarray:
-    """dL/d(array) at some places of the flat array, by central differences (L(θ + h) − L(θ − h)) / 2h.
+    """dL/d(array) at some places of the flattened array, by central differences (L(θ + h) − L(θ − h)) / 2h.
 
-    (Goodfellow et al. 2016, "Deep Learning", section 11.5.) `array` is nudged in place and put back.
+    (Goodfellow et al. 2016, "Deep Learning", section 11.5.) `array` is changed in place and restored.
     """
     flat = array.reshape(-1)
     slopes = np.empty(len(places))
@@ -29,7 +29,7 @@ def numerical_gradient(loss: Callable[[], float], array: np.ndarray, places: np.
 
 
 def relative_error(a: np.ndarray, b: np.ndarray) -> float:
-    """max |a − b| over the largest of both; what is below 1e-5 counts as 1e-5, or rounding would be compared with rounding."""
+    """max |a − b| / max(|a|, |b|, 1e-5); below 1e-5 only rounding errors would be compared."""
     scale = max(float(np.abs(a).max(initial=0)), float(np.abs(b).max(initial=0)), 1e-5)
     return float(np.abs(a - b).max(initial=0)) / scale
 
@@ -37,15 +37,15 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
 def gradient_errors(
     network: Network, x: np.ndarray, targets: np.ndarray, places: int = 40, seed: int = 0, layers: Collection[int] | None = None
 ) -> dict[str, float]:
-    """The relative error of backward against numerical gradients, for every parameter and for the input.
+    """The relative error of `backward` against numerical gradients, for every parameter and for the input.
 
     Args:
-        network: checked in float64, as a copy.
+        network: a copy of it is checked, in float64.
         x, targets: a small batch, as `forward` and `cross_entropy` take it.
-        places: how many numbers of each array are nudged, drawn from `seed`.
-        layers: the indices of those whose parameters are checked; all of them where none is named.
+        places: how many numbers of each array are checked, chosen with the random seed `seed`.
+        layers: the indices of the layers whose parameters are checked; None for all.
     Returns:
-        {"0.weights": error, ..., "input": error}; about 1e-8 where all is right, above 1e-4 where something is wrong.
+        {"0.weights": error, ..., "input": error}; about 1e-8 if backward is right, above 1e-4 if something is wrong.
     """
     twin, x = network.astype(np.float64), x.astype(np.float64)
     rng = np.random.default_rng(seed)
@@ -53,9 +53,8 @@ def gradient_errors(
     def loss() -> float:
         return cross_entropy(twin.forward(x, training=True), targets)[0]
 
-    _, grad = cross_entropy(twin.forward(x, training=True), targets)
-    input_gradient = twin.backward(grad)
-    checked = {"input": (x, input_gradient)}
+    _, dz = cross_entropy(twin.forward(x, training=True), targets)
+    checked = {"input": (x, twin.backward(dz))}
     for index, layer in enumerate(twin.layers):
         if layers is not None and index not in layers:
             continue

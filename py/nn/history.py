@@ -1,4 +1,4 @@
-"""The curve of a run: what `train` reported, in points few enough to be drawn, and what tests found."""
+"""The learning curve of a run: its training progress in few enough points to draw, and its tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from nn.training import Progress
 
 LONGEST = 512
-"""So many points at most. When they are reached, each two become one: by the steps alone, however often a run stops."""
+"""At this many points, each two are merged into one. That depends on the steps alone, not on how often a run stops."""
 
 
 class History:
@@ -15,8 +15,8 @@ class History:
 
     def __init__(self) -> None:
         self.stride = 1
-        self.points: list[list[float]] = []  # [step at its end, loss, accuracy]
-        self.open = [0.0, 0.0, 0.0]  # steps, sum of losses and of accuracies since the last point
+        self.points: list[list[float]] = []  # [last step, loss, accuracy]
+        self.open = [0.0, 0.0, 0.0]  # steps, sum of losses and sum of accuracies since the last point
         self.tests: list[list[float]] = []
 
     def record(self, progress: Progress) -> None:
@@ -41,12 +41,12 @@ class History:
         return sum(p[1] for p in last) / len(last), sum(p[2] for p in last) / len(last)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, as JSON can hold it exactly."""
+        """All of it, as a JSON object."""
         return {"stride": self.stride, "points": self.points, "open": self.open, "tests": self.tests}
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> History:
-        """What `as_dict` gave; raises KeyError or TypeError where it is something else."""
+        """The history that `as_dict` gave. Raises KeyError or TypeError for anything else."""
         history = cls()
         history.stride, history.open = int(kept["stride"]), [float(n) for n in kept["open"]]
         history.points, history.tests = [list(p) for p in kept["points"]], [list(t) for t in kept["tests"]]

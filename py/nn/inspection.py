@@ -1,4 +1,4 @@
-"""A network as one meets it when looking inside: stages of neurons, and what goes into and out of each neuron."""
+"""A network seen from inside: its stages of neurons, and what each neuron receives and passes on."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn import backend
-from nn.activations import ACTIVATIONS
-from nn.layers import Conv2D, Dense, Flatten, MaxPool2D, Reshape
+from nn.convolution import Conv2D, MaxPool2D, windows
+from nn.layers import ACTIVATIONS, Array, Dense, Flatten, Reshape
 from nn.network import Network
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of weighted sums, with the layers that belong to it: Flatten before, MaxPool2D and an activation after.
+    """A Dense or Conv2D with the layers that belong to it: Flatten before, MaxPool2D and an activation after.
 
     Attributes:
-        layers: indices of its layers, in a row.
+        layers: the indices of its layers.
         weighs: the index of its Dense or Conv2D.
-        sums: the index of the layer whose output is the neurons' sums, before the activation bends them.
+        sums: the index of the layer whose output is the neurons' weighted sums, before the activation.
     """
 
     layers: range
@@ -29,13 +28,14 @@ class Stage:
 
     @property
     def sends(self) -> int:
-        """The index of the layer whose output the next stage gets."""
+        """The index of the layer whose output is the next stage's input."""
         return self.layers[-1]
 
 
 def stages(network: Network) -> list[Stage]:
-    """The stages of a network without BatchNorm (see `Network.folded`); the last gives the logits."""
-    starts, weighs = [0], []
+    """The stages of a network without BatchNorm (see `Network.folded`); the last one gives the logits."""
+    starts = [0]
+    weighs: list[int] = []
     for index, layer in enumerate(network.layers):
         begins = isinstance(layer, (Flatten, Reshape, Dense, Conv2D))
         if begins and len(weighs) == len(starts):
@@ -44,39 +44,39 @@ def stages(network: Network) -> list[Stage]:
             weighs.append(index)
     found = []
     for start, end, weigher in zip(starts, [*starts[1:], len(network.layers)], weighs, strict=False):
-        bent = isinstance(network.layers[end - 1], tuple(ACTIVATIONS.values()))
-        found.append(Stage(range(start, end), weigher, end - 2 if bent else end - 1))
+        activated = isinstance(network.layers[end - 1], tuple(ACTIVATIONS.values()))
+        found.append(Stage(range(start, end), weigher, end - 2 if activated else end - 1))
     return found
 
 
 @dataclass(frozen=True)
 class Neuron:
-    """What one neuron does with one example. Of a Conv2D: at the place where its pattern answers most strongly.
+    """What one neuron does with one example; in a Conv2D, at the place where its output is largest.
 
     Attributes:
-        weights, inputs, products: of the shape of what comes in (of a Conv2D: of its window); products = weights · inputs.
+        weights, inputs, products: in the shape of the layer's input (of a Conv2D: of its window); products = weights · inputs.
         bias, total: total = Σ products + bias.
-        place: (row, column) in the Conv2D's output, else None.
-        sends: what the stage sends on of it: (height, width), or () for a Dense.
-        onward: what that adds to the sums of the next stage, of the shape of its Dense's or Conv2D's output; None in the last.
+        place: (row, column) in the Conv2D's output, None for a Dense.
+        sends: what the neuron passes to the next stage: (height, width), or () for a Dense.
+        onward: what that adds to the sums of the next stage, in the shape of that layer's output; None in the last stage.
     """
 
-    weights: np.ndarray
-    inputs: np.ndarray
-    products: np.ndarray
+    weights: Array
+    inputs: Array
+    products: Array
     bias: float
     total: float
     place: tuple[int, int] | None
-    sends: np.ndarray
-    onward: np.ndarray | None
+    sends: Array
+    onward: Array | None
 
 
-def neuron(network: Network, x: np.ndarray, activations: Sequence[np.ndarray], stage: int, index: int) -> Neuron:
-    """Neuron `index` of the stage-th of `stages(network)`, for the example x.
+def neuron(network: Network, x: Array, activations: Sequence[Array], stage: int, index: int) -> Neuron:
+    """Neuron `index` of stage number `stage` of `stages(network)`, for the example x.
 
     Args:
         x: (*input_shape,).
-        activations: what each layer gave for x, without the batch axis.
+        activations: the output of every layer for x, without the batch axis.
     Raises:
         ValueError: there is no such stage or neuron.
     """
@@ -88,20 +88,20 @@ def neuron(network: Network, x: np.ndarray, activations: Sequence[np.ndarray], s
     if not 0 <= index < sums.shape[-1]:
         raise ValueError(f"stage {stage} has the neurons 0 to {sums.shape[-1] - 1}, and no neuron {index}")
     layer = network.layers[here.weighs]
-    comes_in = activations[here.weighs - 1] if here.weighs else x
+    layer_input = activations[here.weighs - 1] if here.weighs else x
     weights, bias = layer.parameters["weights"][:, index], float(layer.parameters["bias"][index])
     place = None
     if isinstance(layer, Conv2D):
-        answers = activations[here.weighs][..., index]
-        place = _strongest(answers, network, here)
-        row = place[0] * answers.shape[1] + place[1]
-        window = (layer.size, layer.size, comes_in.shape[-1])
-        inputs = backend.patches(comes_in[None], layer.size, layer.padding)[row].reshape(window)
+        feature_map = activations[here.weighs][..., index]
+        place = _strongest(feature_map, network, here)
+        row = place[0] * feature_map.shape[1] + place[1]
+        window = (layer.size, layer.size, layer_input.shape[-1])
+        inputs = windows(layer_input[None], layer.size, layer.padding)[row].reshape(window)
         weights = weights.reshape(window)
-        total = answers[place]
+        total = feature_map[place]
     else:
         before_flatten = activations[here.weighs - 2] if here.weighs > 1 else x
-        inputs = before_flatten if isinstance(network.layers[here.weighs - 1], Flatten) and here.weighs else comes_in
+        inputs = before_flatten if isinstance(network.layers[here.weighs - 1], Flatten) and here.weighs else layer_input
         weights = weights.reshape(inputs.shape)
         total = activations[here.weighs][index]
     return Neuron(
@@ -110,22 +110,20 @@ def neuron(network: Network, x: np.ndarray, activations: Sequence[np.ndarray], s
     )  # fmt: skip
 
 
-def _strongest(answers: np.ndarray, network: Network, stage: Stage) -> tuple[int, int]:
-    """Where a feature map is largest, among the places that a MaxPool2D after it looks at."""
-    height, width = answers.shape
+def _strongest(feature_map: Array, network: Network, stage: Stage) -> tuple[int, int]:
+    """Where a feature map is largest, among the places that a MaxPool2D after it covers."""
+    height, width = feature_map.shape
     for index in range(stage.weighs + 1, stage.sends + 1):
         layer = network.layers[index]
         if isinstance(layer, MaxPool2D):
             height, width = height // layer.size * layer.size, width // layer.size * layer.size
             break
-    row, column = np.unravel_index(answers[:height, :width].argmax(), (height, width))
+    row, column = np.unravel_index(feature_map[:height, :width].argmax(), (height, width))
     return int(row), int(column)
 
 
-def _onward(
-    network: Network, activations: Sequence[np.ndarray], found: Sequence[Stage], stage: int, index: int
-) -> np.ndarray | None:
-    """The next stage's sums are linear in what comes in: so let this neuron speak alone, and leave the biases out."""
+def _onward(network: Network, activations: Sequence[Array], found: Sequence[Stage], stage: int, index: int) -> Array | None:
+    """The next stage's sums are linear in its input: pass on this neuron alone, and leave out the biases."""
     if stage + 1 == len(found):
         return None
     sent = activations[found[stage].sends]
@@ -134,4 +132,5 @@ def _onward(
     after = found[stage + 1]
     for layer in network.layers[after.layers[0] : after.weighs + 1]:
         alone = layer.forward(alone)
-    return (alone - network.layers[after.weighs].parameters["bias"])[0]
+    sums: Array = (alone - network.layers[after.weighs].parameters["bias"])[0]
+    return sums

@@ -1,30 +1,28 @@
-"""A network is a list of layers: forward through all of them, and back again."""
+"""A network is a list of layers: forward through all of them, and backward."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from nn.activations import LeakyReLU, Sigmoid, Tanh
-from nn.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Reshape, Shape
+from nn.activations import ReLU
+from nn.convolution import Conv2D
+from nn.layers import LAYERS, Array, BatchNorm, Dense, Layer, Shape
 from nn.loss import softmax
-
-LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Dense, ReLU, LeakyReLU, Tanh, Sigmoid, Conv2D, MaxPool2D, BatchNorm, Flatten, Reshape)
-}
 
 
 class Network:
-    """Layers in a row, ending in logits.
+    """A sequence of layers, the last of which gives the logits.
 
     Args:
-        layers: from the input on. They need not have parameters yet: `build` makes them, seeded.
-        input_shape: of one example, without the batch axis.
-        seed: of the initial weights.
+        layers: from the input on; `Layer.build` creates their parameters.
+        input_shape: the shape of one example, without the batch axis.
+        seed: the random seed of the initial weights.
     Raises:
-        ValueError: a layer does not fit what the layer before it gives.
+        ValueError: a layer does not fit the output of the layer before it.
     """
 
     def __init__(self, layers: Sequence[Layer], input_shape: Shape = (784,), seed: int = 0) -> None:
@@ -38,34 +36,34 @@ class Network:
 
     @classmethod
     def dense(cls, *widths: int, seed: int = 0) -> Network:
-        """`Network.dense(784, 128, 64, 10)`: Dense layers with a ReLU between each two."""
+        """`Network.dense(784, 128, 64, 10)`: Dense layers with ReLU between them."""
         inputs, *units = widths
         layers: list[Layer] = []
         for width in units:
             layers += [Dense(width), ReLU()]
         return cls(layers[:-1], (inputs,), seed)
 
-    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+    def forward(self, x: Array, training: bool = False) -> Array:
         """Logits (batch, classes) of inputs (batch, *input_shape)."""
         for layer in self.layers:
             x = layer.forward(x, training)
         return x
 
-    def backward(self, grad: np.ndarray) -> np.ndarray:
-        """From dL/d(logits) to dL/d(input), filling every layer's gradients; after a `forward(x, training=True)`."""
+    def backward(self, grad: Array) -> Array:
+        """From dL/d(logits) to dL/d(input); stores every layer's gradients. Follows a `forward(x, training=True)`."""
         for layer in reversed(self.layers):
             grad = layer.backward(grad)
         return grad
 
-    def fill_gradients(self, grad: np.ndarray) -> None:
-        """`backward` as far as training needs it: down to the first layer with parameters, and not to the input."""
+    def fill_gradients(self, grad: Array) -> None:
+        """Parameter gradients only: `backward` down to the first layer with parameters; skips dL/d(input)."""
         first = next((index for index, layer in enumerate(self.layers) if layer.parameters), 0)
         for layer in reversed(self.layers[first + 1 :]):
             grad = layer.backward(grad)
         self.layers[first].fill_gradients(grad)
 
-    def activations(self, x: np.ndarray, training: bool = False) -> list[np.ndarray]:
-        """What each layer gives for x, in order; the last are the logits."""
+    def activations(self, x: Array, training: bool = False) -> list[Array]:
+        """The output of every layer for x, in order; the last are the logits."""
         outputs = []
         for layer in self.layers:
             x = layer.forward(x, training)
@@ -73,17 +71,17 @@ class Network:
         return outputs
 
     def shapes(self) -> list[Shape]:
-        """Of one example: the input's, and what each layer gives."""
+        """The shapes of one example: the input's, then every layer's output."""
         shapes = [self.input_shape]
         for layer in self.layers:
             shapes.append(layer.output_shape(shapes[-1]))
         return shapes
 
-    def predict(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
-        """Probabilities (examples, classes), computed a batch at a time to bound the memory."""
+    def predict(self, x: Array, batch: int = 500) -> Array:
+        """Probabilities (examples, classes), computed a batch at a time to limit the memory."""
         return np.concatenate([softmax(self.forward(x[i : i + batch])) for i in range(0, len(x), batch)])
 
-    def named_parameters(self) -> Iterator[tuple[str, np.ndarray]]:
+    def named_parameters(self) -> Iterator[tuple[str, Array]]:
         """("0.weights", array), … in the order of the layers."""
         for index, layer in enumerate(self.layers):
             for name, array in layer.parameters.items():
@@ -93,7 +91,7 @@ class Network:
     def parameter_count(self) -> int:
         return sum(array.size for _, array in self.named_parameters())
 
-    def astype(self, dtype: type) -> Network:
+    def astype(self, dtype: type[np.floating]) -> Network:
         """A copy that computes in `dtype`: float64 for gradient checks."""
         twin = copy.deepcopy(self)
         for layer in twin.layers:
@@ -102,9 +100,9 @@ class Network:
         return twin
 
     def folded(self) -> Network:
-        """The same function without BatchNorm: its scale and shift move into the Dense or Conv2D before it.
+        """The same function without BatchNorm: its scale s and shift t move into the Dense or Conv2D before it.
 
-        (x W + b) s + t = x (W s) + (b s + t), since s and t belong to the output's channels.
+        (x W + b) s + t = x (W s) + (b s + t), since s and t have one number for each output channel.
         """
         twin = copy.deepcopy(self)
         layers: list[Layer] = []
@@ -120,15 +118,15 @@ class Network:
         return twin
 
     def config(self) -> dict[str, object]:
-        """All but the numbers, as JSON can hold it: `Network.from_config` makes it again."""
+        """The layers without their numbers, as a JSON object: `Network.from_config` makes the network again."""
         return {
             "input_shape": list(self.input_shape),
             "layers": [{"type": type(layer).__name__, **layer.config()} for layer in self.layers],
         }
 
     @classmethod
-    def from_config(cls, config: dict) -> Network:
-        """The network that `config()` described, with new weights; raises ValueError as `layers_from_config`."""
+    def from_config(cls, config: dict[str, Any]) -> Network:
+        """The network that `config()` described, with new weights. Raises ValueError as `layers_from_config` does."""
         return cls(*layers_from_config(config))
 
     def __repr__(self) -> str:
@@ -140,7 +138,7 @@ class Network:
         return "\n".join(lines)
 
 
-def layers_from_config(config: dict) -> tuple[list[Layer], Shape]:
+def layers_from_config(config: dict[str, Any]) -> tuple[list[Layer], Shape]:
     """The layers that `Network.config` described, without parameters yet, and the shape of their input.
 
     Raises:
@@ -151,7 +149,7 @@ def layers_from_config(config: dict) -> tuple[list[Layer], Shape]:
         arguments = dict(description)
         kind = arguments.pop("type", None)
         if kind not in LAYERS:
-            raise ValueError(f"there is no layer {kind!r}; known are {', '.join(LAYERS)}")
+            raise ValueError(f"there is no layer {kind!r}; the layers are {', '.join(LAYERS)}")
         try:
             layers.append(LAYERS[kind](**arguments))
         except TypeError as error:

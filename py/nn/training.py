@@ -1,4 +1,4 @@
-"""The training loop, as a generator of its own progress: whoever drives it may pause it, stop it or draw a curve."""
+"""The training loop: one step, and a generator of steps that may be paused or stopped between any two."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Protocol
 
 import numpy as np
 
+from nn.layers import Array
 from nn.loss import cross_entropy
 from nn.network import Network
 from nn.optimizers import Optimizer, Schedule
 
-Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+Loss = Callable[[Array, np.ndarray], tuple[float, Array]]
 
 
 class Batches(Protocol):
@@ -21,30 +22,39 @@ class Batches(Protocol):
 
     steps_per_epoch: int
 
-    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, step: int) -> tuple[Array, np.ndarray]:
         """Inputs (batch, *input_shape) float32, and targets: labels (batch,) or probabilities (batch, classes)."""
 
 
 class Shuffled:
-    """The examples in a new order each epoch, a batch a step; the order depends on the seed and the epoch alone."""
+    """The examples in a new random order each epoch, which depends on the random seed and the epoch alone."""
 
-    def __init__(self, x: np.ndarray, targets: np.ndarray, batch: int = 128, seed: int = 0) -> None:
+    def __init__(self, x: Array, targets: np.ndarray, batch: int = 128, seed: int = 0) -> None:
         self.x, self.targets, self.batch, self.seed = x, targets, min(batch, len(x)), seed
         self.steps_per_epoch = len(x) // self.batch
-        self.epoch = -1
+        self._shuffle(0)
 
-    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+    def _shuffle(self, epoch: int) -> None:
+        self.epoch, self.order = epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.x))
+
+    def __getitem__(self, step: int) -> tuple[Array, np.ndarray]:
         epoch, place = divmod(step, self.steps_per_epoch)
         if epoch != self.epoch:
-            self.epoch, self.order = epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.x))
+            self._shuffle(epoch)
         chosen = self.order[place * self.batch : (place + 1) * self.batch]
         return self.x[chosen], self.targets[chosen]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of training: `step` steps are done, `epoch` (a decimal) times the data was seen; loss and accuracy are this
-    batch's, before the step."""
+    """One step of training.
+
+    Attributes:
+        step: how many steps are done.
+        epoch: how many times the data was seen, a decimal.
+        loss, accuracy: of this step's batch, before the step.
+        learning_rate: the rate of this step.
+    """
 
     step: int
     epoch: float
@@ -58,48 +68,47 @@ class Diverged(ArithmeticError):
 
 
 def train(
-    network: Network,
-    optimizer: Optimizer,
-    batches: Batches,
-    epochs: float,
-    schedule: Schedule | None = None,
-    loss: Loss = cross_entropy,
-    start: int = 0,
+    network: Network, optimizer: Optimizer, batches: Batches, epochs: float, schedule: Schedule | None = None, start: int = 0
 ) -> Iterator[Progress]:
     """Train `network` in place, one step for each item asked of this generator.
 
     Args:
-        schedule: the learning rate at each part of the run done (0…1); None leaves the optimiser's own.
-        start: the step to go on from, after a resume.
+        schedule: the learning rate for each fraction of the run (0…1); None keeps the optimizer's own.
+        start: the step to continue from.
     Raises:
-        Diverged: the loss became infinite or not a number; the network as it was before that step is kept.
+        Diverged: as `train_step`.
     """
     total = math.ceil(epochs * batches.steps_per_epoch)
     for step in range(start, total):
-        x, targets = batches[step]
         if schedule is not None:
             optimizer.learning_rate = schedule(step / total)
-        logits = network.forward(x, training=True)
-        value, grad = loss(logits, targets)
-        if not math.isfinite(value):
-            raise Diverged(
-                f"training diverged at step {step:,}: the loss is {value}. Try a learning rate below "
-                f"{optimizer.learning_rate:.2g}, a third of it for a start."
-            )
-        network.fill_gradients(grad)
-        optimizer.step(network)
-        yield Progress(
-            step=step + 1,
-            epoch=(step + 1) / batches.steps_per_epoch,
-            loss=value,
-            accuracy=batch_accuracy(logits, targets),
-            learning_rate=optimizer.learning_rate,
+        yield train_step(network, optimizer, batches, step)
+
+
+def train_step(network: Network, optimizer: Optimizer, batches: Batches, step: int, loss: Loss = cross_entropy) -> Progress:
+    """Forward, loss, backward, and one move of all parameters, with the batch of this step.
+
+    Raises:
+        Diverged: the loss is infinite or not a number; the network is left as it was before this step.
+    """
+    x, targets = batches[step]
+    logits = network.forward(x, training=True)
+    value, gradient = loss(logits, targets)
+    if not math.isfinite(value):
+        rate = optimizer.learning_rate
+        raise Diverged(
+            f"training diverged at step {step:,}: the loss is {value}. Try a learning rate below {rate:.2g}, "
+            f"for example {rate / 3:.2g}."
         )
+    network.fill_gradients(gradient)
+    optimizer.step(network)
+    epoch = (step + 1) / batches.steps_per_epoch
+    return Progress(step + 1, epoch, value, batch_accuracy(logits, targets), optimizer.learning_rate)
 
 
-def batch_accuracy(logits: np.ndarray, targets: np.ndarray) -> float:
-    """The share of a batch whose likeliest class is the target's; a class beyond the logits is "none", of logit 0."""
+def batch_accuracy(logits: Array, targets: np.ndarray) -> float:
+    """The share of a batch where the likeliest class is the target's; a class beyond the logits is "none", with logit 0."""
     labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
     classes = logits.shape[1]
-    said = np.where((labels == classes) & (logits.max(axis=1) < 0), classes, logits.argmax(axis=1))
-    return float((said == labels).mean())
+    predicted = np.where((labels == classes) & (logits.max(axis=1) < 0), classes, logits.argmax(axis=1))
+    return float((predicted == labels).mean())

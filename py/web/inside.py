@@ -16,7 +16,8 @@ from nn.ablation import silenced
 from nn.attribution import contributions
 from nn.gradient_check import gradient_errors
 from nn.inspection import neuron, stages
-from nn.network import LAYERS, Network
+from nn.layers import LAYERS
+from nn.network import Network
 
 PLACES = 12
 """How many numbers of each array the gradient check nudges: enough to trust it, few enough for a second."""

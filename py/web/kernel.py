@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import backend
-from nn.kernel import Kernel
+from nn import kernel
 
 
 def install(functions: Any) -> None:
     """Let `nn` compute with the module's exported functions from now on."""
-    backend.use(Kernel(functions))
+    kernel.install(functions)

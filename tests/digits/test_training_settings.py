@@ -74,7 +74,7 @@ def test_a_new_optimizer_can_be_chosen_everywhere(monkeypatch: pytest.MonkeyPatc
         ("samples", "60001", "give one from 1 to 58,000"),
         ("optimizer", "magic", "not one of sgd, momentum, adam"),
         ("activation", "swish", "not one of relu"),
-        ("layers", "784-64-ten", "is no layer"),
+        ("layers", "784-64-ten", "is not a layer"),
         ("layers", "784-0-10", "1 to 4096 wide"),
         ("layers", "784-64-9", "end with 10"),
         ("layers", "100-64-10", "begin with 784 or 28x28"),

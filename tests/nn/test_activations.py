@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nn import architecture, parameters
-from nn.activations import ACTIVATIONS, LeakyReLU, Sigmoid, Tanh
+from nn.activations import LeakyReLU, Sigmoid, Tanh
+from nn.layers import ACTIVATIONS
 
 
 def test_each_gives_what_its_equation_says() -> None:

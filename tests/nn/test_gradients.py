@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import architecture
-from nn.activations import ACTIVATIONS
+from nn.activations import ReLU
+from nn.convolution import Conv2D, MaxPool2D
 from nn.gradient_check import gradient_errors, numerical_gradient, relative_error
-from nn.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Reshape
+from nn.layers import ACTIVATIONS, LAYERS, BatchNorm, Dense, Flatten, Layer, Reshape
 from nn.loss import cross_entropy, cross_entropy_or_none
-from nn.network import LAYERS, Network
+from nn.network import Network
 
 RIGHT = 1e-4  # as nn.gradient_check says; a gradient of 0 (a bias before BatchNorm) is compared with rounding
 
@@ -82,9 +83,9 @@ def test_loss(loss: object, smoothed: bool) -> None:
 
 
 def test_a_wrong_backward_pass_is_found() -> None:
-    class Wrong(Dense):
-        def backward(self, grad: np.ndarray) -> np.ndarray:
-            return 1.1 * super().backward(grad)
+    class Wrong(Dense, saved=False):
+        def backward(self, dy: np.ndarray) -> np.ndarray:
+            return 1.1 * super().backward(dy)
 
     network = Network([Dense(6), ReLU(), Wrong(4)], (5,))
     errors = gradient_errors(network, *batch_for(network))

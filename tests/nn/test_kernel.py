@@ -31,11 +31,10 @@ BOOT = """async ({ modules, checks }) => {
     mount("/page/py/kernel_checks.py", checks);
     pyodide.runPython('import sys; sys.path.insert(0, "/page/py")');
     const python = pyodide.pyimport("kernel_checks");
-    const { Kernel } = pyodide.pyimport("nn.kernel");
     for (const name of modules) {
         const module = await bytes(`/py/nn/kernel/${name}`);
         const { instance } = await WebAssembly.instantiate(module, { env: { memory: pyodide._module.memory } });
-        python.KERNELS.set(name, Kernel(instance.exports));
+        python.KERNELS.set(name, python.Guarded(instance.exports));
     }
     Object.assign(window, { check: python.run, memory: () => pyodide._module.HEAPU8.length });
 }"""
@@ -43,7 +42,7 @@ BOOT = """async ({ modules, checks }) => {
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, served: str) -> Iterator[Any]:
-    """A page with NumPy and both builds of the kernel, and none of ours."""
+    """A page with Pyodide, NumPy and both builds of the kernel, and nothing else."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{served}vendor.lock.json")
@@ -81,32 +80,36 @@ layouts = st.fixed_dictionaries(
     }
 )
 products = st.fixed_dictionaries(
-    {
-        "m": sizes,
-        "n": sizes,
-        "k": sizes,
-        "a": layouts,
-        "b": layouts,
-        "bias": st.booleans(),
-        "relu": st.booleans(),
-        "mask": st.booleans(),
-        "add": st.booleans(),
-        "gap": st.integers(0, 5),
-        "special": special,
-        "seed": seeds,
-    }
+    {"m": sizes, "n": sizes, "k": sizes, "a": layouts, "b": layouts, "bias": st.booleans(), "special": special, "seed": seeds}
 ).filter(lambda case: case["m"] * case["n"] * case["k"] < 2e6)
 arrays = st.fixed_dictionaries({"count": st.integers(0, 99) | st.just(10_007), "special": special, "seed": seeds})
-images = st.fixed_dictionaries(
-    {
-        "shape": st.tuples(st.integers(0, 3), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)),
-        "size": st.integers(1, 5),
-        "padding": st.integers(0, 4),
-        "equal": st.booleans(),
-        "special": special,
-        "seed": seeds,
-    }
-)
+
+
+def layer(name: str, shape: st.SearchStrategy, arguments: Any = None, special: Any = special) -> Any:
+    """Cases of a layer, for inputs of this shape and with these arguments of its constructor."""
+    return st.fixed_dictionaries(
+        {
+            "layer": st.just(name),
+            "shape": shape,
+            "arguments": st.just(()) if arguments is None else arguments,
+            "equal": st.booleans(),
+            "special": special,
+            "seed": seeds,
+        }
+    )
+
+
+rows = st.tuples(st.integers(1, 300), st.integers(1, 40))
+image_shapes = st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
+convolutions = st.tuples(st.integers(1, 20), st.integers(1, 5), st.integers(0, 4))
+finite = st.just(0)
+LAYERS = {
+    "Dense": layer("Dense", rows, st.tuples(st.integers(1, 40))),
+    "ReLU": layer("ReLU", rows),
+    "BatchNorm": layer("BatchNorm", rows, special=finite) | layer("BatchNorm", image_shapes, special=finite),
+    "Conv2D": layer("Conv2D", image_shapes, convolutions),
+    "MaxPool2D": layer("MaxPool2D", image_shapes, st.tuples(st.integers(1, 5))),
+}
 
 
 @few
@@ -123,16 +126,11 @@ def test_adam_and_the_average_equal_numpys_to_the_last_bit(
     assert not check("adam", [case | {"rate": rate, "beta1": betas[0], "beta2": betas[1]} for case in cases])
 
 
+@pytest.mark.parametrize("name", LAYERS)
 @few
-@given(cases=many(arrays))
-def test_relu_equals_numpys(check: Check, cases: list[dict[str, Any]]) -> None:
-    assert not check("relu", cases)
-
-
-@few
-@given(cases=many(images))
-def test_patches_and_pooling_equal_numpys(check: Check, cases: list[dict[str, Any]]) -> None:
-    assert not check("image", cases)
+@given(data=st.data())
+def test_layers_equal_numpys(check: Check, name: str, data: st.DataObject) -> None:
+    assert not check("layer", data.draw(many(LAYERS[name])))
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (1, 1), (128, 10), (60_000, 5), (20_000, 33)])

@@ -141,7 +141,7 @@ def test_words_make_the_layers_they_say() -> None:
         ("784-0-10", "not 0"),
         ("784-5000-10", "not 5000"),
         ("784-ten", "ten"),
-        ("784--10", "is no layer"),
+        ("784--10", "is not a layer"),
         ("784-64-10-norm", "last layer is a dense one"),
         ("4x4-conv2-pool-pool-pool-10", "at least 2 pixels"),
     ],

@@ -1,179 +1,255 @@
-"""The operations of `nn.backend` by a WebAssembly module that works on NumPy's own memory, where NumPy has no BLAS.
+"""A WebAssembly module that takes over the slow methods of `nn` in the browser, where NumPy has no BLAS.
 
-The C files are its source, `build.py` makes `simd.wasm` and `relaxed.wasm` of them, and `reference.py` says in NumPy what
-they must give. What does not fit the module (another dtype, a stride between numbers, overlapping arrays) goes to the
-reference.
+It works on NumPy's own memory. The C files are its source, and `build.py` makes `simd.wasm` and `relaxed.wasm` from them.
+`install` puts it to work: from then on, methods of `Kernel` run in place of NumPy expressions of `nn` and give the same
+numbers within rounding. Where arrays do not suit the module (another dtype, shapes that do not fit, overlapping memory),
+the NumPy expression runs after all, and raises its own errors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from nn.kernel import reference
+from nn import pixels
+from nn.activations import ReLU
+from nn.convolution import Conv2D, MaxPool2D
+from nn.layers import Array, BatchNorm, Dense, Shape
+from nn.optimizers import Adam, WeightAverage
 
 FLOAT32 = np.dtype(np.float32)
-BIAS, RELU, MASK, ACCUMULATE = 1, 2, 4, 8
+
+FUNCTIONS = (
+    "adam", "batch_norm", "batch_norm_gradient", "from_bytes", "matmul", "max_pool", "max_pool_gradient", "moments",
+    "move_towards", "relu", "relu_gradient", "sum_rows", "windows", "windows_gradient",
+)  # fmt: skip
+"""What the module exports. Its functions take arrays as addresses, and strides as counts of numbers."""
 
 SCRATCH = 4 * 8 + 4 * 256 + 2 * 256 + 256 * 512
-"""What the product packs its operands into, in floats: in matmul.c a tile, a strip of a, its runs and a block of b."""
+"""Floats that matmul.c packs its operands into: a tile, a strip of a, its runs and a block of b."""
+
+
+class Unfit(Exception):
+    """The module cannot work on these arrays."""
+
+
+def install(functions: Any) -> Callable[[], None]:
+    """Let the module with these exports do the work from now on; returns a function that puts NumPy's expressions back."""
+    replaced = Kernel(functions).replacements()
+    originals = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
+    for (owner, name, fast), (_, _, original) in zip(replaced, originals, strict=True):
+        setattr(owner, name, _with_fallback(fast, original))
+
+    def uninstall() -> None:
+        for owner, name, original in originals:
+            setattr(owner, name, original)
+
+    return uninstall
+
+
+def _with_fallback(fast: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def either(*arguments: Any, **options: Any) -> Any:
+        try:
+            return fast(*arguments, **options)
+        except Unfit:
+            return original(*arguments, **options)
+
+    return either
 
 
 class Kernel:
-    """The reference's operations, equal within rounding.
-
-    Args:
-        functions: what the module exports. They take arrays as addresses, and strides as counts of numbers.
-    """
+    """What takes the place of the methods of `nn`; each raises Unfit before it changes anything."""
 
     def __init__(self, functions: Any) -> None:
-        self._adam, self._move_towards = functions.adam, functions.move_towards
-        self._from_bytes, self._sum_rows = functions.from_bytes, functions.sum_rows
-        self._matmul = functions.matmul
-        self._max_pool, self._max_pool_gradient = functions.max_pool, functions.max_pool_gradient
-        self._patches, self._patches_gradient = functions.patches, functions.patches_gradient
-        self._relu, self._relu_gradient = functions.relu, functions.relu_gradient
-        self._scratch = np.empty(SCRATCH, np.float32)  # kept, so that the memory at its address stays ours
-        self._scratch_address = address(self._scratch)
+        self.wasm: Any = SimpleNamespace(**{name: getattr(functions, name) for name in FUNCTIONS})
+        self._scratch = self.empty(SCRATCH)  # kept here, so that its memory is not given to anyone else
 
-    def matmul(
-        self,
-        a: np.ndarray,
-        b: np.ndarray,
-        bias: np.ndarray | None = None,
-        relu: bool = False,
-        mask: np.ndarray | None = None,
-        add_to: np.ndarray | None = None,
-    ) -> np.ndarray:
-        if not (is_matrix(a) and is_matrix(b) and a.shape[1] == b.shape[0]):
-            return reference.matmul(a, b, bias, relu, mask, add_to)
-        (m, k), n = a.shape, b.shape[1]
-        bias_address = mask_address = flags = 0
-        if bias is not None:
-            if not (is_flat(bias) and bias.shape == (n,)):
-                return reference.matmul(a, b, bias, relu, mask, add_to)
-            bias_address, flags = address(bias), BIAS
-        if relu:
-            flags |= RELU
-        if mask is not None:
-            if not (is_flat(mask) and mask.shape == (m, n)):
-                return reference.matmul(a, b, bias, relu, mask, add_to)
-            mask_address, flags = address(mask), flags | MASK
-        if add_to is None:
-            out = np.empty((m, n), np.float32)
-        else:
-            others = [array for array in (a, b, bias, mask) if array is not None]
-            if not (is_flat(add_to) and add_to.shape == (m, n) and is_free(add_to, *others)):
-                return reference.matmul(a, b, bias, relu, mask, add_to)
-            out, flags = add_to, flags | ACCUMULATE
-        (a_row, a_column), (b_row, b_column) = a.strides, b.strides
-        self._matmul(
-            m, n, k, address(a), a_row // 4, a_column // 4, address(b), b_row // 4, b_column // 4,
-            address(out), n, bias_address, mask_address, n, flags, self._scratch_address,
+    def replacements(self) -> list[tuple[Any, str, Callable[..., Any]]]:
+        """A class or module, the name of its method or function, and the method here that takes its place."""
+        return [
+            (Dense, "forward", self.dense_forward),
+            (Dense, "fill_gradients", self.dense_gradients),
+            (Dense, "input_gradient", self.dense_input_gradient),
+            (Conv2D, "forward", self.convolution_forward),
+            (Conv2D, "fill_gradients", self.convolution_gradients),
+            (Conv2D, "input_gradient", self.convolution_input_gradient),
+            (MaxPool2D, "forward", self.max_pool_forward),
+            (MaxPool2D, "backward", self.max_pool_backward),
+            (BatchNorm, "forward", self.batch_norm_forward),
+            (BatchNorm, "backward", self.batch_norm_backward),
+            (ReLU, "forward", self.relu_forward),
+            (ReLU, "backward", self.relu_backward),
+            (Adam, "update", self.adam_update),
+            (WeightAverage, "move", self.average_move),
+            (pixels, "scale", self.scale_pixels),
+        ]
+
+    def empty(self, *shape: int) -> Array:
+        return np.empty(shape, np.float32)
+
+    def dense_forward(self, layer: Dense, x: Array, training: bool = False) -> Array:
+        y = self.product(x, layer.parameters["weights"], layer.parameters["bias"])
+        if training:
+            layer.x = x
+        return y
+
+    def dense_gradients(self, layer: Dense, dy: Array) -> None:
+        layer.gradients = {"weights": self.product(layer.x.T, dy), "bias": self.sum_rows(dy)}
+
+    def dense_input_gradient(self, layer: Dense, dy: Array) -> Array:
+        return self.product(dy, layer.parameters["weights"].T)
+
+    def convolution_forward(self, layer: Conv2D, x: Array, training: bool = False) -> Array:
+        P = self.windows(x, layer.size, layer.padding)
+        y = self.product(P, layer.parameters["weights"], layer.parameters["bias"])
+        if training:
+            layer.x_shape, layer.P = x.shape, P
+        return y.reshape(len(x), *layer.output_shape(x.shape[1:]))
+
+    def convolution_gradients(self, layer: Conv2D, dy: Array) -> None:
+        dY = dy.reshape(-1, layer.filters)
+        layer.gradients = {"weights": self.product(layer.P.T, dY), "bias": self.sum_rows(dY)}
+
+    def convolution_input_gradient(self, layer: Conv2D, dy: Array) -> Array:
+        dP = self.product(dy.reshape(-1, layer.filters), layer.parameters["weights"].T)
+        return self.windows_gradient(dP, layer.x_shape, layer.size, layer.padding)
+
+    def max_pool_forward(self, layer: MaxPool2D, x: Array, training: bool = False) -> Array:
+        x_address = flat(x)
+        y = self.empty(len(x), *layer.output_shape(x.shape[1:]))
+        self.wasm.max_pool(*x.shape, layer.size, x_address, flat(y))
+        if training:
+            layer.x, layer.y = x, y
+        return y
+
+    def max_pool_backward(self, layer: MaxPool2D, dy: Array) -> Array:
+        x, y = layer.x, layer.y
+        addresses = flat(x), flat(y), flat(dy, y.shape)
+        dx = self.empty(*x.shape)
+        self.wasm.max_pool_gradient(*x.shape, layer.size, *addresses, flat(dx))
+        return dx
+
+    def batch_norm_forward(self, layer: BatchNorm, x: Array, training: bool = False) -> Array:
+        if not training:
+            raise Unfit
+        gamma, beta = layer.parameters["gamma"], layer.parameters["beta"]
+        (channels,) = gamma.shape
+        rows = x.size // channels
+        x_address, gamma_address, beta_address = flat(x, (*x.shape[:-1], channels)), flat(gamma), flat(beta)
+        moments = self.empty(2, channels)
+        self.wasm.moments(rows, channels, x_address, flat(moments))
+        layer.remember(*moments)
+        layer.x_hat, y = self.empty(rows, channels), self.empty(*x.shape)
+        self.wasm.batch_norm(
+            rows, channels, x_address, flat(moments), flat(layer.inverse_deviation), gamma_address, beta_address,
+            flat(layer.x_hat), flat(y),
         )  # fmt: skip
-        return out
+        return y
 
-    def affine(self, x: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-        return self.matmul(x, weights, bias)
+    def batch_norm_backward(self, layer: BatchNorm, dy: Array) -> Array:
+        x_hat = layer.x_hat
+        addresses = flat(dy, (*dy.shape[:-1], x_hat.shape[1])), flat(x_hat)
+        scale = layer.parameters["gamma"] * layer.inverse_deviation
+        if dy.size != x_hat.size:
+            raise Unfit
+        gradients, dx = self.empty(2, x_hat.shape[1]), self.empty(*dy.shape)
+        self.wasm.batch_norm_gradient(*x_hat.shape, *addresses, flat(scale), flat(gradients), flat(dx))
+        layer.gradients = {"gamma": gradients[0], "beta": gradients[1]}
+        return dx
 
-    def sum_rows(self, rows: np.ndarray) -> np.ndarray:
-        if not (is_flat(rows) and rows.ndim == 2):
-            return reference.sum_rows(rows)
-        out = np.empty(rows.shape[1], np.float32)
-        self._sum_rows(*rows.shape, address(rows), address(out))
-        return out
+    def relu_forward(self, layer: ReLU, x: Array, training: bool = False) -> Array:
+        x_address = flat(x)
+        y = self.empty(*x.shape)
+        self.wasm.relu(x.size, x_address, flat(y))
+        if training:
+            layer.y = y
+        return y
 
-    def from_bytes(self, values: np.ndarray) -> np.ndarray:
+    def relu_backward(self, layer: ReLU, dy: Array) -> Array:
+        addresses = flat(dy, layer.y.shape), flat(layer.y)
+        dx = self.empty(*dy.shape)
+        self.wasm.relu_gradient(dy.size, *addresses, flat(dx))
+        return dx
+
+    def adam_update(self, optimizer: Adam, parameter: Array, gradient: Array, arrays: Sequence[Array]) -> None:
+        separate(parameter, gradient, *arrays)
+        addresses = [flat(array, parameter.shape) for array in (parameter, gradient, *arrays)]
+        rate, epsilon = optimizer.corrected()
+        beta1, beta2 = optimizer.beta1, optimizer.beta2
+        self.wasm.adam(parameter.size, *addresses, rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)
+
+    def average_move(self, _: WeightAverage, average: Array, current: Array, share: float) -> None:
+        separate(average, current)
+        self.wasm.move_towards(average.size, flat(average), flat(current, average.shape), share)
+
+    def scale_pixels(self, values: np.ndarray) -> Array:
         if not (values.dtype == np.uint8 and values.flags.c_contiguous):
-            return reference.from_bytes(values)
-        out = np.empty(values.shape, np.float32)
-        self._from_bytes(values.size, address(values), address(out))
+            raise Unfit
+        out = self.empty(*values.shape)
+        self.wasm.from_bytes(values.size, address(values), flat(out))
         return out
 
-    def relu(self, x: np.ndarray) -> np.ndarray:
-        if not is_flat(x):
-            return reference.relu(x)
-        out = np.empty(x.shape, np.float32)
-        self._relu(x.size, address(x), address(out))
+    def product(self, a: Array, b: Array, bias: Array | None = None) -> Array:
+        """a @ b + bias, of (m, k), (k, n) and (n,)."""
+        a_layout, b_layout = matrix(a), matrix(b)
+        (m, k), n = a.shape, b.shape[1]
+        if b.shape[0] != k:
+            raise Unfit
+        bias_address = 0 if bias is None else flat(bias, (n,))
+        out = self.empty(m, n)
+        self.wasm.matmul(m, n, k, *a_layout, *b_layout, flat(out), bias_address, flat(self._scratch))
         return out
 
-    def relu_gradient(self, grad: np.ndarray, y: np.ndarray) -> np.ndarray:
-        if not (is_flat(grad) and is_flat(y) and grad.shape == y.shape):
-            return reference.relu_gradient(grad, y)
-        out = np.empty(grad.shape, np.float32)
-        self._relu_gradient(grad.size, address(grad), address(y), address(out))
+    def sum_rows(self, rows: Array) -> Array:
+        rows_address = flat(rows)
+        out = self.empty(rows.shape[1])
+        self.wasm.sum_rows(*rows.shape, rows_address, flat(out))
         return out
 
-    def patches(self, x: np.ndarray, size: int, padding: int) -> np.ndarray:
-        if not (is_flat(x) and x.ndim == 4):
-            return reference.patches(x, size, padding)
+    def windows(self, x: Array, size: int, padding: int) -> Array:
+        x_address = flat(x)
         batch, height, width, channels = x.shape
         rows, columns = height + 2 * padding - size + 1, width + 2 * padding - size + 1
-        out = np.empty((batch * rows * columns, size * size * channels), np.float32)
-        self._patches(*x.shape, size, padding, address(x), address(out))
+        out = self.empty(batch * rows * columns, size * size * channels)
+        self.wasm.windows(*x.shape, size, padding, x_address, flat(out))
         return out
 
-    def patches_gradient(self, grad: np.ndarray, shape: tuple[int, ...], size: int, padding: int) -> np.ndarray:
-        if not is_flat(grad):
-            return reference.patches_gradient(grad, shape, size, padding)
-        out = np.empty(shape, np.float32)
-        self._patches_gradient(*shape, size, padding, address(grad), address(out))
+    def windows_gradient(self, dP: Array, shape: Shape, size: int, padding: int) -> Array:
+        dP_address = flat(dP)
+        out = self.empty(*shape)
+        self.wasm.windows_gradient(*shape, size, padding, dP_address, flat(out))
         return out
-
-    def max_pool(self, x: np.ndarray, size: int) -> np.ndarray:
-        if not (is_flat(x) and x.ndim == 4):
-            return reference.max_pool(x, size)
-        batch, height, width, channels = x.shape
-        out = np.empty((batch, height // size, width // size, channels), np.float32)
-        self._max_pool(*x.shape, size, address(x), address(out))
-        return out
-
-    def max_pool_gradient(self, grad: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
-        if not (is_flat(grad) and is_flat(x) and is_flat(y) and x.ndim == 4 and grad.shape == y.shape):
-            return reference.max_pool_gradient(grad, x, y, size)
-        out = np.empty(x.shape, np.float32)
-        self._max_pool_gradient(*x.shape, size, address(x), address(y), address(grad), address(out))
-        return out
-
-    def adam(
-        self,
-        parameter: np.ndarray,
-        gradient: np.ndarray,
-        m: np.ndarray,
-        v: np.ndarray,
-        rate: float,
-        beta1: float,
-        beta2: float,
-        epsilon: float,
-    ) -> None:
-        arrays = (parameter, gradient, m, v)
-        fits = all(is_flat(array) and array.shape == parameter.shape for array in arrays)
-        if not (fits and is_free(parameter, gradient, m, v) and is_free(m, gradient, v) and is_free(v, gradient)):
-            return reference.adam(parameter, gradient, m, v, rate, beta1, beta2, epsilon)
-        self._adam(parameter.size, *map(address, arrays), rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)
-
-    def move_towards(self, mean: np.ndarray, now: np.ndarray, share: float) -> None:
-        if not (is_flat(mean) and is_flat(now) and mean.shape == now.shape and is_free(mean, now)):
-            return reference.move_towards(mean, now, share)
-        self._move_towards(mean.size, address(mean), address(now), share)
 
 
 def address(array: np.ndarray) -> int:
-    """Where the array's first number stands in memory."""
-    return array.__array_interface__["data"][0]
+    """Where the first number of the array is in memory."""
+    start: int = array.__array_interface__["data"][0]
+    return start
 
 
-def is_matrix(array: np.ndarray) -> bool:
-    """Whether the product can read it: float32 with whole numbers from one row to the next and one column to the next."""
-    return array.dtype == FLOAT32 and array.ndim == 2 and not (array.strides[0] | array.strides[1]) % 4
+def flat(array: Array, shape: Shape | None = None) -> int:
+    """The address of a float32 array without gaps, and of this shape; raises Unfit for any other."""
+    if array.dtype != FLOAT32 or not array.flags.c_contiguous or (shape is not None and array.shape != shape):
+        raise Unfit
+    return address(array)
 
 
-def is_flat(array: np.ndarray) -> bool:
-    """Whether it is float32 in one piece."""
-    return array.dtype == FLOAT32 and array.flags.c_contiguous
+def matrix(array: Array) -> tuple[int, int, int]:
+    """Address, row stride and column stride of a float32 matrix; raises Unfit for any other array."""
+    if array.dtype != FLOAT32 or array.ndim != 2 or (array.strides[0] | array.strides[1]) % 4:
+        raise Unfit
+    return address(array), array.strides[0] // 4, array.strides[1] // 4
 
 
-def is_free(array: np.ndarray, *others: np.ndarray) -> bool:
-    """Whether it may be written to while the others are read."""
-    return array.flags.writeable and not any(np.may_share_memory(array, other) for other in others)
+def separate(*written: Array) -> None:
+    """Raises Unfit unless the arrays are writable and share no memory; the second one is only read."""
+    for index, array in enumerate(written):
+        if index != 1 and not array.flags.writeable:
+            raise Unfit
+        if any(np.may_share_memory(array, other) for other in written[:index]):
+            raise Unfit

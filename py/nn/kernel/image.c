@@ -1,5 +1,5 @@
 // What convolution and pooling do besides the matrix product. All arrays are contiguous; images are (batch, height, width,
-// channels), so that the numbers of one pixel lie side by side, and so do those of its neighbours along a row.
+// channels), so that the numbers of a pixel are side by side, and so are those of its neighbors along a row.
 
 #include "vector.h"
 
@@ -23,8 +23,8 @@ INLINE void add_to(const float *from, float *to, int count) {
 
 INLINE int clamp(int value, int low, int high) { return value < low ? low : value > high ? high : value; }
 
-// patches (batch · rows · columns, size · size · channels): every window of x as a row; 0 outside the image ("im2col").
-EXPORT patches(int batch, int height, int width, int channels, int size, int padding, const float *x, float *out) {
+// P (batch · rows · columns, size · size · channels): every window of x as a row; 0 outside the image ("im2col").
+EXPORT windows(int batch, int height, int width, int channels, int size, int padding, const float *x, float *out) {
   int rows = height + 2 * padding - size + 1, columns = width + 2 * padding - size + 1, run = size * channels;
   for (int n = 0; n < batch; n++, x += height * width * channels) {
     for (int i = 0; i < rows; i++) {
@@ -46,8 +46,8 @@ EXPORT patches(int batch, int height, int width, int channels, int size, int pad
   }
 }
 
-// The way back: each pixel of x collects what stands at its places in all the windows. x is overwritten.
-EXPORT patches_gradient(int batch, int height, int width, int channels, int size, int padding, const float *grad,
+// dL/dx from dL/dP: each pixel sums over all the windows it is part of. x is overwritten.
+EXPORT windows_gradient(int batch, int height, int width, int channels, int size, int padding, const float *grad,
                         float *x) {
   int rows = height + 2 * padding - size + 1, columns = width + 2 * padding - size + 1, run = size * channels;
   for (int n = 0; n < batch; n++, x += height * width * channels) {
@@ -102,7 +102,7 @@ EXPORT max_pool_gradient(int batch, int height, int width, int channels, int siz
               winners = add(winners, is_equal(load(x + corner + (u * width + v) * channels + c), best));
             }
           }
-          f32x4 share = wasm_f32x4_div(load(dy + c), winners);
+          f32x4 share = divide(load(dy + c), winners);
           for (int u = 0; u < size; u++) {
             for (int v = 0; v < size; v++) {
               int at = corner + (u * width + v) * channels + c;

@@ -21,7 +21,7 @@
 #define DEPTH 256
 #define WIDTH 512
 
-enum { BIAS = 1, RELU = 2, MASK = 4, ACCUMULATE = 8 };
+enum { BIAS = 1, ACCUMULATE = 2 };
 
 // `scratch` in numbers: one tile, one strip of a, its runs, one block of b. SCRATCH in __init__.py is its size.
 #define TILE_SIZE (ROWS * COLUMNS)
@@ -90,7 +90,7 @@ INLINE int all_finite(const float *numbers, int count) {
 
 // One tile of `out` from a packed strip of a and one of b; `rows` and `columns` of it lie inside the matrix.
 INLINE void tile(const float *a, const float *b, const int *runs, int run_count, float *out, int out_row, int rows, int columns,
-                 const float *bias, const float *mask, int mask_row, int flags, float *spare) {
+                 const float *bias, int flags, float *spare) {
   f32x4 sum[ROWS][2];
   UNROLL for (int i = 0; i < ROWS; i++) sum[i][0] = sum[i][1] = splat(0);
   for (const int *run = runs; run < runs + 2 * run_count; run += 2) {
@@ -112,8 +112,6 @@ INLINE void tile(const float *a, const float *b, const int *runs, int run_count,
         f32x4 value = sum[i][j];
         if (flags & ACCUMULATE) value = add(load(place), value);
         if (flags & BIAS) value = add(value, load(bias + 4 * j));
-        if (flags & RELU) value = positive_part(value);
-        if (flags & MASK) value = where_positive(value, load(mask + i * mask_row + 4 * j));
         store(place, value);
       }
     }
@@ -128,26 +126,23 @@ INLINE void tile(const float *a, const float *b, const int *runs, int run_count,
         float value = spare[i * COLUMNS + j];
         if (flags & ACCUMULATE) value = *place + value;
         if (flags & BIAS) value = value + bias[j];
-        if (flags & RELU) value = positive_part_1(value);
-        if (flags & MASK) value = where_positive_1(value, mask[i * mask_row + j]);
         *place = value;
       }
     }
   }
 }
 
-// out (m, n) = a (m, k) b (k, n), where a[i][p] is a[i * a_row + p * a_column], and so on; out and mask have contiguous rows.
-// The flags choose, in this order: add the product to `out`; add bias (n,) to each row; relu; · (mask (m, n) > 0).
+// out (m, n) = a (m, k) b (k, n) + bias (n,), where a[i][p] is a[i * a_row + p * a_column], and likewise b; out and bias are
+// contiguous. Without a bias, its address is 0.
 EXPORT matmul(int m, int n, int k, const float *a, int a_row, int a_column, const float *b, int b_row, int b_column,
-              float *out, int out_row, const float *bias, const float *mask, int mask_row, int flags, float *scratch) {
+              float *out, const float *bias, float *scratch) {
   float *spare = scratch, *strip = spare + TILE_SIZE, *block = strip + STRIP_SIZE + RUNS_SIZE;
   int *runs = (int *)(strip + STRIP_SIZE);
   for (int left = 0; left < n; left += WIDTH) {
     int width = smaller(WIDTH, n - left), start = 0;
-    do { // once even where k is 0: the product is 0 then, and bias and the others still apply
+    do { // once even if k is 0: the product is 0 then, and the bias is still added
       int depth = smaller(DEPTH, k - start);
-      int now = start + depth == k ? flags : 0; // bias, relu and mask belong to the whole sum
-      now = (now & ~ACCUMULATE) | (start ? ACCUMULATE : flags & ACCUMULATE);
+      int flags = (start + depth == k && bias ? BIAS : 0) | (start ? ACCUMULATE : 0); // the bias comes with the last piece
       for (int j = 0; j < width; j += COLUMNS) {
         pack(b + start * b_row + (left + j) * b_column, b_column, b_row, smaller(COLUMNS, width - j), depth,
              block + j * depth, COLUMNS);
@@ -158,8 +153,8 @@ EXPORT matmul(int m, int n, int k, const float *a, int a_row, int a_column, cons
         pack(a + i * a_row + start * a_column, a_row, a_column, rows, depth, strip, ROWS);
         int run_count = find_runs(strip, depth, finite, runs);
         for (int j = 0; j < width; j += COLUMNS) {
-          tile(strip, block + j * depth, runs, run_count, out + i * out_row + left + j, out_row, rows,
-               smaller(COLUMNS, width - j), bias + left + j, mask + i * mask_row + left + j, mask_row, now, spare);
+          tile(strip, block + j * depth, runs, run_count, out + i * n + left + j, n, rows,
+               smaller(COLUMNS, width - j), bias + left + j, flags, spare);
         }
       }
       start += depth;

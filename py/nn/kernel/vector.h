@@ -1,8 +1,8 @@
-// What every part of the kernel uses: four floats at a time, and how functions are shown to the outside.
+// What every part of the kernel uses: four floats at a time, and how functions are exported.
 //
-// The module has no memory, no stack and no data of its own: it works on NumPy's arrays where they lie, in the memory of
-// Pyodide that it imports. So a function here keeps everything in local variables (WebAssembly has as many as it likes),
-// fills no array of its own, and calls nothing it cannot inline.
+// The module has no memory, no stack and no data of its own: it works on NumPy's arrays in place, in Pyodide's memory, which
+// it imports. So a function here keeps everything in local variables (WebAssembly has any number of them), has no arrays of
+// its own, and calls only what can be inlined.
 
 #pragma once
 #include <wasm_simd128.h>
@@ -17,9 +17,11 @@ INLINE f32x4 load(const float *from) { return wasm_v128_load(from); }
 INLINE void store(float *to, f32x4 value) { wasm_v128_store(to, value); }
 INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
 INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
+INLINE f32x4 subtract(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 INLINE f32x4 multiply(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
+INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
 
-// a · b + c. Relaxed SIMD lets the processor do it in one instruction with one rounding, where it has such an instruction.
+// a · b + c. Relaxed SIMD lets the processor do it in one instruction with one rounding, if it has that instruction.
 INLINE f32x4 multiply_add(f32x4 a, f32x4 b, f32x4 c) {
 #ifdef __wasm_relaxed_simd__
   return wasm_f32x4_relaxed_madd(a, b, c);
@@ -39,7 +41,5 @@ INLINE f32x4 where_positive(f32x4 x, f32x4 where) {
 // 1 where a equals b, else 0.
 INLINE f32x4 is_equal(f32x4 a, f32x4 b) { return wasm_v128_and(wasm_f32x4_eq(a, b), splat(1)); }
 
-// The same, for the numbers left over when a row is no multiple of four.
+// The larger of two numbers; NaN if one of them is.
 INLINE float maximum_1(float a, float b) { return wasm_f32x4_extract_lane(wasm_f32x4_max(splat(a), splat(b)), 0); }
-INLINE float positive_part_1(float x) { return maximum_1(x, 0); }
-INLINE float where_positive_1(float x, float where) { return x * (where > 0 ? 1.0f : 0.0f); }

@@ -1,0 +1,27 @@
+// What is done with each number for itself, over arrays of `count` numbers.
+
+#include "vector.h"
+
+// out = bytes / 255, from 0…255 to 0…1
+EXPORT from_bytes(int count, const unsigned char *bytes, float *out) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) {
+    v128_t wide = wasm_u32x4_extend_low_u16x8(wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(bytes + i)));
+    store(out + i, divide(wasm_f32x4_convert_u32x4(wide), splat(255)));
+  }
+  for (; i < count; i++) out[i] = bytes[i] / 255.0f;
+}
+
+// out = max(x, 0)
+EXPORT relu(int count, const float *x, float *out) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) store(out + i, positive_part(load(x + i)));
+  for (; i < count; i++) out[i] = maximum_1(x[i], 0);
+}
+
+// out = grad · (y > 0)
+EXPORT relu_gradient(int count, const float *grad, const float *y, float *out) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) store(out + i, where_positive(load(grad + i), load(y + i)));
+  for (; i < count; i++) out[i] = grad[i] * (y[i] > 0 ? 1.0f : 0.0f);
+}
