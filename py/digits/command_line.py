@@ -15,6 +15,9 @@ def status(program: str, act: Callable[[], int | None]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except MemoryError:
+        print(f"{program}: there is not enough memory: try smaller batches, networks or files", file=sys.stderr)
+        return 1
     except (ValueError, OSError, ArithmeticError, RuntimeError) as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1

@@ -1,9 +1,9 @@
-"""Training batches mixed from several sources, each image deformed anew every time it is seen."""
+"""Training batches from several sources of images, deformed differently each time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,38 +11,38 @@ from digits import NONE
 from digits.augmentation import Deformation, augment
 from digits.mnist import as_inputs
 
-# What a network should say of what is no digit: mostly "none", and no digit more than another.
+# The target for what is no digit: mostly "none", and all digits alike.
 NONE_TARGET = np.array([0.02] * 10 + [0.8], np.float32)
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageSource:
     """Images of one kind.
 
     Attributes:
         images, labels: (n, 784) uint8 and (n,) uint8; the label 10 is "no digit".
         share: the part of each batch that comes from here.
-        deformation: how they are changed, None for not at all.
+        deformation: how they are deformed, None for not at all.
     """
 
     images: np.ndarray
     labels: np.ndarray
     share: float
-    deformation: Deformation | None = field(default_factory=Deformation)
+    deformation: Deformation | None
 
 
-class Mixture:
+class MixedBatches:
     """Batches of inputs (batch, 784) float32 and targets (batch, 11): ten digits and "none".
 
-    Step by step a function of the seed alone, so that a resumed run sees what an uninterrupted one would. Each source is
-    gone through in a new random order each time; an epoch is one time through the first.
+    A batch depends on the seed and its step alone, so a resumed run sees what an uninterrupted one would. Each source is
+    used in a new random order every time it begins again; an epoch is one pass over the first source.
 
     Args:
         smoothing: how much of each label is spread over all the others (Szegedy et al. 2016, "Rethinking the Inception
             Architecture", section 7).
     """
 
-    def __init__(self, sources: Sequence[Source], batch: int = 128, seed: int = 0, smoothing: float = 0.0) -> None:
+    def __init__(self, sources: Sequence[ImageSource], batch: int = 128, seed: int = 0, smoothing: float = 0.0) -> None:
         self.sources, self.seed = sources, seed
         shares = np.array([source.share for source in sources])
         self.counts = np.round(batch * shares / shares.sum()).astype(int)
@@ -67,17 +67,17 @@ class Mixture:
         return inputs[0] if len(inputs) == 1 else np.concatenate(inputs), self.targets[np.concatenate(labels)]
 
     def _choose(self, index: int, start: int, count: int) -> np.ndarray:
-        """`count` indices from place `start` of the endless sequence of random orders of a source."""
-        size = len(self.sources[index].images)
-        times, place = divmod(start, size)
-        chosen = self._order(index, times)[place : place + count]
+        """`count` indices from place `start` of a source's endless sequence of random orders."""
+        passes, place = divmod(start, len(self.sources[index].images))
+        chosen = self._order(index, passes)[place : place + count]
         while len(chosen) < count:
-            times += 1
-            chosen = np.concatenate([chosen, self._order(index, times)[: count - len(chosen)]])
+            passes += 1
+            chosen = np.concatenate([chosen, self._order(index, passes)[: count - len(chosen)]])
         return chosen
 
-    def _order(self, index: int, times: int) -> np.ndarray:
-        if self.orders.get(index, (None,))[0] != times:
-            order = np.random.default_rng([self.seed, index, times, 1]).permutation(len(self.sources[index].images))
-            self.orders[index] = (times, order)
-        return self.orders[index][1]
+    def _order(self, index: int, passes: int) -> np.ndarray:
+        known_passes, order = self.orders.get(index, (-1, np.zeros(0, np.int64)))
+        if known_passes != passes:
+            order = np.random.default_rng([self.seed, index, passes, 1]).permutation(len(self.sources[index].images))
+            self.orders[index] = (passes, order)
+        return order

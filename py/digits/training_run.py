@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from digits.calibration import calibrate
-from digits.training_data import Curriculum
+from digits.training_data import TrainingData
 from digits.training_settings import RunSettings
 from nn import Network, architecture, checkpoint, loss
 from nn.optimizers import OPTIMIZERS, SCHEDULES, WeightAverage
@@ -84,8 +85,8 @@ class Run:
         self.step, self.seconds = checkpoint.loads(data, self.network, self.optimizer, self.average)
 
 
-def finished(network: Network, lessons: Curriculum) -> tuple[Network, dict]:
+def finished(network: Network, data: TrainingData) -> tuple[Network, dict[str, Any]]:
     """The network as it is kept: norms folded in, confidence calibrated on what was held out; and what its card says of it."""
     network = network.folded()
-    temperature, thresholds = calibrate(network, *lessons.held_out(), knows_none=lessons.none is not None)
+    temperature, thresholds = calibrate(network, *data.held_out(), knows_none=data.none is not None)
     return network, {"temperature": round(temperature, 4), "thresholds": thresholds}

@@ -1,34 +1,35 @@
-"""Distillation: a small network learns from what large ones say, which is more than a label says.
+"""Distillation: a small network, the student, is trained on the probabilities that large ones, its teachers, give.
 
-The teachers' probabilities tell how much a seven looks like a one (Hinton, Vinyals, Dean 2015, "Distilling the Knowledge in a
-Neural Network"). Teachers are slow and the pupil is fast, so their answers for a large bank of deformed images are asked
-once and kept on disk, and the pupil goes through the bank many times.
+The probabilities say more than a label, for example how much a seven looks like a one (Hinton, Vinyals, Dean 2015, "Distilling
+the Knowledge in a Neural Network"). Teachers are slow and the student is fast, so the teachers read a large bank of deformed
+images once, their answers are kept on disk, and the student is trained on the bank for many epochs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from digits.mixed_batches import Mixture
+from digits.mixed_batches import MixedBatches
 from digits.mnist import as_inputs
 from nn import Network
 from nn.loss import softmax
 
 
 def with_none(logits: np.ndarray) -> np.ndarray:
-    """Probabilities (n, 11) of ten digits and none, whose logit is 0 (`nn.loss.cross_entropy_or_none`)."""
+    """Probabilities (n, 11) of ten digits and "none", whose logit is 0 (`nn.loss.cross_entropy_or_none`)."""
     return softmax(np.concatenate([logits, np.zeros((len(logits), 1), logits.dtype)], axis=1))
 
 
 class Bank:
-    """Deformed images and what the teachers say of them: a folder of three NumPy files, filled once.
+    """Deformed images and the teachers' answers, in a folder of three NumPy files.
 
     Args:
-        folder: where images.npy (n, 784) uint8, labels.npy (n,) uint8 and said.npy (n, 11) float16 lie.
-        size: how many images.
+        folder: where images.npy (n, 784) uint8, labels.npy (n,) uint8 and said.npy (n, 11) float16 are.
+        size: the number of images.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
@@ -38,13 +39,13 @@ class Bank:
         self.labels = _array(folder / "labels.npy", (size,), np.uint8)
         self.said = _array(folder / "said.npy", (size, 11), np.float16)
 
-    def fill(self, lessons: Mixture, teachers: Sequence[Network]) -> Iterator[float]:
-        """Ask the teachers, a batch of lessons at a time, yielding how much is done (0…1); what is already there is kept."""
-        batch = int(lessons.counts.sum())
+    def fill(self, batches: MixedBatches, teachers: Sequence[Network]) -> Iterator[float]:
+        """Let the teachers read a batch at a time, and yield the part that is done (0…1); existing answers are kept."""
+        batch = int(batches.counts.sum())
         for step, start in enumerate(range(0, self.size, batch)):
             end = min(start + batch, self.size)
             if self.said[end - 1].sum() == 0:
-                inputs, targets = (part[: end - start] for part in lessons[step])
+                inputs, targets = (part[: end - start] for part in batches[step])
                 self.images[start:end] = np.round(inputs * 255)
                 self.labels[start:end] = targets.argmax(axis=1)
                 self.said[start:end] = sum(with_none(teacher.forward(inputs)) for teacher in teachers) / len(teachers)
@@ -52,13 +53,13 @@ class Bank:
 
 
 class BankBatches:
-    """The bank in a new order each epoch, a batch a step, as `nn.train` takes it.
+    """The bank in a new order each epoch, one batch a step, as `nn.train` takes it.
 
     Args:
-        labels: (11, 11), what is taught for each label without a teacher.
-        truth: how much that counts; the rest is what the teachers say.
-        soften: the temperature T that makes of their p ∝ exp(z) a p ∝ exp(z / T): above 1, what they hold for less likely
-            comes out (Hinton et al., section 2).
+        labels: (11, 11), the target for each label without teachers.
+        truth: the weight of that target; the rest is the weight of the teachers' answer.
+        soften: the temperature T that turns the teachers' p ∝ exp(z) into p ∝ exp(z / T): above 1, the less likely classes
+            count more (Hinton et al., section 2).
     """
 
     def __init__(self, bank: Bank, batch: int, seed: int, labels: np.ndarray, truth: float = 0.1, soften: float = 1.0) -> None:
@@ -78,8 +79,8 @@ class BankBatches:
         return as_inputs(self.bank.images[chosen]), targets
 
 
-def _array(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray:
-    """An array that lives in a file; one of this shape that is already there is gone on with."""
+def _array(path: Path, shape: tuple[int, ...], dtype: type) -> Any:
+    """An array kept in a file; an existing file is continued if it has this shape and type."""
     if path.exists():
         array = np.lib.format.open_memmap(path, mode="r+")
         if array.shape == shape and array.dtype == dtype:

@@ -1,11 +1,12 @@
-"""Pen drawings: strokes as data, read from ink files, and drawn as a person would have drawn them on the pad.
+"""Pen drawings: strokes as data, read from ink files, and rendered as if a person had drawn them on the pad.
 
 An ink file is an `.npz` of these arrays:
 
-    points (P, 2) int16         x to the right, y down; each drawing's longer side spans 0…1000
-    stroke_start (S + 1,)       where in `points` each stroke begins
-    digit_start (D + 1,)        where in `stroke_start` each drawing begins
-    label (D,), writer (D,)     what it shows; an index into writer_names
+    points (P, 2) int16         x to the right, y down; the longer side of each drawing spans 0…1000
+    stroke_start (S + 1,)       where in `points` each stroke begins, and P
+    digit_start (D + 1,)        where in `stroke_start` each drawing begins, and S
+    label (D,)                  what each drawing shows: a digit 0 to 9, or a character
+    writer (D,)                 an index into writer_names
     writer_names (W,)
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ class Ink:
         return [self.points[a:b].astype(np.float32) for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
 
     def subset(self, indices: np.ndarray) -> Ink:
-        """Some of the drawings, in this order."""
+        """The drawings with these indices, in this order."""
         strokes = [np.arange(self.digit_start[i], self.digit_start[i + 1]) for i in indices]
         chosen = np.concatenate(strokes) if strokes else np.zeros(0, int)
         lengths = np.diff(self.stroke_start)[chosen]
@@ -91,7 +92,7 @@ def load_ink(path: str | os.PathLike[str]) -> Ink:
     ink = Ink(**{name: arrays[name] for name in names})
     if problem := _problem(ink):
         raise InkError(f"{path.name}: {problem}")
-    return ink
+    return replace(ink, stroke_start=ink.stroke_start.astype(np.int64), digit_start=ink.digit_start.astype(np.int64))
 
 
 def _problem(ink: Ink) -> str:
@@ -122,7 +123,7 @@ def _problem(ink: Ink) -> str:
 
 
 def save_ink(path: str | os.PathLike[str], ink: Ink) -> None:
-    """Write an ink file, whole; raises OSError where the disk is full or the folder read-only."""
+    """Write an ink file, or raise OSError (the disk is full, the folder read-only) and leave the old one unchanged."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **vars(ink))
     write_atomically(Path(path), buffer.getvalue())
@@ -130,12 +131,12 @@ def save_ink(path: str | os.PathLike[str], ink: Ink) -> None:
 
 @dataclass(frozen=True)
 class Placement:
-    """How a drawing lies on the pad, all but the angle in parts of the pad's side.
+    """The place of a drawing on the pad; lengths are parts of the pad's side.
 
     Attributes:
-        size: of the drawing's longer side, from the middle of its first pen mark to the middle of its last.
-        x, y: of the drawing's middle.
-        pen: width of the line.
+        size: the longer side of the drawing, measured along the middle of its lines.
+        x, y: the middle of the drawing.
+        pen: the width of the lines.
         tilt: degrees, clockwise.
     """
 
@@ -147,7 +148,7 @@ class Placement:
 
 
 def place(strokes: Sequence[Stroke], placement: Placement, side: int = PAD) -> list[Stroke]:
-    """The strokes in pixels of a pad of this side, moved inwards where they would leave it."""
+    """The strokes in pixels of a pad with this side, moved inward if they would leave it."""
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     middle, extent = (low + high) / 2, max(float((high - low).max()), 1.0)
@@ -163,7 +164,7 @@ def place(strokes: Sequence[Stroke], placement: Placement, side: int = PAD) -> l
 
 
 def draw(strokes: Sequence[Stroke], pen: float, side: int = PAD) -> np.ndarray:
-    """Round-capped lines of `pen` pixels along the strokes, 255 on 0: (side, side) uint8."""
+    """Lines `pen` pixels wide with round ends along the strokes, 255 on 0: (side, side) uint8."""
     image = Image.new("L", (side, side))
     pencil = ImageDraw.Draw(image)
     radius = max(pen, 1.0) / 2

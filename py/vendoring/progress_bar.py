@@ -1,12 +1,13 @@
-"""A progress bar with sizes on stderr: one line redrawn on a terminal, one line a file elsewhere."""
+"""Progress on stderr, for all commands: one line that is redrawn on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import TextIO
 
-BAR = 24
+BAR = 24  # characters
 
 
 def readable(size: int) -> str:
@@ -14,35 +15,37 @@ def readable(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
-class Progress:
-    """Bytes that have come, out of `total` (both in bytes)."""
+class ProgressBar:
+    """How far a long task is.
 
-    def __init__(self, total: int, stream: TextIO | None = None) -> None:
-        self.total = total
-        self.done = 0
+    Args:
+        patience: seconds between two lines where the line cannot be redrawn.
+    """
+
+    def __init__(self, stream: TextIO | None = None, patience: float = 60) -> None:
         self.stream = stream or sys.stderr
         self.live = self.stream.isatty()
-        self._drawn = 0.0
+        self.patience = patience
+        self._began, self._first, self._shown = time.monotonic(), math.nan, -math.inf
+
+    def show(self, done: float, text: str) -> None:
+        """`done` is the part that is done, from 0 to 1; `text` says more."""
+        now = time.monotonic()
+        self._first = done if math.isnan(self._first) else self._first
+        if now - self._shown < (0.05 if self.live else self.patience) and done < 1:
+            return
+        self._shown = now
+        left = (now - self._began) * (1 - done) / (done - self._first) / 60 if done > self._first else 0
+        text += f"  {left:,.0f} min left" if left >= 1 else ""
+        full = round(BAR * min(1, done))
+        self._write(f"{'█' * full}{'░' * (BAR - full)} {text}" if self.live else f"{done:6.1%}  {text}\n")
 
     def note(self, sentence: str) -> None:
-        """Says something on a line of its own."""
+        """Print a line of its own."""
         self._write(f"{sentence}\n")
 
-    def advance(self, size: int, name: str) -> None:
-        """`size` more bytes of the file `name` have come; a negative size takes back what proved bad."""
-        self.done += size
-        now = time.monotonic()
-        if self.live and (now - self._drawn > 0.05 or self.done >= self.total):
-            self._drawn = now
-            full = round(BAR * min(1.0, self.done / max(1, self.total)))
-            self._write(f"{'█' * full}{'░' * (BAR - full)} {readable(self.done)} of {readable(self.total)}  {name}")
-
-    def finished(self, name: str, size: int) -> None:
-        """The file `name` stands checked in its place."""
-        if not self.live:
-            self.note(f"{name}  {readable(size)}")
-
     def close(self) -> None:
+        """Remove the bar from the terminal."""
         if self.live:
             self._write("")
 
@@ -53,3 +56,23 @@ class Progress:
         except UnicodeEncodeError:  # a terminal without block characters
             self.stream.write(erase + text.replace("█", "#").replace("░", ".").encode("ascii", "replace").decode())
         self.stream.flush()
+
+
+class DownloadBar(ProgressBar):
+    """Bytes that have arrived, of `total`; elsewhere than on a terminal, one line for each file."""
+
+    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+        super().__init__(stream, math.inf)
+        self.total = total
+        self.done = 0
+
+    def advance(self, size: int, name: str) -> None:
+        """`size` more bytes of the file `name` have arrived; a negative size takes back what was damaged."""
+        self.done += size
+        if self.live:
+            self.show(self.done / max(1, self.total), f"{readable(self.done)} of {readable(self.total)}  {name}")
+
+    def finished(self, name: str, size: int) -> None:
+        """The file `name` is checked and at its place."""
+        if not self.live:
+            self.note(f"{name}  {readable(size)}")

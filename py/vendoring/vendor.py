@@ -19,7 +19,7 @@ from pathlib import Path
 
 from vendoring import download, packages
 from vendoring.lock import File, Lock, Source, VendorError, trimmed
-from vendoring.progress_bar import Progress, readable
+from vendoring.progress_bar import DownloadBar, readable
 
 PROJECT = Path(__file__).resolve().parents[2]
 __all__ = ["PROJECT", "Vendor", "VendorError", "ensure", "project_vendor"]
@@ -32,6 +32,7 @@ class Vendor:
     """
 
     def __init__(self, lock_file: Path, folder: Path, cdn_address: str | None = None, timeout: float = 5.0) -> None:
+        self.lock_file = lock_file
         self.lock = Lock.read(lock_file)
         self.folder = folder
         self.cdn_address = (cdn_address or os.environ.get("VENDOR_CDN") or self.lock.cdn).rstrip("/")
@@ -69,7 +70,7 @@ class Vendor:
         return place
 
     def _fetch(self, missing: dict[Path, File]) -> None:
-        progress = Progress(sum(file.size for file in missing.values()))
+        progress = DownloadBar(sum(file.size for file in missing.values()))
         files = "1 third-party file" if len(missing) == 1 else f"{len(missing)} third-party files"
         progress.note(f"Fetching {files}, {readable(progress.total)}, into {self.folder.name}/ (only this once):")
         self._tried = [self._cdn_trouble] if self._cdn_trouble else []
@@ -90,7 +91,7 @@ class Vendor:
                 "or npm, and start again; what was fetched so far is kept."
             )
 
-    def _from_cdn(self, place: Path, file: File, progress: Progress) -> bool:
+    def _from_cdn(self, place: Path, file: File, progress: DownloadBar) -> bool:
         source = _source(file, "cdn", "")
         if source is None or self._cdn_trouble:
             return False
@@ -121,7 +122,7 @@ class Vendor:
         self._tried.append(trouble)
         return False
 
-    def _from_package(self, tool: str, package: str, missing: dict[Path, File], progress: Progress) -> None:
+    def _from_package(self, tool: str, package: str, missing: dict[Path, File], progress: DownloadBar) -> None:
         """Take every file of the lock that `package` contains, so that it is fetched only once."""
         progress.note(f"… from the package {package}, with {tool}")
         try:
@@ -171,7 +172,7 @@ def _sha256(path: Path, identity: tuple[int, ...]) -> str:
     return digest.hexdigest()
 
 
-def _keep(place: Path, file: File, content: bytes, progress: Progress) -> bool:
+def _keep(place: Path, file: File, content: bytes, progress: DownloadBar) -> bool:
     """Move `content` into place if it is what the lock names."""
     try:
         content = trimmed(content, file.keep) if file.keep else content

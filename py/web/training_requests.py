@@ -17,7 +17,7 @@ import numpy as np
 from digits.calibration import logits_of
 from digits.metrics import accuracy
 from digits.mnist import as_inputs, load_mnist
-from digits.training_data import Curriculum, Lesson, mnist_lesson
+from digits.training_data import Dataset, TrainingData, mnist_dataset
 from digits.training_run import Run, finished
 from digits.training_settings import RunSettings, SettingsError, hyphened
 from nn import advice, architecture, memory
@@ -42,7 +42,7 @@ class Training:
     run: Run
     history: History
     evaluation: Evaluation | None
-    _taught: Lesson | None = None
+    _taught: Dataset | None = None
     _tests: tuple[np.ndarray, np.ndarray]
 
     def plan(self, settings: dict[str, str]) -> dict[str, Any]:
@@ -71,10 +71,10 @@ class Training:
             ValueError: settings that `plan` finds problems in, or a checkpoint that is broken or another run's.
         """
         if self._taught is None:
-            self._taught, self._tests = mnist_lesson(MNIST), load_mnist(MNIST, "test")
+            self._taught, self._tests = mnist_dataset(MNIST), load_mnist(MNIST, "test")
         wanted = RunSettings.parse(settings)
-        self._lessons = Curriculum(self._taught.first(wanted.samples))
-        batches = self._lessons.mixture(wanted.batch, wanted.seed, wanted.smoothing, not wanted.plain)
+        self._data = TrainingData(self._taught.first(wanted.samples))
+        batches = self._data.batches(wanted.batch, wanted.seed, wanted.smoothing, not wanted.plain)
         run = Run(wanted, batches)
         self.history = History.from_dict(history) if history else History()
         self._first = first_weights(run.network)  # what chance gave; all that is learnt is added to it
@@ -191,7 +191,7 @@ class Training:
         Raises ParameterError where a .pk1 cannot hold these layers.
         """
         settings = self.run.settings
-        network, calibrated = finished(self.run.reader, self._lessons)
+        network, calibrated = finished(self.run.reader, self._data)
         images, labels = self._tests
         card = {
             "title": f"Yours, {settings.layers}",

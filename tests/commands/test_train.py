@@ -29,7 +29,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     done = train(*SMALL, "--epochs", "2", "--plain", "--run", folder)
     assert done.returncode == 0, done.stderr
-    assert "test images are read right" in done.stdout
+    assert "test images are read correctly" in done.stdout
     return folder
 
 
@@ -65,16 +65,16 @@ def test_a_stopped_run_goes_on_and_ends_where_it_would_have(tmp_path: Path) -> N
     assert whole.returncode == 0, whole.stderr
     command = [sys.executable, PROJECT / "py" / "train.py", *arguments, tmp_path / "stopped"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        while not process.stderr.readline().startswith("training"):
+        while "training" not in process.stderr.readline():
             assert process.poll() is None
         process.terminate()  # Ctrl-C does the same, but who starts tests in the background may have it ignored
         said = process.stderr.read()
     assert process.returncode == 130
-    assert "Stopped. The same command goes on from here." in said
+    assert "Stopped. The same command continues from here." in said
     assert not (tmp_path / "stopped" / "network.pk1").exists()
     resumed = train(*arguments, tmp_path / "stopped")
     assert resumed.returncode == 0
-    assert "going on from step" in resumed.stderr
+    assert "Continuing from step" in resumed.stderr
     stopped, uninterrupted = (tmp_path / name / "network.pk1" for name in ("stopped", "whole"))
     assert stopped.read_bytes() == uninterrupted.read_bytes()
 
@@ -109,7 +109,7 @@ def test_bad_input_is_one_sentence(arguments: list[str], said: str, tmp_path: Pa
     assert "Traceback" not in done.stderr
 
 
-def test_a_pupil_learns_from_a_teacher(trained: Path, tmp_path: Path) -> None:
+def test_a_student_learns_from_a_teacher(trained: Path, tmp_path: Path) -> None:
     teacher = trained / "network.pk1"
     done = train(*SMALL, "--teacher", teacher, "--bank", "4096", "--epochs", "6", "--run", tmp_path)
     assert done.returncode == 0, done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from vendoring.progress_bar import Progress
+from vendoring.progress_bar import DownloadBar
 
 
 class Terminal(io.StringIO):
@@ -22,7 +22,7 @@ class OldTerminal(Terminal):
 
 def test_on_a_terminal_one_line_is_redrawn_with_sizes() -> None:
     terminal = Terminal()
-    progress = Progress(2_000_000, terminal)
+    progress = DownloadBar(2_000_000, terminal)
     progress.advance(1_000_000, "numpy.whl")
     progress.advance(1_000_000, "pyodide.mjs")
     progress.finished("pyodide.mjs", 1_000_000)
@@ -34,7 +34,7 @@ def test_on_a_terminal_one_line_is_redrawn_with_sizes() -> None:
 
 def test_elsewhere_there_is_one_line_a_file() -> None:
     log = io.StringIO()
-    progress = Progress(1_500_000, log)
+    progress = DownloadBar(1_500_000, log)
     for _ in range(1500):
         progress.advance(1000, "numpy.whl")
     progress.finished("numpy.whl", 1_500_000)
@@ -44,5 +44,5 @@ def test_elsewhere_there_is_one_line_a_file() -> None:
 
 def test_a_terminal_without_block_characters_gets_plain_ones() -> None:
     terminal = OldTerminal()
-    Progress(10, terminal).advance(10, "a")
+    DownloadBar(10, terminal).advance(10, "a")
     assert "######## 0.0 kB of 0.0 kB  a" in terminal.getvalue()

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from digits.metrics import accuracy
 from digits.mnist import as_inputs, load_mnist
-from digits.training_data import Curriculum
+from digits.training_data import TrainingData, mnist_dataset
 from digits.training_run import Run
 from digits.training_settings import RunSettings
 from vendoring import vendor
@@ -144,7 +144,7 @@ def test_the_same_link_gives_the_same_run_on_cpython(train: Callable[..., Page])
     settings = RunSettings.parse(here["settings"])
     assert settings.command() == mine.locator("#command").text_content()
     folder = vendor.ensure("mnist")
-    batches = Curriculum.load(folder, samples=settings.samples).mixture(
+    batches = TrainingData(mnist_dataset(folder).first(settings.samples)).batches(
         settings.batch, settings.seed, settings.smoothing, not settings.plain
     )
     run = Run(settings, batches)

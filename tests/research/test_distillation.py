@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from digits import NONE
-from digits.mixed_batches import Mixture, Source
+from digits.mixed_batches import ImageSource, MixedBatches
 from nn import Network
 from research.distillation import Bank, BankBatches, with_none
 
 
-def lessons() -> Mixture:
+def mixed() -> MixedBatches:
     rng = np.random.default_rng(0)
     labels = (np.arange(60) % (NONE + 1)).astype(np.uint8)
-    return Mixture([Source(rng.integers(0, 256, (60, 784), np.uint8), labels, 1.0, None)], batch=16, seed=3)
+    return MixedBatches([ImageSource(rng.integers(0, 256, (60, 784), np.uint8), labels, 1.0, None)], batch=16, seed=3)
 
 
 def test_none_is_what_no_digit_speaks_for() -> None:
@@ -26,7 +26,7 @@ def test_none_is_what_no_digit_speaks_for() -> None:
 
 
 def test_targets_are_the_truth_and_what_the_teachers_say(tmp_path: Path) -> None:
-    teacher, mixture = Network.dense(784, 10, seed=1), lessons()
+    teacher, mixture = Network.dense(784, 10, seed=1), mixed()
     bank = Bank(tmp_path, 40)
     assert list(bank.fill(mixture, [teacher]))[-1] == 1
     inputs, labels = mixture[1]
@@ -40,10 +40,10 @@ def test_targets_are_the_truth_and_what_the_teachers_say(tmp_path: Path) -> None
 
 
 def test_a_filled_bank_asks_no_teacher_again(tmp_path: Path) -> None:
-    list(Bank(tmp_path, 40).fill(lessons(), [Network.dense(784, 10, seed=1)]))
+    list(Bank(tmp_path, 40).fill(mixed(), [Network.dense(784, 10, seed=1)]))
     kept = np.array(Bank(tmp_path, 40).said)
     again = Bank(tmp_path, 40)
-    list(again.fill(lessons(), [Network.dense(784, 10, seed=2)]))
+    list(again.fill(mixed(), [Network.dense(784, 10, seed=2)]))
     np.testing.assert_array_equal(again.said, kept)
 
 

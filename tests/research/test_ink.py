@@ -34,6 +34,12 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert ink.source.tolist() == ["pendigits", "unipen", "unipen"]
 
 
+def test_unsigned_starts_are_read(tmp_path: Path) -> None:
+    ink = three()
+    np.savez(tmp_path / "ink.npz", **(vars(ink) | {"stroke_start": ink.stroke_start.astype(np.uint64)}))
+    assert len(load_ink(tmp_path / "ink.npz").subset(np.array([2, 1]))) == 2
+
+
 def test_a_subset_keeps_its_drawings() -> None:
     ink = three()
     some = ink.subset(np.array([2, 1]))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digits import NONE
 from digits.augmentation import Deformation
-from digits.mixed_batches import NONE_TARGET, Mixture, Source
+from digits.mixed_batches import NONE_TARGET, ImageSource, MixedBatches
 from digits.preprocessing import preprocess
 from research.doodles import KINDS, UNSEEN, Doodle
 from research.ink import Ink, render
@@ -85,13 +85,13 @@ def test_bent_strokes_keep_their_points() -> None:
     assert (bent[0] != ZERO[0]).any()
 
 
-def sources(sizes: tuple[int, ...], deformation: Deformation | None = None) -> list[Source]:
+def sources(sizes: tuple[int, ...], deformation: Deformation | None = None) -> list[ImageSource]:
     """Each image's first pixel is its number, its second its source."""
     out = []
     for place, size in enumerate(sizes):
         images = np.zeros((size, 784), np.uint8)
         images[:, 0], images[:, 1] = np.arange(size), place
-        out.append(Source(images, (np.arange(size) % (NONE + 1)).astype(np.uint8), 1 / (place + 1), deformation))
+        out.append(ImageSource(images, (np.arange(size) % (NONE + 1)).astype(np.uint8), 1 / (place + 1), deformation))
     return out
 
 
@@ -99,16 +99,16 @@ def sources(sizes: tuple[int, ...], deformation: Deformation | None = None) -> l
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.integers(0, 5))
 def test_any_step_can_be_asked_for_in_any_order(steps: list[int], seed: int) -> None:
     parts = sources((30, 7), Deformation())
-    in_order = Mixture(parts, 8, seed)
+    in_order = MixedBatches(parts, 8, seed)
     batches = [in_order[step] for step in range(41)]
-    random_access = Mixture(parts, 8, seed)
+    random_access = MixedBatches(parts, 8, seed)
     for step in steps:
         for a, b in zip(random_access[step], batches[step], strict=True):
             np.testing.assert_array_equal(a, b)
 
 
 def test_each_source_has_its_share_and_is_gone_through_in_turn() -> None:
-    mixture = Mixture(sources((40, 10)), 12, seed=3)
+    mixture = MixedBatches(sources((40, 10)), 12, seed=3)
     assert mixture.counts.tolist() == [8, 4]
     assert mixture.steps_per_epoch == 5
     seen = np.concatenate([np.round(mixture[step][0][:, :2] * 255).astype(int) for step in range(5)])
@@ -119,7 +119,7 @@ def test_each_source_has_its_share_and_is_gone_through_in_turn() -> None:
 
 
 def test_targets_are_smoothed_and_none_is_its_own() -> None:
-    mixture = Mixture(sources((22,)), 22, seed=0, smoothing=0.1)
+    mixture = MixedBatches(sources((22,)), 22, seed=0, smoothing=0.1)
     inputs, targets = mixture[0]
     assert targets.shape == (22, NONE + 1)
     np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-5)
