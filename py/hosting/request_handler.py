@@ -37,6 +37,7 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".webp": "image/webp",
     ".ico": "image/x-icon",
+    ".gz": "application/gzip",
     ".zip": "application/zip",
     ".whl": "application/zip",
     ".npz": "application/zip",

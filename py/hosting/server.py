@@ -25,7 +25,7 @@ BLOCKED_PORTS = frozenset(
     + [6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080]
 )
 
-CONNECTIONS = 1000  # at the same time; any more are closed at once
+CONNECTIONS = 1000  # at the same time; one more takes the place of the one that has been idle for longest
 
 
 class PortError(RuntimeError):
@@ -100,8 +100,7 @@ class Server(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if len(self._deadlines) >= self._capacity:
-            self.shutdown_request(request)
-            return
+            self._drop(min(self._deadlines.copy().items(), key=lambda item: item[1])[0])
         self.set_deadline(request, request_handler.PATIENCE)
         super().process_request(request, client_address)
 
@@ -110,12 +109,16 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Close the connections whose time is over; called about twice a second, and after each new connection."""
+        """Drop the connections whose time is over; called about twice a second, and after each new connection."""
         now = time.monotonic()
-        for connection, deadline in list(self._deadlines.items()):
+        for connection, deadline in self._deadlines.copy().items():
             if deadline < now:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)  # its thread wakes up and ends
+                self._drop(connection)
+
+    def _drop(self, connection: socket.socket) -> None:
+        self._deadlines.pop(connection, None)
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)  # its thread wakes up and ends
 
     def handle_error(self, request: object, client_address: object) -> None:
         error = sys.exc_info()[1]
