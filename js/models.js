@@ -1,51 +1,72 @@
 // @ts-check
-// The networks that the page offers: weights/models.json and the card of each; and one's own.
+// The networks that the page offers: those in weights/models.json, and the person's own.
 
-import { keep, kept } from "./storage.js";
+import { keep, kept, setAside } from "./storage.js";
 
 /**
  * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network
  * @typedef {{ name: string, title: string, file: string, card: string, known: Card }} Model  file names are within weights/
  * @typedef {{ file: string, bytes: Uint8Array, card: Card }} Own  a network that was trained or loaded here
+ * @typedef {import("./python/client.js").Request} Request
  */
 
-/** The name of one's own network. */
+/** The name of the person's own network. */
 export const OWN = "yours";
 
 export class Models {
   /** @type {Model[]} */
   all = [];
-  /** The name of the one that reads; "" while none does. */
-  open = "";
-  /** The name of the one that reads where nothing else is asked for. */
+  /** The name of the model that Python reads with; "" while there is none. */
+  current = "";
+  /** The name of the default model. */
   usual = "";
+  #ask;
   /** @type {Own | undefined} */
   #own;
 
-  /** The model of that name, or the usual one. @param {string} name @returns {Promise<Model>} */
-  async find(name) {
-    if (!this.all.length) {
-      const { models, default: usual } = await json("models.json");
-      const own = await kept(OWN);
-      const known = await Promise.all(models.map((/** @type {Model} */ { card }) => json(card)));
-      const all = models.map((/** @type {Model} */ model, /** @type {number} */ i) => ({ ...model, known: known[i] }));
-      Object.assign(this, { all, usual });
-      if (own) this.#list(own);
+  /** @param {(request: Request) => Promise<any>} ask Python */
+  constructor(ask) {
+    this.#ask = ask;
+  }
+
+  /** Read with the model of that name, or with the default one where there is none. @param {string} name @returns {Promise<Model>} */
+  async open(name) {
+    if (!this.all.length) await this.#load();
+    const model = this.#named(name) ?? /** @type {Model} */ (this.#named(this.usual));
+    if (model.name === this.current) return model;
+    try {
+      await this.#ask(model.name === OWN && this.#own ? openingOwn(this.#own) : opening(model));
+    } catch (error) {
+      if (model.name !== OWN) throw error;
+      this.all = this.all.filter((each) => each !== model);
+      const other = await this.open(this.usual); // throws where not the network but Python is broken
+      await setAside(OWN, this.#own);
+      return other;
     }
-    const named = (/** @type {string} */ wanted) => this.all.find((model) => model.name === wanted);
-    return named(name) ?? named(this.usual) ?? this.all[0];
+    this.current = model.name;
+    return model;
   }
 
-  /** What lets Python read with a model. @param {Model} model @returns {import("./python/client.js").Request} */
-  request(model) {
-    if (model.name === OWN && this.#own) return opening(this.#own);
-    return { kind: "open", values: { file: model.file }, files: [`weights/${model.file}`, `weights/${model.card}`] };
-  }
-
-  /** Offer one's own network from now on, and keep it. @param {Own} own */
-  adopt(own) {
+  /** Read with the person's own network, and offer it from now on. @param {Own} own @returns {Promise<boolean>} whether it is stored */
+  async adopt(own) {
+    await this.#ask(openingOwn(own)); // a file that cannot be used changes nothing
     this.#list(own);
+    this.current = OWN;
     return keep(OWN, own);
+  }
+
+  async #load() {
+    const { models, default: usual } = await json("models.json");
+    const cards = await Promise.all(models.map((/** @type {Model} */ { card }) => json(card)));
+    this.all = models.map((/** @type {Model} */ model, /** @type {number} */ i) => ({ ...model, known: cards[i] }));
+    this.usual = usual;
+    const own = await kept(OWN, isOwn);
+    if (own) this.#list(own);
+  }
+
+  /** @param {string} name */
+  #named(name) {
+    return this.all.find((model) => model.name === name);
   }
 
   /** @param {Own} own */
@@ -56,11 +77,23 @@ export class Models {
   }
 }
 
-/** @param {Own} own @returns {import("./python/client.js").Request} */
-export function opening({ file, bytes, card }) {
+/** @param {any} record @returns {boolean} whether it is an Own */
+function isOwn(record) {
+  const { file, bytes, card } = record ?? {};
+  if (!/^[^/\\]+$/.test(file) || !(bytes instanceof Uint8Array) || card === null || typeof card !== "object") return false;
+  return [card.parameters, card.mnist_test_accuracy, card.ink_accuracy].every((figure) => Number.isFinite(figure ?? 0));
+}
+
+/** @param {Model} model @returns {Request} */
+function opening({ file, card }) {
+  return { kind: "open", values: { file }, files: [`weights/${file}`, `weights/${card}`] };
+}
+
+/** @param {Own} own @returns {Request} */
+function openingOwn({ file, bytes, card }) {
   const path = `weights/own/${file}`;
-  const beside = path.replace(/(\.[^.]*)?$/, ".json");
-  const contents = { [beside]: new TextEncoder().encode(JSON.stringify(card)), [path]: bytes };
+  const cardPath = path.replace(/(\.[^.]*)?$/, ".json");
+  const contents = { [cardPath]: new TextEncoder().encode(JSON.stringify(card)), [path]: bytes };
   return { kind: "open", values: { file: `own/${file}` }, contents };
 }
 
@@ -71,6 +104,8 @@ async function json(file) {
     if (!response.ok) throw new Error();
     return await response.json();
   } catch {
-    throw new Error(`weights/${file} could not be loaded: check that it is there and the server still runs, then try again.`);
+    throw new Error(
+      `weights/${file} could not be loaded. Check that the file exists and the server is running, then try again.`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-// The only classic script: it says why the page stays still where module scripts cannot run at all.
+// The only classic script: it says why nothing happens where module scripts cannot run.
 (function () {
   var sentence =
     location.protocol === "file:"
@@ -7,8 +7,8 @@
         ? "This browser is too old to run the page: please open it in a current browser."
         : "";
   if (!sentence) return;
-  document.getElementById("alert-sentence").textContent = sentence;
-  document.getElementById("retry").hidden = true;
-  document.getElementById("alert").hidden = false;
+  var alert = /** @type {HTMLElement} */ (document.getElementById("alert"));
+  alert.appendChild(document.createElement("p")).textContent = sentence;
+  alert.hidden = false;
   document.documentElement.setAttribute("data-state", "failed");
 })();

@@ -1,7 +1,6 @@
 // @ts-check
-// A file for the person: the browser puts it where its downloads go.
 
-/** @param {Blob} content @param {string} name */
+/** Save a file to where the browser puts downloads. @param {Blob} content @param {string} name */
 export function save(content, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);

@@ -1,23 +1,18 @@
 // @ts-check
-// What is open and selected: one small table, mirrored in the URL, so that a link shows what one saw.
+// What is open and selected: a table of strings, mirrored in the URL, so that a link shows the same page to others.
 
-/**
- * What stands in the table when the URL says nothing. A new room adds its own line here, or its own lines with `include`.
- * @type {{ room: string, model: string, [more: string]: string }}
- */
-const DEFAULTS = { room: "draw", model: "" };
+/** @typedef {Record<string, string>} Values */
 
-/** @typedef {keyof typeof DEFAULTS} Name @typedef {typeof DEFAULTS} Values */
+/** What the table holds where the URL says nothing. @type {Values} */
+const defaults = { room: "draw", model: "" };
 
 /** @returns {Values} */
 function fromURL() {
   const query = new URLSearchParams(location.search);
-  const values = { ...DEFAULTS };
-  for (const name of /** @type {Name[]} */ (Object.keys(DEFAULTS))) values[name] = query.get(name) ?? DEFAULTS[name];
-  return values;
+  return Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, query.get(name) ?? value]));
 }
 
-/** Announces every change with a `change` event. Parts of the URL that are not in the table are left alone. */
+/** Dispatches `change` after every change. Leaves other parameters of the URL alone. */
 export class State extends EventTarget {
   values = fromURL();
 
@@ -29,21 +24,21 @@ export class State extends EventTarget {
     });
   }
 
-  /** Further lines of the table. @param {Record<string, string>} defaults */
-  include(defaults) {
-    Object.assign(DEFAULTS, defaults);
+  /** Add entries to the table. @param {Values} more names and defaults */
+  include(more) {
+    Object.assign(defaults, more);
     this.values = fromURL();
   }
 
-  /** @param {Partial<Values>} changes @param {{ step?: boolean }} [options] step: the Back button comes back to here */
-  set(changes, { step = false } = {}) {
+  /** @param {Values} changes @param {{ newEntry?: boolean }} [options] newEntry: the Back button undoes this change */
+  set(changes, { newEntry = false } = {}) {
     Object.assign(this.values, changes);
     const url = new URL(location.href);
     for (const [name, value] of Object.entries(this.values)) {
-      if (value === DEFAULTS[/** @type {Name} */ (name)]) url.searchParams.delete(name);
+      if (value === defaults[name]) url.searchParams.delete(name);
       else url.searchParams.set(name, value);
     }
-    if (url.href !== location.href) history[step ? "pushState" : "replaceState"](null, "", url);
+    if (url.href !== location.href) history[newEntry ? "pushState" : "replaceState"](null, "", url);
     this.dispatchEvent(new Event("change"));
   }
 }

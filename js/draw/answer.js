@@ -1,5 +1,5 @@
 // @ts-check
-// The digit, as large as it deserves, and how sure the network is.
+// The answer in large, with its confidence.
 
 /** @typedef {import("../python/client.js").Reading} Reading */
 
@@ -15,7 +15,7 @@ export function answerView(place) {
   };
 }
 
-/** A reading in a sentence. @param {Reading} reading */
+/** A reading as a sentence. @param {Reading} reading */
 export function inWords(reading) {
   const { digit, second, verdict } = reading;
   if (digit === null || second === null) return "Draw a digit from 0 to 9.";
@@ -26,5 +26,5 @@ export function inWords(reading) {
 /** @param {number} digit */
 const one = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
-/** 0…1 as per cent with one decimal, never rounded up to certainty. @param {number} share */
+/** 0…1 as a percentage with one decimal, never rounded up to 100. @param {number} share */
 export const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;

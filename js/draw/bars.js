@@ -1,5 +1,5 @@
 // @ts-check
-// Ten bars: how likely each digit is.
+// Ten bars: the probability of each digit.
 
 /** @typedef {import("../python/client.js").Reading} Reading */
 
@@ -24,8 +24,7 @@ function bar(digit) {
   bar.className = "bar";
   bar.role = "meter";
   bar.dataset.digit = String(digit);
-  bar.dataset.percent = "";
-  bar.ariaLabel = `${digit}, per cent`;
+  bar.ariaLabel = `${digit}, percent`;
   bar.ariaValueMin = "0";
   bar.ariaValueMax = "100";
   bar.ariaValueNow = "0";

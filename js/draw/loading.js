@@ -1,5 +1,5 @@
 // @ts-check
-// What is being loaded, while it is.
+// How much has been downloaded.
 
 import { megabytes } from "../views/numbers.js";
 
@@ -10,6 +10,7 @@ export function loadingView(place) {
   const bar = /** @type {HTMLProgressElement} */ (place.querySelector("progress"));
   const bytes = /** @type {HTMLElement} */ (place.querySelector("#bytes"));
   return ({ done, total }) => {
+    document.documentElement.toggleAttribute("data-fetching", done !== undefined && done < (total ?? 0));
     if (done === undefined || !total) return;
     bar.value = done / total;
     bytes.textContent = `${megabytes(done)} of ${megabytes(total)} MB`;

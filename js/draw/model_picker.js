@@ -1,36 +1,37 @@
 // @ts-check
-// Which networks there are, with what their cards say, and which one reads.
+// The list of networks with figures from their cards, and the one in use.
 
 /** @typedef {import("../models.js").Model} Model @typedef {import("../models.js").Card} Card */
 
-/** @param {HTMLElement} place @returns {(models: Model[], chosen: Model) => void} */
-export function modelView(place) {
+/** @param {HTMLElement} place @param {(name: string) => void} choose @returns {(models: Model[], chosen: Model) => void} */
+export function modelPicker(place, choose) {
   const picker = /** @type {HTMLSelectElement} */ (place.querySelector("#model"));
   const facts = /** @type {HTMLElement} */ (place.querySelector("#model-facts"));
+  picker.addEventListener("change", () => choose(picker.value));
   return (models, chosen) => {
     const lines = models.map(line);
     if (String([...picker.options].map(({ text }) => text)) !== String(lines)) {
       picker.replaceChildren(...models.map(({ name }, i) => new Option(lines[i], name)));
     }
     picker.value = chosen.name;
-    facts.textContent = inFull(chosen.known);
+    facts.textContent = accuracies(chosen.known);
   };
 }
 
-/** Name, parameters and accuracy, as far as they are known. @param {Model} model */
+/** Title, parameters and accuracy, as far as they are known. @param {Model} model */
 function line({ title, known: { parameters, mnist_test_accuracy: accuracy } }) {
   const size = parameters && `${parameters.toLocaleString("en")} parameters`;
-  return [title, size, accuracy && perCent(accuracy)].filter(Boolean).join(" · ");
+  return [title, size, accuracy && percent(accuracy)].filter(Boolean).join(" · ");
 }
 
 /** @param {Card} card */
-function inFull({ mnist_test_accuracy: onMnist, ink_accuracy: onInk }) {
+function accuracies({ mnist_test_accuracy: onMnist, ink_accuracy: onInk }) {
   const shares = [
-    onMnist && `${perCent(onMnist)} of MNIST’s test digits`,
-    onInk && `${perCent(onInk)} of pen drawings by people it never saw`,
+    onMnist && `${percent(onMnist)} of MNIST’s test digits`,
+    onInk && `${percent(onInk)} of pen drawings by new writers`,
   ].filter(Boolean);
-  return shares.length ? `Reads ${shares.join(" and ")}.` : "";
+  return shares.length ? `Correct on ${shares.join(" and ")}.` : "";
 }
 
 /** @param {number} share */
-const perCent = (share) => `${(100 * share).toFixed(2)}\u00a0%`;
+const percent = (share) => `${(100 * share).toFixed(2)}\u00a0%`;

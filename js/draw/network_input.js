@@ -1,15 +1,14 @@
 // @ts-check
-// The 28×28 pixels that the network gets, as ink on paper.
+// The 28×28 pixels that the network gets.
+
+import { paintDigit } from "../views/digit_image.js";
 
 /** @typedef {import("../python/client.js").Reading} Reading */
 
-/** @param {HTMLCanvasElement} canvas @returns {(reading: Reading) => void} */
-export function seenView(canvas) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+/** @param {HTMLElement} place a canvas @returns {(reading: Reading) => void} */
+export function networkInputView(place) {
   return ({ image }) => {
-    const [height, width] = image.shape;
-    const pixels = context.createImageData(width, height);
-    for (const [i, ink] of image.data.entries()) pixels.data[4 * i + 3] = 255 * ink; // black ink; css/page.css turns it in the dark
-    context.putImageData(pixels, 0, 0);
+    const pixels = image.data.map((ink) => 255 * ink);
+    paintDigit(/** @type {HTMLCanvasElement} */ (place), pixels);
   };
 }

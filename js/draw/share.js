@@ -1,55 +1,59 @@
 // @ts-check
-// What one takes away: a result as a picture, a drawing as a link. And the way to leave nothing behind.
+// The menu "Share": a result as an image, a drawing as a link. And the way to delete what is stored here.
 
 import { linkTo } from "../pad/ink_link.js";
 import { save } from "../save_file.js";
 import { forgetEverything } from "../storage.js";
-import { resultPicture } from "./result_image.js";
+import { resultImage } from "./result_image.js";
 
 /** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("../python/client.js").Reading} Reading */
 
-/**
- * @param {HTMLElement} menu @param {Pad} pad @param {() => Reading | null} newest the newest reading
- * @param {(sentence: string) => void} say what went wrong
- */
-export function shareFrom(menu, pad, newest, say) {
-  const says = /** @type {HTMLElement} */ (menu.querySelector("#share-says"));
-  /** @param {string} id @param {() => Promise<string>} action what it returns is said */
-  const on = (id, action) =>
-    menu.querySelector(`#${id}`)?.addEventListener("click", async () => {
-      says.textContent = await action();
-    });
+/** @param {HTMLElement} menu @param {Pad} pad @param {() => Reading | null} newest the newest reading */
+export function connectShareMenu(menu, pad, newest) {
+  const outcome = /** @type {HTMLElement} */ (menu.querySelector("#share-outcome"));
+  /** @type {Record<string, () => Promise<string>>} what each button does; the result is shown below the buttons */
+  const actions = {
+    "copy-result": () =>
+      withResult(async (image) => {
+        try {
+          await navigator.clipboard.write([new ClipboardItem({ "image/png": image() })]);
+          return "Copied.";
+        } catch {
+          // plain http has no clipboard, and the browser may refuse
+          saveImage(await image());
+          return "The browser does not allow copying: saved as a file instead.";
+        }
+      }),
+    "save-result": () =>
+      withResult(async (image) => {
+        saveImage(await image());
+        return "Saved.";
+      }),
+    "copy-link": copyLink,
+    forget: async () => {
+      try {
+        await forgetEverything();
+        return "Deleted: this browser no longer stores anything from this page.";
+      } catch {
+        return "Not everything could be deleted: close other tabs of this page and try again, or delete its data in the browser’s settings.";
+      }
+    },
+  };
+  for (const [id, action] of Object.entries(actions)) {
+    menu.querySelector(`#${id}`)?.addEventListener("click", async () => (outcome.textContent = await action()));
+  }
+  menu.addEventListener("toggle", () => (outcome.textContent = ""));
 
-  /** @param {(picture: () => Promise<Blob>) => Promise<string>} use @returns {Promise<string>} */
+  /** @param {(image: () => Promise<Blob>) => Promise<string>} use @returns {Promise<string>} */
   async function withResult(use) {
     const reading = newest();
     if (!reading || pad.ink.isEmpty) return "There is no result yet: draw a digit first.";
-    return use(() => resultPicture(pad.ink.drawing, reading));
+    return use(() => resultImage(pad.ink.drawing, reading));
   }
 
-  on("copy-result", () =>
-    withResult(async (picture) => {
-      try {
-        await navigator.clipboard.write([new ClipboardItem({ "image/png": picture() })]);
-        return "Copied.";
-      } catch {
-        // no clipboard over plain http, or it is refused
-        savePicture(await picture());
-        return "The browser gives no access to the clipboard: saved as a file instead.";
-      }
-    }),
-  );
-
-  on("save-result", () =>
-    withResult(async (picture) => {
-      savePicture(await picture());
-      return "Saved.";
-    }),
-  );
-
-  on("copy-link", async () => {
+  async function copyLink() {
     const { picture, strokes } = pad.ink.drawing;
-    if (picture) return "A link can carry strokes, but no picture: save the result instead.";
+    if (picture) return "A link can contain strokes but not a picture: save the result instead.";
     if (!strokes.length) return "There is nothing to link to yet: draw a digit first.";
     const fragment = linkTo(pad.ink.drawing);
     if (!fragment) return "This drawing is too long for a link: save the result instead.";
@@ -59,24 +63,12 @@ export function shareFrom(menu, pad, newest, say) {
       return "Copied.";
     } catch {
       history.replaceState(history.state, "", link);
-      return "The browser gives no access to the clipboard: the link now stands in the address bar, to be copied there.";
+      return "The browser does not allow copying: copy the link from the address bar instead.";
     }
-  });
+  }
 
-  on("forget", async () => {
-    try {
-      await forgetEverything();
-      return "Forgotten: this browser keeps nothing of this page any more.";
-    } catch {
-      return "Not all could be forgotten: close other tabs of this page and try again, or delete its data in the browser’s settings.";
-    }
-  });
-
-  menu.addEventListener("toggle", () => (says.textContent = ""));
-
-  /** @param {Blob} picture */
-  function savePicture(picture) {
-    save(picture, `digit-${newest()?.digit ?? "none"}.png`);
-    say("");
+  /** @param {Blob} image */
+  function saveImage(image) {
+    save(image, `digit-${newest()?.digit ?? "none"}.png`);
   }
 }

@@ -1,15 +1,15 @@
 // @ts-check
-// The newest reading in one line below the pad, for rooms that show something else.
+// The answer in one line below the pad, for the rooms that show something else.
 
 import { inWords, percent } from "./answer.js";
 
 /** @typedef {import("../python/client.js").Reading} Reading */
 
 /** @param {HTMLElement} place @returns {(reading: Reading) => void} */
-export function glanceView(place) {
+export function shortAnswerView(place) {
   return (reading) => {
-    const sure = reading.digit === null || reading.verdict === "not-a-digit" ? "" : `${percent(reading.confidence)} %`;
-    place.textContent = `${inWords(reading)} ${sure}`;
+    const isClaim = reading.digit !== null && reading.verdict !== "not-a-digit";
+    place.textContent = inWords(reading) + (isClaim ? ` ${percent(reading.confidence)} %` : "");
     place.hidden = false;
   };
 }

@@ -30,7 +30,7 @@ export function pickable(place, things) {
     const next = document.createElement("span");
     next.role = "option";
     next.id = `option-${++ids}`;
-    next.className = "unseen";
+    next.className = "visually-hidden";
     next.ariaSelected = "true";
     next.ariaPosInSet = String(current + 1);
     next.ariaSetSize = String(things.count());

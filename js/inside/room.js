@@ -106,10 +106,10 @@ export class Inside {
     }
   }
 
-  /** The request with what this room wants to know, while it is open. @param {Request} request @returns {Request} */
-  into(request) {
+  /** What this room wants to know of the next reading, as arguments of Inside.read in py/web; null while it is closed. */
+  question() {
     this.#asked = this.#wants();
-    return this.#asked ? { ...request, values: { ...request.values, inside: JSON.parse(this.#asked) } } : request;
+    return this.#asked ? /** @type {object} */ (JSON.parse(this.#asked)) : null;
   }
 
   /** @param {Reading} reading */
@@ -118,7 +118,7 @@ export class Inside {
     this.#views(reading);
   }
 
-  /** The arguments of Inside.read in py/web, as JSON; "" while the room is closed. */
+  /** The same as JSON; "" while the room is closed. */
   #wants() {
     const { room, layer, neuron, off } = this.#state.values;
     if (room !== "inside") return "";

@@ -1,28 +1,29 @@
 // @ts-check
-// A photo by the camera of a computer. Phones do not come here: their own camera brings the photo as a file.
+// Taking a photo with a computer's camera. Phones use their own camera app, which returns the photo as a file.
 
 /** @typedef {import("./pictures.js").Pictures} Pictures */
 
-const TROUBLE = /** @type {Record<string, string>} */ ({
-  NotAllowedError: "The camera was refused: allow it for this page in the browser’s settings, or choose a picture instead.",
-  NotFoundError: "No camera was found: plug one in, or choose a picture instead.",
-  NotReadableError: "The camera is busy: close what else uses it, or choose a picture instead.",
-});
+/** @type {Record<string, string>} */
+const TROUBLE = {
+  NotAllowedError: "This page may not use the camera: allow it in the browser’s settings, or choose a picture instead.",
+  NotFoundError: "No camera was found: connect one, or choose a picture instead.",
+  NotReadableError: "Another program is using the camera: close it, or choose a picture instead.",
+};
 
 /**
- * @param {HTMLElement} button opens the camera @param {HTMLDialogElement} room where one sees what it sees
- * @param {Pictures} pictures @param {(sentence: string) => void} say
+ * @param {HTMLElement} button opens the camera @param {HTMLDialogElement} dialog shows its picture
+ * @param {Pictures} pictures @param {(sentence: string) => void} say what went wrong
  */
-export function openCamera(button, room, pictures, say) {
-  const video = /** @type {HTMLVideoElement} */ (room.querySelector("video"));
-  const shutter = /** @type {HTMLButtonElement} */ (room.querySelector("#shutter"));
+export function connectCamera(button, dialog, pictures, say) {
+  const video = /** @type {HTMLVideoElement} */ (dialog.querySelector("video"));
+  const shutter = /** @type {HTMLButtonElement} */ (dialog.querySelector("#shutter"));
   /** @type {MediaStream | null} */
   let stream = null;
-  let asking = false; // the button stays enabled meanwhile: the focus comes back to it
+  let asking = false; // the button stays enabled meanwhile, so that it keeps the focus
 
   button.addEventListener("click", async () => {
     if (!navigator.mediaDevices) {
-      say("Browsers give the camera only to pages of this machine or over https: take the photo first, then choose its file.");
+      say("Browsers allow the camera only over https: take the photo first, then choose its file.");
       return;
     }
     if (asking) return;
@@ -38,7 +39,7 @@ export function openCamera(button, room, pictures, say) {
     }
     shutter.disabled = true;
     video.srcObject = stream; // plays by itself
-    room.showModal();
+    dialog.showModal();
   });
 
   video.addEventListener("loadeddata", () => {
@@ -48,11 +49,11 @@ export function openCamera(button, room, pictures, say) {
   shutter.addEventListener("click", async () => {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(video, 0, 0);
-    room.close();
+    dialog.close();
     pictures.bring(await canvas.convertToBlob(), "the photo");
   });
-  room.querySelector("#camera-close")?.addEventListener("click", () => room.close());
-  room.addEventListener("close", () => {
+  dialog.querySelector("#camera-close")?.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => {
     for (const track of stream?.getTracks() ?? []) track.stop();
     video.srcObject = stream = null;
   });

@@ -1,7 +1,7 @@
 // @ts-check
 // Ink is data: strokes of points over a picture or nothing, in pad units (0…280, x to the right, y down), whatever the screen.
 
-/** The pad's side in its own units, and the side in pixels of the picture that Python gets. */
+/** The pad's side in its own units, and the side in pixels of the image that Python gets. */
 export const SIDE = 280;
 
 /**
@@ -11,15 +11,19 @@ export const SIDE = 280;
 /**
  * @typedef {object} Picture  what lies under the strokes
  * @property {Uint8Array} coverage  280×280, row by row: 0 paper, 255 ink
- * @property {string} name  what a person calls it
- * @property {Uint8Array} [file]  the file it came from: while nothing is drawn over the picture, Python reads this
+ * @property {string} name  for people
+ * @property {Uint8Array} [file]  the original file: Python reads this as long as nothing is drawn over the picture
  */
 /** @typedef {{ readonly picture: Picture | null, readonly strokes: readonly Stroke[] }} Drawing */
 
 /** @type {Drawing} */
 const EMPTY = { picture: null, strokes: [] };
 
-/** A drawing that remembers what it was, so that every change (clearing too) can be undone and redone. */
+/** Undo reaches back this many changes, and files in it take this many bytes at most. */
+const HISTORY = 200;
+const HISTORY_BYTES = 32 * 2 ** 20;
+
+/** A drawing with its history: every change, clearing too, can be undone and redone. */
 export class Ink {
   /** @type {Drawing} */
   drawing = EMPTY;
@@ -67,12 +71,19 @@ export class Ink {
     if (!this.isEmpty) this.become(EMPTY);
   }
 
-  /** Another drawing takes the place of this one, which `undo` brings back. @param {Drawing} drawing */
+  /** Replace the drawing; `undo` brings the old one back. @param {Drawing} drawing */
   become(drawing) {
     this.#past.push(this.drawing);
+    this.#past.splice(0, this.#past.length - reach(this.#past));
     this.#future = [];
     this.drawing = drawing;
     this.revision += 1;
+  }
+
+  /** Remove the newest change as if it had never been made. */
+  withdraw() {
+    this.undo();
+    this.#future.pop();
   }
 
   undo() {
@@ -91,4 +102,44 @@ export class Ink {
     this.drawing = drawing;
     this.revision += 1;
   }
+}
+
+/** How many of the newest drawings fit into the history. @param {Drawing[]} past */
+function reach(past) {
+  const files = new Set();
+  let bytes = 0;
+  let count = 0;
+  while (count < Math.min(past.length, HISTORY)) {
+    const file = past[past.length - 1 - count].picture?.file;
+    if (file && !files.has(file)) bytes += file.length;
+    files.add(file);
+    if (bytes > HISTORY_BYTES) break;
+    count += 1;
+  }
+  return count;
+}
+
+/** Whether a record of the browser's storage is a Drawing. @param {any} record */
+export function isDrawing(record) {
+  const { picture, strokes } = record ?? {};
+  return (picture === null || isPicture(picture)) && Array.isArray(strokes) && strokes.every(isStroke);
+}
+
+/** @param {any} picture */
+function isPicture(picture) {
+  const { coverage, name, file } = picture ?? {};
+  const hasFile = file === undefined || file instanceof Uint8Array;
+  return coverage instanceof Uint8Array && coverage.length === SIDE * SIDE && typeof name === "string" && hasFile;
+}
+
+/** @param {any} stroke */
+function isStroke(stroke) {
+  const { width, points } = stroke ?? {};
+  return Number.isFinite(width) && width > 0 && Array.isArray(points) && points.length > 0 && points.every(isPoint);
+}
+
+/** @param {any} point */
+function isPoint(point) {
+  const { x, y, pressure, time } = point ?? {};
+  return [x, y, pressure, time].every(Number.isFinite);
 }

@@ -1,16 +1,16 @@
 // @ts-check
-// A sheet is a canvas with ink on it. The pad has two: one for the eye, as sharp as the screen, and one of always
-// 280×280 pixels for Python, so that what the network sees never depends on the screen.
+// A canvas with ink on it. The pad has two: a visible one, as sharp as the screen, and one for Python that always has 280×280
+// pixels, so that what the network sees never depends on the screen.
 
 import { SIDE } from "./ink.js";
 
 /** @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Picture} Picture @typedef {import("./ink.js").Drawing} Drawing */
 
-/** A stroke is painted in pieces of so many points: however long it gets, a frame paints no more than one piece anew. */
+/** A stroke is painted in pieces of this many points: however long it gets, each frame repaints one piece only. */
 const PIECE = 256;
 
-export class Sheet {
-  /** Pieces that grow no more are painted once, here, and copied from here. */
+export class InkCanvas {
+  /** Finished pieces are painted once on #dry, and copied from there to #wet, the canvas itself. */
   #dry;
   #wet;
   /** @type {Stroke | null} the stroke that `follow` painted last, and how many of its pieces are dry */
@@ -20,14 +20,14 @@ export class Sheet {
   /** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [settings] */
   constructor(canvas, settings) {
     this.canvas = canvas;
-    this.colour = "#000";
+    this.color = "#000";
     const dry = document.createElement("canvas");
     this.#wet = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
     this.#dry = /** @type {CanvasRenderingContext2D} */ (dry.getContext("2d", settings));
     this.resize(canvas.width);
   }
 
-  /** @param {number} pixels the side in device pixels; the sheet is blank afterwards */
+  /** @param {number} pixels the side in device pixels; the canvas is blank afterwards */
   resize(pixels) {
     for (const context of [this.#wet, this.#dry]) {
       context.canvas.width = context.canvas.height = pixels;
@@ -36,11 +36,11 @@ export class Sheet {
     }
   }
 
-  /** Paint everything anew. @param {Drawing} drawing */
+  /** Paint a whole drawing. @param {Drawing} drawing */
   repaint({ picture, strokes }) {
     this.#dry.globalCompositeOperation = "source-over";
     this.#dry.clearRect(0, 0, SIDE, SIDE);
-    if (picture) this.#dry.drawImage(inkOf(picture, this.colour), 0, 0, SIDE, SIDE);
+    if (picture) this.#dry.drawImage(inkOf(picture, this.color), 0, 0, SIDE, SIDE);
     this.#stroke = null;
     this.#copyDry();
     for (const stroke of strokes) this.follow(stroke);
@@ -60,7 +60,7 @@ export class Sheet {
     this.#paint(this.#wet, stroke, this.#pieces);
   }
 
-  /** How much ink each pixel has: 0 none, 255 full; row by row. */
+  /** The ink in each pixel, row by row: 0 none, 255 full. */
   coverage() {
     const { width, height } = this.canvas;
     const rgba = this.#wet.getImageData(0, 0, width, height).data;
@@ -76,8 +76,8 @@ export class Sheet {
   }
 
   /**
-   * One piece of a stroke as a smooth line: through the middles between points, each point bending the line between
-   * two middles as the control point of a quadratic curve.
+   * One piece of a stroke as a smooth line: through the midpoints between points, each point being the control point of a
+   * quadratic curve from one midpoint to the next.
    * @param {CanvasRenderingContext2D} context @param {Stroke} stroke @param {number} piece
    */
   #paint(context, stroke, piece) {
@@ -86,12 +86,12 @@ export class Sheet {
     context.globalCompositeOperation = stroke.erases ? "destination-out" : "source-over";
     context.beginPath();
     if (points.length === 1) {
-      context.fillStyle = this.colour;
+      context.fillStyle = this.color;
       context.arc(first.x, first.y, stroke.width / 2, 0, 2 * Math.PI);
       context.fill();
       return;
     }
-    context.strokeStyle = this.colour;
+    context.strokeStyle = this.color;
     context.lineWidth = stroke.width;
     context.moveTo(first.x, first.y);
     for (let i = 1; i < points.length - 1; i++) {
@@ -103,14 +103,14 @@ export class Sheet {
   }
 }
 
-/** A picture's ink in a colour. @param {Picture} picture @param {string} colour */
-function inkOf({ coverage }, colour) {
+/** A picture's ink in a color. @param {Picture} picture @param {string} color */
+function inkOf({ coverage }, color) {
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(SIDE, SIDE).getContext("2d"));
   const pixels = context.createImageData(SIDE, SIDE);
   for (let pixel = 0; pixel < coverage.length; pixel++) pixels.data[4 * pixel + 3] = coverage[pixel];
   context.putImageData(pixels, 0, 0);
   context.globalCompositeOperation = "source-in";
-  context.fillStyle = colour;
+  context.fillStyle = color;
   context.fillRect(0, 0, SIDE, SIDE);
   return context.canvas;
 }

@@ -1,10 +1,10 @@
 // @ts-check
 // A drawing as text for a link's fragment: #ink=…, base64url of
-//   1 byte   version
-//   a stroke 1 byte: its width, plus 128 where it erases; its number of points; then each point's way from the point before
-//            (the first of all starts at 0, 0): across and down
-//   2 bytes  Fletcher's checksum (RFC 1146) of all before
-// in quarters of a pad unit. Numbers are varints of 7 bits, least first; those with a sign are zigzag: 0, -1, 1, -2 …
+//   1 byte       version
+//   each stroke  1 byte: its width, plus 128 if it erases; its number of points; for each point the step from the point before
+//                (the very first starts at 0, 0), across and down
+//   2 bytes      Fletcher's checksum (RFC 1146) of everything before
+// Steps are in quarters of a pad unit. Numbers are varints of 7 bits, lowest first; signed numbers are zigzag: 0, -1, 1, -2 …
 
 import { SIDE } from "./ink.js";
 
@@ -12,22 +12,22 @@ import { SIDE } from "./ink.js";
 
 const VERSION = 1;
 const ERASES = 128;
-const GRAIN = 4; // steps a pad unit
+const GRAIN = 4; // steps per pad unit
 const WIDTHS = { least: 1, most: 64 };
 const MOST_POINTS = 20_000;
-/** Points may lie a little beyond the pad: a pen that leaves it goes on drawing. */
+/** Points may lie beyond the pad: a pen that leaves it keeps drawing. */
 const BEYOND = 10 * SIDE;
-/** A point every so many ms, for the replay: links carry no times. */
+/** Links carry no times: replay shows a point every 12 ms. */
 const PACE = 12;
 
-/** The link does not hold a drawing; the message says so to a person. */
+/** The link does not contain a drawing; the message is for people. */
 export class BrokenLink extends Error {
   constructor() {
-    super("The link to this drawing is broken, perhaps cut short on its way: ask for it again, and copy it whole.");
+    super("The link to this drawing is broken, perhaps cut short. Ask for it again and copy all of it.");
   }
 }
 
-/** @param {Drawing} drawing its strokes are carried, and its picture is not @returns {string} the fragment, # included; "" if it is too long for a link */
+/** @param {Drawing} drawing whose strokes the link carries, without its picture @returns {string} the fragment with its #; "" if it is too long */
 export function linkTo({ strokes }) {
   const bytes = [VERSION];
   const last = { x: 0, y: 0 };
@@ -38,8 +38,8 @@ export function linkTo({ strokes }) {
     for (const point of points) {
       for (const axis of /** @type {const} */ (["x", "y"])) {
         const at = Math.round(Math.min(Math.max(point[axis], -BEYOND), BEYOND) * GRAIN);
-        const way = at - last[axis];
-        number(bytes, way < 0 ? -2 * way - 1 : 2 * way);
+        const step = at - last[axis];
+        number(bytes, step < 0 ? -2 * step - 1 : 2 * step);
         last[axis] = at;
       }
     }
@@ -49,7 +49,7 @@ export function linkTo({ strokes }) {
   return `#ink=${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
-/** @param {string} fragment @returns {Drawing | null} null where the fragment is about something else @throws {BrokenLink} */
+/** @param {string} fragment @returns {Drawing | null} null if the fragment is something else @throws {BrokenLink} */
 export function drawingIn(fragment) {
   if (!fragment.startsWith("#ink=")) return null;
   const bytes = bytesOf(fragment.slice(5));
@@ -79,8 +79,8 @@ export function drawingIn(fragment) {
     if (width < WIDTHS.least || width > WIDTHS.most || !length || (time += length) > MOST_POINTS) throw new BrokenLink();
     const points = Array.from({ length }, (_, i) => {
       for (const axis of /** @type {const} */ (["x", "y"])) {
-        const way = number();
-        at[axis] += way & 1 ? -(way + 1) / 2 : way / 2;
+        const step = number();
+        at[axis] += step & 1 ? -(step + 1) / 2 : step / 2;
         if (Math.abs(at[axis]) > BEYOND * GRAIN) throw new BrokenLink();
       }
       return { x: at.x / GRAIN, y: at.y / GRAIN, pressure: 0.5, time: (time - length + i) * PACE };
@@ -91,7 +91,7 @@ export function drawingIn(fragment) {
   return { picture: null, strokes };
 }
 
-/** @param {number[]} bytes @param {number} value not below 0 */
+/** @param {number[]} bytes @param {number} value at least 0 */
 function number(bytes, value) {
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
   bytes.push(value);

@@ -1,6 +1,7 @@
 // @ts-check
-// Drawing with the keys: a pen that moves over the 28×28 squares of the pad.
+// Drawing with the keyboard: keys move a pen over a grid of 28×28 squares on the pad.
 
+import { debounce } from "../debounce.js";
 import { SIDE } from "./ink.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("./ink.js").Stroke} Stroke */
@@ -18,17 +19,16 @@ const MOVES = /** @type {Record<string, [number, number]>} */ ({
   PageDown: [1, 1],
 });
 
-/** Wait so long (ms) before saying where the pen is: only where it comes to rest is worth a word. */
+/** Screen readers hear the position once the pen has rested for this long (ms). */
 const REST = 250;
 
-/** @param {Pad} pad @param {HTMLElement} cursor shows where the pen is @param {HTMLElement} says a live region */
-export function drawWithKeys(pad, cursor, says) {
+/** @param {Pad} pad @param {HTMLElement} cursor shows the position @param {HTMLElement} position says it, a live region */
+export function drawWithKeys(pad, cursor, position) {
   const at = { column: 9, row: 5 };
-  /** @type {Stroke | null} what the pen draws while it is down */
+  /** What the pen draws while it is down. @type {Stroke | null} */
   let stroke = null;
-  let resting = 0;
 
-  const isDown = () => stroke !== null && pad.ink.strokes.includes(stroke); // it may have been undone meanwhile
+  const isDown = () => stroke !== null && pad.ink.strokes.includes(stroke); // undo may have removed it
   const point = () => ({
     x: ((at.column + 0.5) * SIDE) / SQUARES,
     y: ((at.row + 0.5) * SIDE) / SQUARES,
@@ -41,17 +41,18 @@ export function drawWithKeys(pad, cursor, says) {
     cursor.style.setProperty("--column", String(at.column));
     cursor.style.setProperty("--row", String(at.row));
     cursor.classList.toggle("down", isDown());
-    clearTimeout(resting);
-    resting = setTimeout(() => {
-      says.textContent = `Column ${at.column + 1}, row ${at.row + 1}, pen ${isDown() ? "down" : "up"}`;
-    }, REST);
+    announce();
   }
+
+  const announce = debounce(() => {
+    position.textContent = `Column ${at.column + 1}, row ${at.row + 1}, pen ${isDown() ? "down" : "up"}`;
+  }, REST);
 
   /** @param {[number, number]} step */
   function move([across, down]) {
-    const inside = (/** @type {number} */ square) => Math.min(Math.max(square, 0), SQUARES - 1);
-    at.column = inside(at.column + across);
-    at.row = inside(at.row + down);
+    const onPad = (/** @type {number} */ square) => Math.min(Math.max(square, 0), SQUARES - 1);
+    at.column = onPad(at.column + across);
+    at.row = onPad(at.row + down);
     if (stroke && isDown()) pad.extend(stroke, [point()]);
   }
 
@@ -79,7 +80,7 @@ export function drawWithKeys(pad, cursor, says) {
   pad.canvas.addEventListener("blur", () => {
     delete pad.canvas.dataset.by;
     lift();
-    clearTimeout(resting);
+    announce.cancel();
     cursor.hidden = true;
   });
   pad.addEventListener("change", () => stroke && !isDown() && lift());

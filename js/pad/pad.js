@@ -1,47 +1,55 @@
 // @ts-check
-// The pad: pointers in, ink out. It knows nothing of digits.
+// The pad: pointers in, ink out. It knows nothing about digits.
 
+import { onScreenChange } from "../views/screen.js";
 import { Ink, SIDE } from "./ink.js";
-import { Sheet } from "./ink_canvas.js";
+import { InkCanvas } from "./ink_canvas.js";
 
 /** @typedef {import("./ink.js").Point} Point @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Drawing} Drawing */
 
-/** Points closer together than this (pad units) add nothing but work. */
+/** Points closer together than this (pad units) only make work. */
 const NEAR = 0.75;
 
 /** Pointer Events, table of buttons: the eraser at a pen's other end, as `button` and as a bit of `buttons`. */
 const ERASER_END = 5;
 const ERASER = 32;
 
-/** Announces every change of its ink with a `change` event. */
+/** After a pen was seen, touches are palms for this long (ms); so is a touch that ended this shortly before the pen came. */
+const PALM_AFTER_PEN = 2000;
+const PALM_BEFORE_PEN = 500;
+
+/** Dispatches `change` after every change of its ink. */
 export class Pad extends EventTarget {
   ink = new Ink();
   /** Width of the next stroke, in pad units. */
   penWidth = 18;
-  /** Whether the next stroke takes ink away. */
+  /** Whether the next stroke erases. */
   erasing = false;
-  #seen;
-  #read = new Sheet(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }), {
+  #visible;
+  #read = new InkCanvas(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }), {
     willReadFrequently: true,
   });
-  #box = new DOMRect();
   /** @type {{ pointer: number, type: string, stroke: Stroke, raw: boolean } | null} what is being drawn, and with which pointer */
   #drawing = null;
+  #penSeen = -Infinity;
+  /** The newest stroke by touch, and when it ended. @type {{ stroke: Stroke | null, end: number }} */
+  #touch = { stroke: null, end: 0 };
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     super();
     this.canvas = canvas;
-    this.#seen = new Sheet(canvas);
+    this.#visible = new InkCanvas(canvas);
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     for (const moves of ["pointerrawupdate", "pointermove"]) {
       canvas.addEventListener(moves, (event) => this.#move(/** @type {PointerEvent} */ (event)));
     }
-    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    canvas.addEventListener("pointercancel", (event) => this.#cancel(event));
+    for (const end of ["pointerup", "lostpointercapture"]) {
       canvas.addEventListener(end, (event) => this.#up(/** @type {PointerEvent} */ (event)));
     }
-    new ResizeObserver(() => this.#fit()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#fit());
+    canvas.addEventListener("mouseup", (event) => event.button === 1 && event.preventDefault()); // on Linux it would paste
+    onScreenChange(canvas, () => this.#fit());
   }
 
   /** The drawing as Python gets it: 280×280 bytes, 255 where there is ink. The same on every screen. */
@@ -50,67 +58,59 @@ export class Pad extends EventTarget {
   }
 
   clear() {
-    this.#drawing = null;
-    this.ink.clear();
-    this.#repaint();
+    this.#change(() => this.ink.clear());
   }
 
-  /** Another drawing takes the place of what is on the pad; `undo` brings that back. @param {Drawing} drawing */
+  /** Replace the drawing; `undo` brings the old one back. @param {Drawing} drawing */
   become(drawing) {
-    this.#drawing = null;
-    this.ink.become(drawing);
-    this.#repaint();
-  }
-
-  /** Show another drawing to the eye only; null shows the real one again. @param {Drawing | null} drawing */
-  show(drawing) {
-    this.#seen.repaint(drawing ?? this.ink.drawing);
+    this.#change(() => this.ink.become(drawing));
   }
 
   undo() {
-    this.#drawing = null;
-    this.ink.undo();
-    this.#repaint();
+    this.#change(() => this.ink.undo());
   }
 
   redo() {
-    this.#drawing = null;
-    this.ink.redo();
-    this.#repaint();
+    this.#change(() => this.ink.redo());
   }
 
-  /** @param {PointerEvent} event */
-  #down(event) {
-    if (event.button !== 0 && event.button !== ERASER_END) return;
-    if (this.#drawing) {
-      // One line at a time. A second touch is a palm, and so is a first one that a pen follows.
-      if (!(event.pointerType === "pen" && this.#drawing.type === "touch")) return;
-      this.undo();
-    }
-    event.preventDefault();
-    this.canvas.dataset.by = "pointer"; // the ring and the hint are for keys
-    this.canvas.focus({ preventScroll: true });
-    this.canvas.setPointerCapture(event.pointerId);
-    this.#box = this.canvas.getBoundingClientRect(); // once a stroke: asking at each point would lay the page out each time
-    const stroke = this.begin(this.#point(event), this.erasing || (event.buttons & ERASER) !== 0);
-    this.#drawing = { pointer: event.pointerId, type: event.pointerType, stroke, raw: false };
+  /** Show another drawing without changing the ink; null shows the ink again. @param {Drawing | null} drawing */
+  show(drawing) {
+    this.#visible.repaint(drawing ?? this.ink.drawing);
   }
 
-  /** The pen comes down. @param {Point} point @param {boolean} [erases] @returns {Stroke} the stroke that `extend` lengthens */
+  /** Put the pen down. @param {Point} point @param {boolean} [erases] @returns {Stroke} the stroke that `extend` lengthens */
   begin(point, erases = this.erasing) {
     const stroke = this.ink.begin(point, this.penWidth, erases);
     this.#follow(stroke);
     return stroke;
   }
 
-  /** The pen moves on. @param {Stroke} stroke @param {Point[]} points */
+  /** Move the pen on. @param {Stroke} stroke @param {Point[]} points */
   extend(stroke, points) {
     this.ink.extend(stroke, points);
     this.#follow(stroke);
   }
 
   /** @param {PointerEvent} event */
+  #down(event) {
+    if (event.button !== 0 && event.button !== ERASER_END) return;
+    const { pointerType: type, timeStamp: time } = event;
+    if (type === "touch" && time - this.#penSeen < PALM_AFTER_PEN) return;
+    if (type === "pen") this.#removePalm(time);
+    if (this.#drawing) return; // one line at a time: a second touch is a palm
+    event.preventDefault();
+    this.canvas.dataset.by = "pointer"; // the focus ring and the hint are for keys
+    this.canvas.focus({ preventScroll: true });
+    this.canvas.setPointerCapture(event.pointerId);
+    const [point] = this.#points([event]);
+    const stroke = this.begin(point, this.erasing || (event.buttons & ERASER) !== 0);
+    this.#drawing = { pointer: event.pointerId, type, stroke, raw: false };
+  }
+
+  /** @param {PointerEvent} event */
   #move(event) {
+    if (event.pointerType === "pen") this.#penSeen = event.timeStamp;
     if (event.pointerId !== this.#drawing?.pointer) return;
     // Where there are raw updates, they come at once; a pointermove waits for the next frame and brings the same points again.
     if (event.type === "pointerrawupdate") this.#drawing.raw = true;
@@ -118,50 +118,67 @@ export class Pad extends EventTarget {
     const { stroke } = this.#drawing;
     const coalesced = event.getCoalescedEvents?.() ?? [];
     let last = stroke.points[stroke.points.length - 1];
-    const points = [];
-    for (const each of coalesced.length ? coalesced : [event]) {
-      const point = this.#point(each);
-      if (Math.hypot(point.x - last.x, point.y - last.y) < NEAR) continue;
-      points.push((last = point));
-    }
-    if (!points.length) return;
-    this.extend(stroke, points);
+    const points = this.#points(coalesced.length ? coalesced : [event]).filter((point) => {
+      const isFar = Math.hypot(point.x - last.x, point.y - last.y) >= NEAR;
+      if (isFar) last = point;
+      return isFar;
+    });
+    if (points.length) this.extend(stroke, points);
   }
 
   /** @param {PointerEvent} event */
   #up(event) {
-    if (event.pointerId === this.#drawing?.pointer) this.#drawing = null;
+    if (event.pointerType === "pen") this.#penSeen = event.timeStamp;
+    if (event.pointerId !== this.#drawing?.pointer) return;
+    if (this.#drawing.type === "touch") this.#touch = { stroke: this.#drawing.stroke, end: event.timeStamp };
+    this.#drawing = null;
   }
 
-  /** @param {PointerEvent} event @returns {Point} */
-  #point(event) {
-    return {
-      x: ((event.clientX - this.#box.left) * SIDE) / this.#box.width,
-      y: ((event.clientY - this.#box.top) * SIDE) / this.#box.height,
-      pressure: event.pressure,
-      time: event.timeStamp,
-    };
+  /** The browser took the pointer for something else, a gesture or a palm. @param {PointerEvent} event */
+  #cancel(event) {
+    if (event.pointerId === this.#drawing?.pointer) this.#change(() => this.ink.withdraw());
+  }
+
+  /** A pen comes down: a touch that is still down, or was a moment ago, was the palm. @param {number} time */
+  #removePalm(time) {
+    this.#penSeen = time;
+    const { stroke, end } = this.#touch;
+    const isFresh = stroke !== null && stroke === this.ink.strokes.at(-1) && time - end < PALM_BEFORE_PEN;
+    if (this.#drawing?.type === "touch" || isFresh) this.#change(() => this.ink.withdraw());
+  }
+
+  /** @param {PointerEvent[]} events @returns {Point[]} */
+  #points(events) {
+    const box = this.canvas.getBoundingClientRect(); // each time: the page may move under the pen
+    return events.map(({ clientX, clientY, pressure, timeStamp }) => ({
+      x: ((clientX - box.left) * SIDE) / box.width,
+      y: ((clientY - box.top) * SIDE) / box.height,
+      pressure,
+      time: timeStamp,
+    }));
   }
 
   /** @param {Stroke} stroke */
   #follow(stroke) {
     this.#read.follow(stroke);
-    this.#seen.follow(stroke);
+    this.#visible.follow(stroke);
     this.#changed();
   }
 
-  #repaint() {
+  /** Change the ink as a whole; a stroke that is being drawn ends. @param {() => void} change */
+  #change(change) {
+    this.#drawing = null;
+    change();
     this.#read.repaint(this.ink.drawing);
-    this.#seen.repaint(this.ink.drawing);
+    this.#visible.repaint(this.ink.drawing);
     this.#changed();
   }
 
-  /** Match the canvas to the screen's pixels and colours. */
+  /** Match the canvas to the screen's pixels and colors. */
   #fit() {
-    const pixels = Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio));
-    this.#seen.colour = getComputedStyle(this.canvas).color;
-    this.#seen.resize(pixels);
-    this.#seen.repaint(this.ink.drawing);
+    this.#visible.color = getComputedStyle(this.canvas).color;
+    this.#visible.resize(Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio)));
+    this.#visible.repaint(this.ink.drawing);
   }
 
   #changed() {

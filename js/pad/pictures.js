@@ -1,34 +1,20 @@
 // @ts-check
-// Pictures that somebody brings: chosen, photographed, dropped or pasted. Python decodes them, and their ink lies on the pad.
+// Pictures that people bring: chosen, photographed, dropped or pasted. Python decodes them, and their ink appears on the pad.
 
 import { RecognizerError } from "../python/client.js";
+import { pictureRequest } from "./request.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("../python/client.js").Recognizer} Recognizer */
-/** @typedef {import("../python/client.js").Request} Request */
 
-/** As MOST_MEGABYTES in py/digits/picture_file.py: what is larger need not travel to Python to be refused. */
+/** As MOST_MEGABYTES in py/digits/picture_file.py: a larger file need not be copied to Python to be refused. */
 const MOST_MEGABYTES = 100;
-
-/** What Python needs to know a picture by its file. @param {Uint8Array} file @returns {Partial<Request>} */
-const bringing = (file) => ({
-  values: { file: "uploads/picture" },
-  contents: { "uploads/picture": file },
-  packages: ["pillow"],
-});
-
-/** The request that reads what is on the pad: a picture that nothing was drawn over is read from its file. @param {Pad} pad @returns {Request} */
-export function requestFor(pad) {
-  const { picture, strokes } = pad.ink;
-  if (picture?.file && !strokes.length) return { kind: "read_picture", ...bringing(picture.file) };
-  return { kind: "read", pixels: pad.pixels() };
-}
 
 export class Pictures {
   #pad;
   #recognizer;
   #say;
-  /** Grows with every picture brought: the newest wins. */
-  #brought = 0;
+  /** Grows with every picture: the newest wins. */
+  #count = 0;
 
   /**
    * @param {Pad} pad @param {Recognizer} recognizer
@@ -46,22 +32,22 @@ export class Pictures {
 
   /** Put the picture on the pad, or say why not. @param {Blob} file @param {string} name */
   async bring(file, name) {
-    const turn = ++this.#brought;
+    const turn = ++this.#count;
     try {
       const bytes = await contents(file);
-      const { pad, notes } = await this.#recognizer.ask({ kind: "picture", ...bringing(bytes) });
-      if (turn !== this.#brought) return;
+      const { pad, notes } = await this.#recognizer.ask(pictureRequest("picture", bytes));
+      if (turn !== this.#count) return;
       const coverage = Uint8Array.from(pad.data, (ink) => Math.round(255 * ink));
       this.#pad.become({ picture: { coverage, name, file: bytes }, strokes: [] });
       this.#say(notes.join(" "));
     } catch (error) {
       if (!(error instanceof RecognizerError)) throw error;
-      if (document.documentElement.dataset.state === "failed") return; // that is said, and needs another remedy
+      if (document.documentElement.dataset.state === "failed") return; // there is a message about that already
       this.#say(`“${name}” was not read: ${error.message.replace(/\.?$/, ".")}`);
     }
   }
 
-  /** The file can be read no more (Pillow is not to be had, say): go on with its ink. */
+  /** The file can no longer be read (Pillow cannot be loaded, for example): go on with the ink found in it. */
   #readWithoutFile() {
     const { picture } = this.#pad.ink;
     if (!picture?.file) return;
@@ -69,27 +55,27 @@ export class Pictures {
     this.#pad.dispatchEvent(new Event("change"));
   }
 
-  /** A control that chooses files. @param {HTMLInputElement} input */
+  /** @param {HTMLInputElement} input of type file */
   chosenWith(input) {
     input.addEventListener("change", () => {
       const file = input.files?.[0];
       if (file) this.bring(file, file.name);
-      input.value = ""; // the same file may be chosen again
+      input.value = ""; // so that the same file can be chosen again
     });
   }
 
-  /** Files dropped anywhere in the window; without this, the browser would leave the page for them. @param {HTMLElement} paper */
-  droppedOn(paper) {
+  /** Files dropped anywhere in the window; without this, the browser would leave the page for them. @param {HTMLElement} frame */
+  droppedOn(frame) {
     for (const kind of /** @type {const} */ (["dragenter", "dragover", "dragleave", "drop"])) {
       addEventListener(kind, (event) => {
         event.preventDefault();
-        paper.classList.toggle("awaiting", kind === "dragenter" || kind === "dragover");
+        frame.classList.toggle("awaiting", kind === "dragenter" || kind === "dragover");
       });
     }
     addEventListener("drop", ({ dataTransfer }) => {
       const [file, ...more] = dataTransfer?.files ?? [];
-      if (!file) this.#say("What was dropped is no picture file: save the picture first, then drop its file here.");
-      else if (more.length) this.#say("One picture at a time: please drop a single file.");
+      if (!file) this.#say("You did not drop a picture file. Save the picture first, then drop the file here.");
+      else if (more.length) this.#say("You dropped several files. Drop one picture at a time.");
       else this.bring(file, file.name);
     });
   }
@@ -100,7 +86,7 @@ export class Pictures {
       if (event.target instanceof HTMLInputElement && event.target.type !== "file") return;
       const file = event.clipboardData?.files[0];
       if (file) this.bring(file, "the pasted picture");
-      else this.#say("There is no picture in what was pasted: copy a picture first, or choose its file.");
+      else this.#say("There is no picture on the clipboard. Copy a picture first, or choose its file.");
     });
   }
 }
@@ -113,6 +99,6 @@ async function contents(file) {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch {
-    throw new RecognizerError("the browser cannot open it any more: choose it again");
+    throw new RecognizerError("the browser can no longer open it; choose it again");
   }
 }

@@ -1,9 +1,9 @@
 // @ts-check
-// The strokes once more, as they were drawn. Only the eye sees it: the ink and its reading stay.
+// Replay: shows the strokes again as they were drawn. The ink and its reading do not change.
 
 /** @typedef {import("./pad.js").Pad} Pad */
 
-/** At most so long (ms): between two strokes, and in all. */
+/** The longest pause between two strokes, and the longest replay (ms). */
 const LONGEST_PAUSE = 350;
 const LONGEST = 6000;
 
@@ -34,7 +34,7 @@ export function replayWith(pad, button) {
       if (time > length + LONGEST_PAUSE) return stop();
       const drawn = strokes.map((stroke, i) => {
         const end = times[i].at(-1) ?? 0;
-        // Where no motion is wanted, a stroke appears whole once it was drawn.
+        // With reduced motion, a stroke appears as a whole once it is complete.
         const count = still ? (end <= time ? stroke.points.length : 0) : times[i].filter((at) => at <= time).length;
         return { ...stroke, points: stroke.points.slice(0, count) };
       });
@@ -51,7 +51,7 @@ export function replayWith(pad, button) {
   });
 }
 
-/** When each point of each stroke is due, in ms after the first, with pauses cut short. @param {readonly import("./ink.js").Stroke[]} strokes */
+/** When to show each point of each stroke, in ms after the first, with long pauses shortened. @param {readonly import("./ink.js").Stroke[]} strokes */
 function timetable(strokes) {
   let shift = 0;
   let last = strokes[0].points[0].time;

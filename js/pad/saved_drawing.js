@@ -1,21 +1,23 @@
 // @ts-check
-// The drawing is still there after a reload; and a link may bring one.
+// The drawing survives a reload, and a link can bring one.
 
-import { BrokenLink, drawingIn } from "./ink_link.js";
+import { debounce } from "../debounce.js";
 import { keep, kept } from "../storage.js";
+import { isDrawing } from "./ink.js";
+import { BrokenLink, drawingIn } from "./ink_link.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("./ink.js").Drawing} Drawing */
 
 const NAME = "drawing";
-/** The pen rests so long (ms) before the drawing is kept. */
+/** The drawing is stored once the pen has rested for this long (ms). */
 const REST = 300;
 
-/** @param {Pad} pad @param {(sentence: string) => void} say */
+/** @param {Pad} pad @param {(sentence: string) => void} say what is wrong with a link; "" if nothing is */
 export async function keepDrawing(pad, say) {
-  let resting = 0;
-  const keepNow = () => {
-    clearTimeout(resting);
-    resting = 0;
+  let stored = pad.ink.revision;
+  const store = () => {
+    if (stored === pad.ink.revision) return;
+    stored = pad.ink.revision;
     keep(NAME, pad.ink.drawing);
   };
   const openLink = () => {
@@ -28,17 +30,13 @@ export async function keepDrawing(pad, say) {
       if (!(error instanceof BrokenLink)) throw error;
       say(error.message);
     }
-    history.replaceState(history.state, "", location.pathname + location.search); // from here on, the drawing lives here
+    history.replaceState(history.state, "", location.pathname + location.search); // the drawing may change from here on
   };
 
-  const before = /** @type {Drawing | undefined} */ (await kept(NAME));
+  pad.addEventListener("change", debounce(store, REST));
+  addEventListener("pagehide", store);
+  addEventListener("hashchange", openLink);
+  const before = /** @type {Drawing | undefined} */ (await kept(NAME, isDrawing));
   if (before && pad.ink.revision === 0 && (before.picture || before.strokes.length)) pad.become(before);
   openLink();
-  addEventListener("hashchange", openLink);
-
-  pad.addEventListener("change", () => {
-    clearTimeout(resting);
-    resting = setTimeout(keepNow, REST);
-  });
-  addEventListener("pagehide", () => resting && keepNow());
 }

@@ -12,6 +12,7 @@
  * @property {Matrix} probabilities  (10,)
  * @property {Matrix} image  (28, 28), 0…1: what the network saw
  * @property {Matrix[]} activations  what each layer sent on
+ * @property {import("../inside/room.js").Seen | null} inside  null unless the request asked for it
  */
 /**
  * @typedef {{ kind: string, values?: object, pixels?: Uint8Array, files?: string[], contents?: Record<string, Uint8Array>,

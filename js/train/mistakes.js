@@ -1,7 +1,7 @@
 // @ts-check
 // The test digits that a network is surest of and gets wrong; a click puts one on the pad.
 
-import { enlarged, thumbnail } from "../draw/sample_digits.js";
+import { enlarged, paintDigit } from "../views/digit_image.js";
 
 /** @typedef {import("../python/training_client.js").Evaluation} Evaluation @typedef {import("../pad/ink.js").Picture} Picture */
 
@@ -35,7 +35,7 @@ export function mistakesView(place, take) {
       button.ariaLabel = `Test digit ${index}, written as ${label}, read as ${said}`;
       button.title = `A ${label} read as ${said}, ${(100 * confidence).toFixed(0)} % sure`;
       caption.textContent = `${label} → ${said}`;
-      thumbnail(pixelsOf(n), /** @type {HTMLCanvasElement} */ (canvas));
+      paintDigit(/** @type {HTMLCanvasElement} */ (canvas), pixelsOf(n));
     }
   };
 }

@@ -37,7 +37,7 @@ function built({ columns, rows }, caption) {
   const table = document.createElement("table");
   const title = table.createCaption();
   title.textContent = caption;
-  title.className = "unseen";
+  title.className = "visually-hidden";
   table.createTHead().append(row(columns.map((text) => heading(text, "col"))));
   table.createTBody().append(...rows.map(([name, ...cells]) => row([heading(String(name), "row"), ...cells.map(cell)])));
   return table;

@@ -56,7 +56,7 @@ def test_what_the_network_sees_is_shown(loaded: Page, hand: Hand) -> None:
     hand.draw(ONE)
     hand.answer()
     ink = loaded.evaluate(
-        """() => { const seen = document.querySelector("#seen");
+        """() => { const seen = document.querySelector("#network-input");
                    const rgba = seen.getContext("2d").getImageData(0, 0, 28, 28).data;
                    return Array.from({ length: 784 }, (_, i) => rgba[4 * i + 3]); }"""
     )

@@ -20,7 +20,7 @@ def test_a_digit_is_drawn_read_and_undone_with_the_keyboard_alone(loaded: Page, 
             break
     expect(loaded.locator("#pad")).to_be_focused()
     expect(loaded.locator("#cursor")).to_be_visible()
-    expect(loaded.locator("#keys")).to_be_visible()
+    expect(loaded.locator("#keyboard-help")).to_be_visible()
     start = place(loaded)
     press(loaded, *["ArrowLeft"] * (start[0] - 9), *["ArrowUp"] * (start[1] - 5))
     press(loaded, "Space", *["ArrowRight"] * 9, *["ArrowDown", "ArrowDown", "ArrowLeft"] * 6, "Space")
@@ -36,7 +36,7 @@ def test_where_the_pen_is_is_seen_and_said(loaded: Page, hand: Hand) -> None:
     loaded.locator("#pad").focus()
     press(loaded, "ArrowRight", "ArrowDown")
     column, row = place(loaded)
-    says = loaded.locator("#pen-says")
+    says = loaded.locator("#pen-position")
     expect(says).to_have_text(f"Column {column + 1}, row {row + 1}, pen up")
     press(loaded, "Enter")
     expect(says).to_have_text(f"Column {column + 1}, row {row + 1}, pen down")

@@ -87,5 +87,5 @@ def test_the_answer_is_announced_only_once_the_pen_rests(loaded: Page, hand: Han
     hand.answer()
     assert loaded.locator("#status").inner_text() == ""
     expect(loaded.locator("#status")).to_have_text("That is a 4.")
-    share = loaded.get_by_role("meter", name="4, per cent").get_attribute("aria-valuenow")
+    share = loaded.get_by_role("meter", name="4, percent").get_attribute("aria-valuenow")
     assert float(share or 0) > 50

@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence_and_changes_nothing(loaded: Pa
     before = hand.answer()
     make, words = BAD[name]
     bring(loaded, name, make())
-    alert = loaded.locator("#alert-sentence").inner_text()
+    alert = loaded.locator("#alert p").inner_text()
     assert alert.startswith(f"“{name}” was not read: ")
     assert words in alert
     assert "Traceback" not in alert
@@ -156,7 +156,7 @@ DROP = """async ([name, bytes, kind, where]) => {
 
 @pytest.mark.parametrize("way", ["drop", "paste"])
 def test_a_picture_is_dropped_or_pasted(loaded: Page, hand: Hand, way: str) -> None:
-    assert loaded.evaluate(DROP, ["four.png", list(GOOD["color.png"]()), way, "#paper"])
+    assert loaded.evaluate(DROP, ["four.png", list(GOOD["color.png"]()), way, "#pad-frame"])
     expect(loaded.locator("#prediction")).to_have_text("4")
     assert hand.answer().digit == "4"
 
@@ -285,13 +285,13 @@ def test_the_camera_of_a_computer_takes_a_photo(page: Callable[..., Page], serve
     hand = Hand(fresh)
     fresh.wait_for_selector("html[data-state=ready]", timeout=60_000)
     fresh.locator("#camera").click()
-    fresh.wait_for_function("() => document.querySelector('#camera-room video').videoWidth > 0")
+    fresh.wait_for_function("() => document.querySelector('#camera-dialog video').videoWidth > 0")
     before = fresh.locator("#pad").get_attribute("data-revision")
     fresh.get_by_role("button", name="Take the photo").click()
-    expect(fresh.locator("#camera-room")).to_be_hidden()
+    expect(fresh.locator("#camera-dialog")).to_be_hidden()
     expect(fresh.locator("#pad")).not_to_have_attribute("data-revision", before or "", timeout=30_000)
     assert hand.answer().verdict != "empty"
-    assert fresh.evaluate("document.querySelector('#camera-room video').srcObject") is None
+    assert fresh.evaluate("document.querySelector('#camera-dialog video').srcObject") is None
 
 
 def test_phones_bring_a_photo_with_their_own_camera(page: Callable[..., Page], served: str) -> None:

@@ -16,7 +16,7 @@ def test_opening_a_room_keeps_the_drawing_and_a_room_that_is_not_there_is_the_fi
     hand.draw(SEVEN)
     seven = hand.answer()
     before = loaded.url
-    loaded.evaluate("async () => (await import('./js/main.js')).state.set({ room: 'attic' }, { step: true })")
+    loaded.evaluate("async () => (await import('./js/main.js')).state.set({ room: 'attic' }, { newEntry: true })")
     assert loaded.url == f"{before}?room=attic"
     expect(loaded.locator("html")).to_have_attribute("data-open", "draw")
     loaded.locator("[data-room=draw]").click()
@@ -28,12 +28,12 @@ def test_opening_a_room_keeps_the_drawing_and_a_room_that_is_not_there_is_the_fi
     assert hand.answer() == seven
 
 
-def test_the_answer_stands_below_the_pad_in_every_other_room(loaded: Page, hand: Hand) -> None:
-    expect(loaded.locator("#glance")).to_be_hidden()  # the Draw room says it at large
+def test_the_answer_is_shown_below_the_pad_in_every_other_room(loaded: Page, hand: Hand) -> None:
+    expect(loaded.locator("#short-answer")).to_be_hidden()  # the Draw room shows it in large
     for room in ("inside", "train"):
         loaded.locator(f"nav [data-room={room}]").click()
         hand.draw(SEVEN)
         hand.answer()
-        expect(loaded.locator("#glance")).to_contain_text("That is a 7.")
-        expect(loaded.locator("#glance")).to_be_visible()
+        expect(loaded.locator("#short-answer")).to_contain_text("That is a 7.")
+        expect(loaded.locator("#short-answer")).to_be_visible()
     loaded.locator("nav [data-room=draw]").click()

@@ -113,7 +113,7 @@ def share(page: Page, control: str) -> None:
 
 def test_the_result_is_saved_as_a_picture(loaded: Page, hand: Hand, tmp_path: Path) -> None:
     share(loaded, "#save-result")
-    expect(loaded.locator("#share-says")).to_contain_text("draw a digit first")
+    expect(loaded.locator("#share-outcome")).to_contain_text("draw a digit first")
     loaded.keyboard.press("Escape")
     expect(loaded.locator("#share")).to_be_hidden()
     hand.draw(FOUR)
@@ -136,14 +136,14 @@ def test_result_and_link_are_copied(page: Callable[..., Page], served: str) -> N
     hand.draw(FOUR)
     hand.answer()
     share(fresh, "#copy-result")
-    expect(fresh.locator("#share-says")).to_have_text("Copied.")
+    expect(fresh.locator("#share-outcome")).to_have_text("Copied.")
     picture = fresh.evaluate(
         """async () => { const [item] = await navigator.clipboard.read();
                          return [...new Uint8Array(await (await item.getType("image/png")).arrayBuffer())]; }"""
     )
     assert Image.open(io.BytesIO(bytes(picture))).width > 1000
     fresh.locator("#copy-link").click()
-    expect(fresh.locator("#share-says")).to_have_text("Copied.")
+    expect(fresh.locator("#share-outcome")).to_have_text("Copied.")
     link = fresh.evaluate("navigator.clipboard.readText()")
     assert link.startswith(served + "#ink=")
 
@@ -157,9 +157,9 @@ def test_without_a_clipboard_there_is_another_way(page: Callable[..., Page], ser
     hand.answer()
     with fresh.expect_download():
         share(fresh, "#copy-result")
-    expect(fresh.locator("#share-says")).to_contain_text("saved as a file instead")
+    expect(fresh.locator("#share-outcome")).to_contain_text("saved as a file instead")
     fresh.locator("#copy-link").click()
-    expect(fresh.locator("#share-says")).to_contain_text("address bar")
+    expect(fresh.locator("#share-outcome")).to_contain_text("address bar")
     assert "#ink=" in fresh.url
 
 
@@ -171,7 +171,7 @@ def test_everything_kept_is_forgotten(page: Callable[..., Page], served: str) ->
     hand.answer()
     fresh.evaluate(KEPT_AND_COPIED)
     share(fresh, "#forget")
-    expect(fresh.locator("#share-says")).to_contain_text("Forgotten")
+    expect(fresh.locator("#share-outcome")).to_contain_text("Deleted")
     kept = fresh.evaluate(
         """async () => [(await indexedDB.databases()).length, (await caches.keys()).length, localStorage.length,
                         (await navigator.serviceWorker.getRegistrations()).length]"""
@@ -187,4 +187,4 @@ def test_what_cannot_be_forgotten_is_not_said_to_be(page: Callable[..., Page], s
     refusing = "indexedDB.deleteDatabase = () => { throw new DOMException('refused', 'SecurityError'); }"
     fresh = page(served, prepare=lambda page: page.add_init_script(refusing))
     share(fresh, "#forget")
-    expect(fresh.locator("#share-says")).to_contain_text("Not all could be forgotten")
+    expect(fresh.locator("#share-outcome")).to_contain_text("Not everything could be deleted")

@@ -1,0 +1,15 @@
+// @ts-check
+
+/**
+ * Call `draw` now and whenever an element's size, the screen's pixel density or the color scheme changes.
+ * @param {Element} element @param {() => void} draw
+ */
+export function onScreenChange(element, draw) {
+  new ResizeObserver(draw).observe(element); // calls it now as well
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  const watchDensity = () => {
+    const density = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    density.addEventListener("change", () => (draw(), watchDensity()), { once: true });
+  };
+  watchDensity();
+}
