@@ -25,11 +25,9 @@ class Source:
 
     @classmethod
     def parse(cls, text: str) -> Source:
-        tool, *rest = text.split(" ")
-        if tool == "cdn" and len(rest) == 1 and rest[0].startswith("/"):
-            return cls(tool, "", rest[0])
-        if tool in ("pip", "npm") and len(rest) == 2:
-            return cls(tool, *rest)
+        tool, *package, member = text.split(" ")
+        if (tool == "cdn" and not package and member.startswith("/")) or (tool in ("pip", "npm") and len(package) == 1):
+            return cls(tool, "".join(package), member)
         raise ValueError(f"“{text}” is not a source")
 
 

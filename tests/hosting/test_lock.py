@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import subprocess
+from pathlib import Path
+
+import pytest
 
 from vendoring import vendor
-from vendoring.lock import Lock
+from vendoring.lock import Lock, VendorError
 
 LOCK = Lock.read(vendor.PROJECT / "vendor.lock.json")
 FILES = [(group, file) for group in LOCK.groups.values() for file in group.files]
@@ -42,6 +46,21 @@ def test_the_real_files_stand_checked() -> None:
         folder = vendor.ensure(name)
         for file in LOCK.groups[name].files:
             assert hashlib.sha256((folder / file.path).read_bytes()).hexdigest() == file.sha256
+
+
+def test_a_flipped_byte_in_any_of_them_is_refused(tmp_path: Path) -> None:
+    copy = vendor.Vendor(vendor.PROJECT / "vendor.lock.json", tmp_path)
+    positions = random.Random(0)
+    for name in ("runtime", "pillow", "mnist", "licenses", "test"):
+        folder = vendor.ensure(name)
+        for file in LOCK.groups[name].files:
+            place = tmp_path / folder.name / file.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            content = bytearray((folder / file.path).read_bytes())
+            content[positions.randrange(len(content))] ^= 1 << positions.randrange(8)
+            place.write_bytes(content)
+            with pytest.raises(VendorError, match=r"is not the file that vendor\.lock\.json names: start again to fetch it"):
+                copy.find(f"{folder.name}/{file.path}")
 
 
 def test_the_repository_holds_none_of_them() -> None:
