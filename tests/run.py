@@ -19,7 +19,7 @@ CHECKS = PROJECT / "tests" / "checks"
 GROUPS = ("runtime", "pillow", "mnist", "licenses", "test")
 
 if sys.version_info < (3, 10):
-    sys.exit("This needs Python 3.10 or newer, and %d.%d runs it: get one from python.org." % sys.version_info[:2])
+    sys.exit("This needs Python 3.10 or newer, not %d.%d: get one from python.org." % sys.version_info[:2])
 
 sys.path.insert(0, str(PROJECT / "py"))
 

@@ -360,7 +360,8 @@ def test_a_wrong_address_is_a_sentence(arguments: list[str], sentence: str) -> N
 
 if os.name == "posix":
 
-    def test_ctrl_c_ends_it_quietly() -> None:
+    @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+    def test_ctrl_c_and_kill_end_it_quietly(signal_: signal.Signals) -> None:
         def heed_ctrl_c() -> None:  # which a shell's background job would not
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -371,5 +372,5 @@ if os.name == "posix":
             assert process.stdout
             assert process.stderr
             process.stdout.readline()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal_)
             assert (process.wait(), process.stderr.read().strip()) == (0, "")
