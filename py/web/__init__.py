@@ -6,6 +6,7 @@ The worker writes a drawing at `pixels_address`, calls `answer(kind, values)`, a
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,12 +19,14 @@ TRAINING_REQUESTS = ("plan", "begin", "advance", "change_learning_rate", "pictur
 
 def _train(request: str, **values: Any) -> dict[str, Any]:
     """A request to the training room, which only the worker that trains needs to import."""
-    from web.training_requests import room
+    from web import training_requests as training
 
-    return getattr(room, request)(**values)
+    asked = training if request in ("plan", "begin") else training.current()
+    answered: dict[str, Any] = getattr(asked, request)(**values)
+    return answered
 
 
-REQUESTS = {
+REQUESTS: dict[str, Callable[..., Any]] = {
     "open": _page.open,
     "read": _page.read,
     "picture": _page.picture,

@@ -1,14 +1,14 @@
-"""What the training room asks for: a run of `digits.training_run`, driven a slice of time at a go.
+"""The requests of the training room: a run of `digits.training_run`, trained a slice of time at a time.
 
-The page asks for one slice after another (`advance`) and so may pause, step or stop between any two; what a slice shows
-depends on the steps done alone, never on where the slices were cut.
+The page asks for one slice after another (`advance`), and may pause, step or stop between any two. The result depends on
+the steps alone, not on how they were divided into slices.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,110 +31,115 @@ MNIST = HOME / "mnist"
 """Where the worker puts MNIST's files before a run begins."""
 
 MEMORY = 2**30
-"""What a page can count on, in bytes, beside Python and MNIST."""
+"""How many bytes a page can use, in addition to Python and MNIST."""
 
-CHUNK = 500  # test images between which a slice may end
+CHUNK = 500  # test images in one part of a test
+
+
+@lru_cache(maxsize=1)
+def mnist(folder: Path) -> tuple[Dataset, np.ndarray, np.ndarray]:
+    """MNIST's training data, and its test images and labels, read once."""
+    return mnist_dataset(folder), *load_mnist(folder, "test")
+
+
+def plan(settings: dict[str, str]) -> dict[str, Any]:
+    """What a run with these settings, as texts, amounts to; or, under "problems", a sentence for each wrong one."""
+    try:
+        wanted = RunSettings.parse(settings)
+    except SettingsError as error:
+        return {"problems": {hyphened(name): sentence for name, sentence in error.sentences.items()}}
+    layers, shape = architecture.parse(wanted.layers, wanted.activation)
+    needed = memory.training_bytes(layers, shape, max(wanted.batch, CHUNK), wanted.optimizer)
+    if needed > MEMORY:
+        sentence = f"training these layers takes about {needed / 2**30:,.1f} GB of memory, and a page can use about 1 GB: "
+        return {"problems": {"layers": sentence + "make them narrower, or the batch smaller"}}
+    return {
+        "problems": {},
+        "settings": wanted.texts(),
+        "parameters": memory.parameter_count(layers, shape),
+        "memory": needed,
+        "command": wanted.command(),
+    }
 
 
 class Training:
-    """One run at a time."""
+    """A run in progress, trained a slice of time at a time.
 
-    run: Run
-    history: History
-    evaluation: Evaluation | None
-    _taught: Dataset | None = None
-    _tests: tuple[np.ndarray, np.ndarray]
+    Args:
+        settings: as texts, by name.
+        checkpoint: a file to continue from, and
+        history: the history that was kept with it.
+    Raises:
+        ValueError: settings that `plan` finds problems in, or a checkpoint that is broken or of another run.
+    """
 
-    def plan(self, settings: dict[str, str]) -> dict[str, Any]:
-        """What these settings, as texts, will come to; or, under "problems", a sentence for each that is nonsense."""
-        try:
-            wanted = RunSettings.parse(settings)
-        except SettingsError as error:
-            return {"problems": {hyphened(name): sentence for name, sentence in error.sentences.items()}}
-        layers, shape = architecture.parse(wanted.layers, wanted.activation)
-        needed = memory.training_bytes(layers, shape, max(wanted.batch, CHUNK), wanted.optimizer)
-        if needed > MEMORY:
-            sentence = f"training these layers takes about {needed / 2**30:,.1f} GB of memory, and a page can count on 1 GB: "
-            return {"problems": {"layers": sentence + "make them narrower, or the batch smaller"}}
-        return {
-            "problems": {},
-            "settings": wanted.texts(),
-            "parameters": memory.parameter_count(layers, shape),
-            "memory": needed,
-            "command": wanted.command(),
-        }
-
-    def begin(self, settings: dict[str, str], checkpoint: str | None = None, history: dict | None = None) -> dict[str, Any]:
-        """Begin a run with MNIST in `mnist/`; or go on from a checkpoint's file and the history kept beside it.
-
-        Raises:
-            ValueError: settings that `plan` finds problems in, or a checkpoint that is broken or another run's.
-        """
-        if self._taught is None:
-            self._taught, self._tests = mnist_dataset(MNIST), load_mnist(MNIST, "test")
+    def __init__(self, settings: dict[str, str], checkpoint: str | None = None, history: dict[str, Any] | None = None) -> None:
+        dataset, *self._tests = mnist(MNIST)
         wanted = RunSettings.parse(settings)
-        self._data = TrainingData(self._taught.first(wanted.samples))
+        self._data = TrainingData(dataset.first(wanted.samples))
         batches = self._data.batches(wanted.batch, wanted.seed, wanted.smoothing, not wanted.plain)
-        run = Run(wanted, batches)
+        self.run = Run(wanted, batches)
         self.history = History.from_dict(history) if history else History()
-        self._first = first_weights(run.network)  # what chance gave; all that is learnt is added to it
+        self.evaluation: Evaluation | None = None
+        self._initial = first_weights(self.run.network)
         if checkpoint is not None:
-            run.restore((HOME / checkpoint).read_bytes())
-        self.run, self.evaluation, self._diverged, self._speed = run, None, None, None
-        self._test_steps = test_steps(run.total, batches.steps_per_epoch)
-        self._work = self._go()
-        return self.report()
+            self.run.restore((HOME / checkpoint).read_bytes())
+        self._test_steps = test_steps(self.run.total, batches.steps_per_epoch)
+        self._logits: list[np.ndarray] = []  # of a test that is under way
+        self._diverged: str | None = None
+        self._speed: float | None = None
 
     def advance(self, milliseconds: float = 0, steps: int = 0) -> dict[str, Any]:
         """Train for so long, or for so many steps and the test that may follow the last; answers as `report`."""
         if not steps:
             self._slice(milliseconds / 1000)
         end = min(self.run.step + steps, self.run.total)
-        while steps and not self._diverged and (self.run.step < end or self._due(self.run.step)):
+        while steps and not self._diverged and (self.run.step < end or self._test_due):
             self._slice(0)
         return self.report()
 
     def _slice(self, seconds: float) -> None:
         run, began, first = self.run, time.perf_counter(), self.run.step
-        training = 0.0
+        now, training = began, 0.0
         try:
-            for trained in self._work:
+            while not self._finished:
+                trained = self._work()
                 now = time.perf_counter()
                 training = now - began if trained else training
                 if now - began >= seconds:
                     break
         except Diverged as error:
             self._diverged = str(error)
-        run.seconds += time.perf_counter() - began
+        run.seconds += now - began
         if run.step > first and training:
             speed = (run.step - first) * run.settings.batch / training
             self._speed = speed if self._speed is None else 0.8 * self._speed + 0.2 * speed
 
-    def _go(self) -> Iterator[bool]:
-        """Steps, and tests where they are due: True after each step, False after each part of a test."""
-        yield from self._test_if_due()
-        while not self.run.done:
+    def _work(self) -> bool:
+        """One step of training (True), or, where a test is due, one part of it (False)."""
+        if not self._test_due:
             self.history.record(self.run.advance())
-            yield True
-            yield from self._test_if_due()
-
-    def _due(self, step: int) -> bool:
-        tested = self.history.tests[-1][0] if self.history.tests else 0
-        return step in self._test_steps and step > tested
-
-    def _test_if_due(self) -> Iterator[bool]:
-        if not self._due(self.run.step):
-            return
+            return True
         images, labels = self._tests
-        logits = []
-        for start in range(0, len(images), CHUNK):
-            logits.append(self.run.reader.forward(as_inputs(images[start : start + CHUNK])))
-            yield False
-        self.evaluation = Evaluation(self.run.step, np.concatenate(logits), images, labels)
-        self.history.record_test(self.run.step, self.evaluation.loss, self.evaluation.accuracy)
+        start = CHUNK * len(self._logits)
+        self._logits.append(self.run.reader.forward(as_inputs(images[start : start + CHUNK])))
+        if start + CHUNK >= len(images):
+            self.evaluation = Evaluation(self.run.step, np.concatenate(self._logits), images, labels)
+            self.history.record_test(self.run.step, self.evaluation.loss, self.evaluation.accuracy)
+            self._logits = []
+        return False
+
+    @property
+    def _test_due(self) -> bool:
+        tested = self.history.tests[-1][0] if self.history.tests else 0
+        return self.run.step in self._test_steps and self.run.step > tested
+
+    @property
+    def _finished(self) -> bool:
+        return self._diverged is not None or (self.run.done and not self._test_due)
 
     def report(self) -> dict[str, Any]:
-        """How the run stands."""
+        """The state of the run."""
         run, recent = self.run, self.history.recent()
         last = self.history.tests[-1] if self.history.tests else None
         left = run.total - run.step
@@ -154,15 +159,16 @@ class Training:
             "tests": np.array(self.history.tests, np.float32).reshape(-1, 3),
             "tested": self.evaluation and self.evaluation.step,
             "advice": self._diverged or advice.advice(self.history, run.learning_rate),
-            "finished": self._diverged is not None or (not left and not self._due(run.step)),
+            "finished": self._finished,
             "diverged": self._diverged is not None,
             "command": run.settings.command(),
         }
 
     def change_learning_rate(self, rate: str) -> dict[str, Any]:
-        """From the next step on, this rate; answers with the settings that make this run again from its start.
+        """Use this rate from the next step on; answers with the settings that repeat this run from its start.
 
-        Raises ValueError for what is no learning rate.
+        Raises:
+            ValueError: this is not a learning rate.
         """
         run = self.run
         try:
@@ -175,20 +181,21 @@ class Training:
         return {"settings": run.settings.texts()}
 
     def pictures(self) -> dict[str, Any]:
-        """What the first layer has learnt, its weights less those it began with, and how the last test went."""
+        """The change of the first layer's weights since the start, and the last test."""
         return {
-            "weights": first_weights(self.run.network) - self._first,
+            "weights": first_weights(self.run.network) - self._initial,
             "evaluation": self.evaluation and self.evaluation.as_dict(),
         }
 
     def checkpoint(self) -> dict[str, Any]:
-        """What `begin` needs to go on from here."""
+        """The arguments with which `begin` continues from here."""
         return {"settings": self.run.settings.texts(), "checkpoint": self.run.checkpoint(), "history": self.history.as_dict()}
 
     def network(self, form: str) -> dict[str, Any]:
-        """The network so far, as it is kept: the bytes of a file ("pk1" or "npz"), and its card.
+        """The network so far: the bytes of a file ("pk1" or "npz"), and its card.
 
-        Raises ParameterError where a .pk1 cannot hold these layers.
+        Raises:
+            ParameterError: a .pk1 file cannot hold these layers.
         """
         settings = self.run.settings
         network, calibrated = finished(self.run.reader, self._data)
@@ -208,8 +215,21 @@ class Training:
         return {"data": dumps(network, f".{form}"), "card": card}
 
 
-room = Training()
-"""The one of this worker."""
+_current: Training | None = None
+
+
+def begin(settings: dict[str, str], checkpoint: str | None = None, history: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Begin a run, or continue one; see `Training`. Answers with its `report`."""
+    global _current
+    _current = Training(settings, checkpoint, history)
+    return _current.report()
+
+
+def current() -> Training:
+    """The run of this worker. Raises ValueError before `begin`."""
+    if _current is None:
+        raise ValueError("no training run has begun")
+    return _current
 
 
 def test_steps(total: int, steps_per_epoch: int) -> set[int]:
