@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure how well a network reads: MNIST's test images, pen drawings, and what is no digit. Run it with --help."""
+"""Measure a network: on MNIST's test images, on pen drawings, and on drawings of no digit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from digits.command_line import status
 
@@ -15,14 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTES = """
 examples:
   python3 py/evaluate.py
-      the page's default network on MNIST's 10,000 test images (fetched at the first time, 11 MB)
+      the page's default network on MNIST's 10,000 test images (the first time, they are fetched: 11 MB)
   python3 py/evaluate.py --ink ink/dev.npz --letters ink/letters-dev.npz
-      also on pen drawings, of all sizes, places, pens, tilts and looks, and on what is no digit
+      also on pen drawings in many sizes, places, pen widths, tilts and looks, and on drawings of no digit
   python3 py/evaluate.py --weights weights/model_params_stored_mnist.pk1 --json
       one line of JSON for another program
 
-what the figures mean: accuracy is the share read right. The calibration error is how far, on average, the confidence
-is from the share that is right among readings of such confidence (15 bins). Flagged is what is called no digit.
+what the figures mean: accuracy is the share of images that are read correctly. The calibration error is the mean difference
+between the confidence and the accuracy of images with that confidence (15 bins). Flagged is the share called "no digit".
 """
 
 
@@ -31,11 +32,11 @@ def parser() -> argparse.ArgumentParser:
         prog="py/evaluate.py", description=__doc__, epilog=NOTES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     p.add_argument("--weights", type=Path, metavar="FILE", help="a network, .pk1 or .npz [the page's default]")
-    p.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings of digits (py/make_ink.py makes such files)")
+    p.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings of digits, a file made by py/make_ink.py")
     p.add_argument("--letters", type=Path, metavar="FILE", help="pen drawings of letters")
     p.add_argument("--json", action="store_true", help="one JSON object on one line")
-    p.add_argument("--pictures", type=Path, metavar="FOLDER", help="also draw the reliability and the mistakes, as PNG")
-    p.add_argument("--card", action="store_true", help="also write the figures into the network's card")
+    p.add_argument("--pictures", type=Path, metavar="FOLDER", help="also draw the calibration and the mistakes, as PNG")
+    p.add_argument("--card", action="store_true", help="also write the figures into the card of the network")
     return p
 
 
@@ -51,24 +52,27 @@ def evaluate(options: argparse.Namespace) -> None:
     from research import report
     from research.ink import load_ink
     from vendoring import vendor
+    from vendoring.progress_bar import ProgressBar
 
     weights = options.weights or shipped_models.default_weights(ROOT / "weights")
     recognizer = Recognizer.load(weights)
-    ink, letters = (load_ink(path) if path else None for path in (options.ink, options.letters))
+    ink = load_ink(options.ink, digits=True) if options.ink else None
+    letters = load_ink(options.letters) if options.letters else None
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
-    figures = {"weights": weights.name, "parameters": recognizer.network.parameter_count}
+    bar = ProgressBar()
+    figures: dict[str, Any] = {"weights": weights.name, "parameters": recognizer.network.parameter_count}
     figures |= report.mnist_figures(recognizer, images, labels)
     if ink is not None:
-        figures |= report.ink_figures(recognizer, ink, tell)
+        figures |= report.ink_figures(recognizer, ink, bar.show)
     figures |= report.none_figures(recognizer, letters)
     figures["prediction_milliseconds"] = round(report.prediction_milliseconds(recognizer), 3)
-    tell()
+    bar.close()
     print(json.dumps(figures) if options.json else table(figures))
     if options.pictures:
         from research.report_pictures import draw_pictures
 
         for path in draw_pictures(options.pictures, recognizer, images, labels, ink):
-            print(f"drawn: {path}", file=sys.stderr)
+            print(f"{path} is written.", file=sys.stderr)
     if options.card:
         path = weights.with_suffix(".json")
         made = model_card.read_card(path) if path.exists() else {}
@@ -76,18 +80,12 @@ def evaluate(options: argparse.Namespace) -> None:
         model_card.write_card(path, made | kept)
 
 
-def tell(condition: str = "") -> None:
-    """On a terminal, what is measured at the moment."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{condition and f'measuring {condition}'}", end="", file=sys.stderr, flush=True)
-
-
-def table(figures: dict) -> str:
-    """The figures for a person: one a line, shares as per cent, the confusion matrix as a square."""
+def table(figures: dict[str, Any]) -> str:
+    """The figures as lines of text: shares in percent, the confusion matrix as a square."""
     lines = []
     for name, figure in figures.items():
         if name.endswith("_confusion"):
-            lines.append(f"{name} (rows: the digit, columns: what it was read as)")
+            lines.append(f"{name} (rows: the label, columns: the digit that was read)")
             lines += ["    " + "".join(f"{n:6d}" for n in row) for row in figure]
         elif name.endswith("_recall"):
             lines.append(f"{name:<32}" + "  ".join(f"{digit}: {share:.2%}" for digit, share in enumerate(figure)))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make ink files, the pen drawings that train.py and evaluate.py take, from the public collections. Run it with --help."""
+"""Make ink files, the pen drawings for train.py and evaluate.py, from the public collections."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from digits.command_line import status
 
 NOTES = """
-where the drawings come from (both CC BY 4.0; this project ships none):
+where to get the drawings (both CC BY 4.0; this project includes none):
   pendigits-orig.tra  E. Alpaydin and F. Alimoglu, "Pen-Based Recognition of Handwritten Digits", UCI Machine Learning
                       Repository, data set 81: unpack pendigits-orig.tra.Z (gzip -d does)
   train_r01_v07       the UNIPEN consortium's Train-R01/V07, doi 10.5281/zenodo.1195803: unpack it; it holds the folders
                       data/1a (digits), data/1b and data/1c (letters), and include
 
-examples: the files this project was trained and chosen with
+examples: the files that this project's networks were trained and selected with
   python3 py/make_ink.py ink/train.npz --pendigits pendigits-orig.tra --unipen train_r01_v07 \\
       --donors apa apb app syn --not-writers 1 4 17 24
   python3 py/make_ink.py ink/dev.npz --pendigits pendigits-orig.tra --unipen train_r01_v07 \\
@@ -33,13 +33,15 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("output", type=Path, metavar="FILE", help="the ink file to write, .npz")
     p.add_argument("--pendigits", type=Path, metavar="FILE", help="pendigits-orig.tra")
     p.add_argument("--unipen", type=Path, metavar="FOLDER", help="the unpacked train_r01_v07")
-    p.add_argument("--donors", nargs="+", metavar="NAME", help="these collections of UNIPEN's alone")
-    p.add_argument("--letters", action="store_true", help="letters (sections 1b and 1c) rather than digits (1a)")
-    p.add_argument("--most", type=int, metavar="N", help="at most N drawings of each label, drawn by lot")
-    p.add_argument("--seed", type=int, default=0, help="of that lot [%(default)s]")
+    p.add_argument("--donors", nargs="+", metavar="NAME", help="only these collections of UNIPEN")
+    p.add_argument("--letters", action="store_true", help="letters (sections 1b and 1c) instead of digits (1a)")
+    p.add_argument("--most", type=int, metavar="N", help="at most N drawings of each label, selected at random")
+    p.add_argument("--seed", type=int, default=0, help="random seed of that selection [%(default)s]")
     who = p.add_mutually_exclusive_group()
-    who.add_argument("--writers", type=int, nargs="+", metavar="N", help="these writers of pendigits alone")
-    who.add_argument("--not-writers", type=int, nargs="+", metavar="N", help="all writers of pendigits but these")
+    who.add_argument("--writers", type=int, nargs="+", metavar="N", help="only these writers of pendigits")
+    who.add_argument(
+        "--not-writers", type=int, nargs="+", metavar="N", default=(), help="all writers of pendigits except these"
+    )
     return p
 
 
@@ -53,9 +55,9 @@ def make(options: argparse.Namespace) -> None:
     from research.ink import save_ink
 
     if not options.pendigits and not options.unipen:
-        raise ValueError("give --pendigits, --unipen or both: they are where the drawings come from (see --help)")
+        raise ValueError("give --pendigits, --unipen or both: the drawings come from there (see --help)")
     if options.letters and options.pendigits:
-        raise ValueError("pendigits holds no letters: leave out --pendigits or --letters")
+        raise ValueError("pendigits has no letters: leave out --pendigits or --letters")
     if options.most is not None and options.most < 1:
         raise ValueError(f"--most should be 1 or more, not {options.most}")
     drawings = []

@@ -1,4 +1,4 @@
-"""Digits: reading MNIST and pen drawings, from ink to 28×28, and the recogniser that puts it all together."""
+"""Reading handwritten digits: MNIST, preprocessing to 28×28, the recognizer, training and measuring it."""
 
 NONE = 10
-"""The label of what is no digit."""
+"""The label of images that show no digit."""

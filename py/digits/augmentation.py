@@ -1,8 +1,8 @@
-"""New handwriting from old: every image of a batch bent, tilted, stretched, thickened or thinned in its own way.
+"""Augmentation: every image of a batch is tilted, slanted, stretched, thickened or thinned by random amounts of its own.
 
-All at once over the batch: a displacement for each pixel (affine, plus a smooth random field: Simard, Steinkraus, Platt 2003,
-"Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis", section 2), one bilinear look-up,
-then the pen's width, a little blur and a little noise.
+The whole batch at once: a displacement for each pixel (affine, plus a smooth random field: Simard, Steinkraus, Platt 2003,
+"Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis", section 2) and one bilinear
+interpolation, then the pen's width, a little blur and a little noise.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ import numpy as np
 from digits.preprocessing import SIDE
 
 PIXELS = SIDE * SIDE
-ROOM = 2  # empty pixels around the image, so that a look-up just outside finds paper
+MARGIN = 2  # empty pixels around the image, for interpolation just outside of it
 
 
 @dataclass(frozen=True)
 class Deformation:
-    """How far deformations may go; each image draws its own amounts.
+    """The largest deformations; each image gets random amounts up to them.
 
     Attributes:
-        tilt: degrees, at most, to either side.
-        slant: of upright lines, as a tangent, at most.
-        stretch: of each side, as a part of it, at most.
-        shift: pixels, at most, in each direction.
+        tilt: degrees, to either side.
+        slant: of vertical lines, as a tangent.
+        stretch: of each side, as a part of it.
+        shift: pixels, in each direction.
         elastic: pixels, the standard deviation of the smooth field.
-        width: how far a pen may grow or shrink: 1 is one pixel to each side, at most.
+        width: change of the pen's width: 1 is one pixel on each side.
         blur: the share of images that are blurred.
-        noise: the standard deviation of grain, at most.
+        noise: the standard deviation of the noise.
     """
 
     tilt: float = 15.0
@@ -42,22 +42,23 @@ class Deformation:
     noise: float = 0.04
 
     def scaled(self, share: float) -> Deformation:
-        """The same with every bend and change of width a `share` as far."""
-        bends = ("tilt", "slant", "stretch", "shift", "elastic", "width")
-        return replace(self, **{name: share * getattr(self, name) for name in bends})
+        """The same with a `share` of each geometric deformation."""
+        names = ("tilt", "slant", "stretch", "shift", "elastic", "width")
+        return replace(self, **{name: share * getattr(self, name) for name in names})
 
 
 def _smooth_field_basis(knots: int = 8) -> np.ndarray:
-    """(28, knots): each pixel as a weighting of few random knots, Gaussian about 4 pixels wide, of variance 1."""
+    """(28, knots): each pixel as a weighted sum of a few random knots, Gaussian with a width of 4 pixels, variance 1."""
     pixel = np.arange(SIDE)[:, None]
     knot = np.linspace(-2, SIDE + 1, knots)[None, :]
     bell = np.exp(-0.5 * ((pixel - knot) / 4.0) ** 2)
-    return (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
+    basis: np.ndarray = (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
+    return basis
 
 
 FIELD = _smooth_field_basis()
-CENTRE = (SIDE - 1) / 2
-ROWS, COLUMNS = (axis.reshape(1, PIXELS).astype(np.float32) - CENTRE for axis in np.mgrid[:SIDE, :SIDE])
+CENTER = (SIDE - 1) / 2
+ROWS, COLUMNS = (axis.reshape(1, PIXELS).astype(np.float32) - CENTER for axis in np.mgrid[:SIDE, :SIDE])
 
 
 def augment(images: np.ndarray, rng: np.random.Generator, how: Deformation | None = None) -> np.ndarray:
@@ -67,11 +68,11 @@ def augment(images: np.ndarray, rng: np.random.Generator, how: Deformation | Non
         images = images.astype(np.float32) * np.float32(1 / 255)
     images = warp(images, rng, how)
     images = change_width(images, rng, how.width)
-    return add_grain(blur(images, rng, how.blur), rng, how.noise)
+    return add_noise(blur(images, rng, how.blur), rng, how.noise)
 
 
 def warp(images: np.ndarray, rng: np.random.Generator, how: Deformation) -> np.ndarray:
-    """Each pixel looks up where it comes from: affine about the middle, plus a smooth random displacement."""
+    """Affine deformation about the middle, plus a smooth random displacement."""
     batch = len(images)
 
     def uniform(limit: float) -> np.ndarray:
@@ -83,7 +84,7 @@ def warp(images: np.ndarray, rng: np.random.Generator, how: Deformation) -> np.n
     down, right = elastic_field(batch, rng, how.elastic)
     rows = cos * tall * ROWS - sin * wide * COLUMNS + uniform(how.shift) + down
     columns = (sin * tall + slant) * ROWS + cos * wide * COLUMNS + uniform(how.shift) + right
-    return look_up(images, rows + CENTRE, columns + CENTRE)
+    return interpolate(images, rows + CENTER, columns + CENTER)
 
 
 def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> tuple[np.ndarray, np.ndarray]:
@@ -93,14 +94,14 @@ def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> tuple[n
     return down.reshape(batch, PIXELS), right.reshape(batch, PIXELS)
 
 
-def look_up(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Each image at places between its pixels, by bilinear interpolation; 0 outside. All (batch, 784) float32."""
-    padded_side = SIDE + 2 * ROOM
+def interpolate(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Each image at positions between its pixels, by bilinear interpolation; 0 outside. All (batch, 784) float32."""
+    padded_side = SIDE + 2 * MARGIN
     padded = np.zeros((len(images), padded_side, padded_side), np.float32)
-    padded[:, ROOM:-ROOM, ROOM:-ROOM] = images.reshape(-1, SIDE, SIDE)
+    padded[:, MARGIN:-MARGIN, MARGIN:-MARGIN] = images.reshape(-1, SIDE, SIDE)
     limit = padded_side - 1.001
-    rows = np.clip(rows + ROOM, 0, limit)
-    columns = np.clip(columns + ROOM, 0, limit)
+    rows = np.clip(rows + MARGIN, 0, limit)
+    columns = np.clip(columns + MARGIN, 0, limit)
     top, left = rows.astype(np.int32), columns.astype(np.int32)
     rows -= top
     columns -= left
@@ -115,8 +116,8 @@ def look_up(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.nda
     return a
 
 
-def neighbours(images: np.ndarray, combine: np.ufunc) -> np.ndarray:
-    """Each pixel combined with the four beside it (np.maximum: a wider pen; np.minimum: a thinner one)."""
+def neighbors(images: np.ndarray, combine: np.ufunc) -> np.ndarray:
+    """Each pixel combined with its four neighbors (np.maximum: a wider pen; np.minimum: a thinner one)."""
     square = images.reshape(-1, SIDE, SIDE)
     out = square.copy()
     combine(out[:, 1:], square[:, :-1], out=out[:, 1:])
@@ -127,30 +128,30 @@ def neighbours(images: np.ndarray, combine: np.ufunc) -> np.ndarray:
 
 
 def change_width(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
-    """A wider or a thinner pen: part of the way from each image to its dilation or its erosion, half left as they are."""
+    """A wider or thinner pen: part of the way from an image to its dilation or erosion; half of the images are unchanged."""
     amount = rng.uniform(-2 * most, 2 * most, (len(images), 1)).astype(np.float32)
     amount = np.sign(amount) * np.maximum(np.abs(amount) - most, 0)
     out = images.copy()
     for chosen, combine in ((amount[:, 0] > 0, np.maximum), (amount[:, 0] < 0, np.minimum)):
         some = images[chosen]
-        out[chosen] = some + np.abs(amount[chosen]) * (neighbours(some, combine) - some)
+        out[chosen] = some + np.abs(amount[chosen]) * (neighbors(some, combine) - some)
     return out
 
 
 def blur(images: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
-    """Some of the images softened: part of the way to the mean of each pixel and the four beside it."""
+    """A `share` of the images blurred: part of the way to the mean of each pixel and its four neighbors."""
     chosen = rng.random(len(images)) < share
     some = images[chosen]
     amount = rng.uniform(0.3, 1, (len(some), 1)).astype(np.float32)
     images = images.copy()
-    images[chosen] = some + amount * (neighbours(some, np.add) / 5 - some)
+    images[chosen] = some + amount * (neighbors(some, np.add) / 5 - some)
     return images
 
 
-def add_grain(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
-    """Each image with its own amount of noise, up to a standard deviation of `most`; clipped to 0…1."""
+def add_noise(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
+    """Noise with a standard deviation of up to `most`, different for each image; clipped to 0…1."""
     amount = np.maximum(rng.uniform(-most, most, (len(images), 1)), 0).astype(np.float32)
-    grain = rng.standard_normal(images.shape, np.float32)
-    grain *= amount
-    grain += images
-    return np.clip(grain, 0, 1, out=grain)
+    noise = rng.standard_normal(images.shape, np.float32)
+    noise *= amount
+    noise += images
+    return np.clip(noise, 0, 1, out=noise)

@@ -1,4 +1,4 @@
-"""MNIST: 60,000 handwritten digits to train on and 10,000 to test (LeCun, Cortes, Burges)."""
+"""MNIST: 60,000 handwritten digits to train on and 10,000 to test with (LeCun, Cortes, Burges)."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def _file(folder: str | os.PathLike[str], part: str, kind: str) -> Path:
 
 
 def as_inputs(images: np.ndarray) -> np.ndarray:
-    """uint8 images (n, 784) or (n, 28, 28) as the network takes them: (n, 784) float32, 0…1."""
+    """The network's inputs (n, 784) float32, 0…1, from uint8 images (n, 784) or (n, 28, 28)."""
     return pixels.scale(images.reshape(len(images), 784))

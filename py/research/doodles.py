@@ -1,7 +1,7 @@
-"""What people draw that is no digit: scribbles, stray lines, dots, crosses, filled pads, shapes; as strokes like a drawing's.
+"""What people draw that is no digit: scribbles, stray lines, dots, crosses, filled areas, shapes; as strokes like a drawing's.
 
-Each kind is one function of a random generator; `KINDS` lists them. Those in `UNSEEN` are for measuring only: no network is
-trained on them, so the share of them that is flagged says what happens with scribbles nobody thought of.
+Each kind is a function of a random generator; `KINDS` lists them. Those in `UNSEEN` are for measuring only: no network is
+trained on them, so the share of them that is flagged estimates how other scribbles are treated.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def _curve(corners: np.ndarray, samples: int = 12) -> Stroke:
 
 
 def scribble(rng: np.random.Generator) -> list[Stroke]:
-    """A wild curve through many random places."""
+    """A curve through many random points."""
     return [_curve(rng.random((rng.integers(7, 18), 2)))]
 
 
 def walk(rng: np.random.Generator) -> list[Stroke]:
-    """A line that changes its mind: a random walk with momentum."""
+    """A random walk with momentum."""
     steps = np.cumsum(rng.standard_normal((rng.integers(25, 80), 2)), axis=0)
     line = np.cumsum(0.6 * steps / 10 + rng.standard_normal(steps.shape), axis=0)
     line -= line.min(axis=0)
@@ -42,7 +42,7 @@ def walk(rng: np.random.Generator) -> list[Stroke]:
 
 
 def zigzag(rng: np.random.Generator) -> list[Stroke]:
-    """Back and forth, along a line of any direction."""
+    """Back and forth along a line of any direction."""
     n = rng.integers(6, 16)
     across = np.where(np.arange(n) % 2, 1, 0) * rng.uniform(0.7, 1.0, n)
     points = np.stack([np.linspace(0, rng.uniform(0.4, 1.5), n) + 0.05 * rng.standard_normal(n), across], axis=1)
@@ -60,14 +60,14 @@ def loops(rng: np.random.Generator) -> list[Stroke]:
 
 
 def tangle(rng: np.random.Generator) -> list[Stroke]:
-    """Round and round the same place, as one blackens a spot."""
+    """Round and round the same place."""
     t = np.linspace(0, 2 * np.pi * rng.uniform(4, 10), 240)
     radius = 0.5 * np.abs(np.sin(t * rng.uniform(0.35, 0.9) + rng.uniform(0, 6))) + 0.15
     return [_polyline(np.stack([radius * np.cos(t), rng.uniform(0.5, 1) * radius * np.sin(t)], axis=1))]
 
 
 def stray_lines(rng: np.random.Generator) -> list[Stroke]:
-    """Lines that do not meet as a digit's do; a single one lies flat, for upright it would be a 1."""
+    """Lines that do not form a digit; a single one is nearly horizontal, because a vertical one would be a 1."""
     n = rng.integers(1, 5)
     if n == 1:
         angle = np.deg2rad(rng.uniform(-35, 35))
@@ -128,7 +128,7 @@ def shape(rng: np.random.Generator) -> list[Stroke]:
 
 
 def filled(rng: np.random.Generator) -> list[Stroke]:
-    """A pad, or a good part of it, painted full in rows."""
+    """An area filled line by line."""
     rows = rng.integers(12, 24)
     height, width = rng.uniform(0.4, 1, 2)
     x = np.where((np.arange(2 * rows) // 2 + np.arange(2 * rows)) % 2, width, 0.0)
@@ -137,14 +137,14 @@ def filled(rng: np.random.Generator) -> list[Stroke]:
 
 
 def knot(rng: np.random.Generator) -> list[Stroke]:
-    """A closed figure that crosses itself often (Lissajous); for measuring only."""
+    """A closed curve that crosses itself often (Lissajous); for measuring only."""
     a, b = rng.choice([2, 3, 4, 5, 7], 2, replace=False)
     t = np.linspace(0, 2 * np.pi, 300)
     return [_polyline(0.5 * np.stack([np.sin(a * t + rng.uniform(0, 3)), np.sin(b * t)], axis=1))]
 
 
 def hatching(rng: np.random.Generator) -> list[Stroke]:
-    """Two layers of parallel lines across each other; for measuring only."""
+    """Two sets of parallel lines that cross; for measuring only."""
     n, turn = rng.integers(3, 7), rng.uniform(0, np.pi)
     place = np.linspace(-0.5, 0.5, n)
     lines = [[[p, -0.5], [p, 0.5]] for p in place] + [[[-0.5, p], [0.5, p]] for p in place[:: rng.integers(1, 3)]]
@@ -157,7 +157,8 @@ UNSEEN: tuple[Doodle, ...] = (knot, hatching)
 
 def _turned(points: np.ndarray, angle: float) -> np.ndarray:
     cos, sin = np.cos(angle), np.sin(angle)
-    return points @ np.array([[cos, sin], [-sin, cos]])
+    turned: np.ndarray = points @ np.array([[cos, sin], [-sin, cos]])
+    return turned
 
 
 def _closed(corners: int, rng: np.random.Generator) -> np.ndarray:

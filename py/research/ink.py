@@ -73,8 +73,8 @@ class Ink:
         return sources
 
 
-def load_ink(path: str | os.PathLike[str]) -> Ink:
-    """The drawings in an ink file.
+def load_ink(path: str | os.PathLike[str], digits: bool = False) -> Ink:
+    """The drawings in an ink file, which have to be digits if `digits` says so.
 
     Raises:
         InkError: missing, broken, too large, an array missing or of another form, or indices that point nowhere.
@@ -92,6 +92,8 @@ def load_ink(path: str | os.PathLike[str]) -> Ink:
     ink = Ink(**{name: arrays[name] for name in names})
     if problem := _problem(ink):
         raise InkError(f"{path.name}: {problem}")
+    if digits and ink.label.dtype.kind == "U":
+        raise InkError(f"{path.name} has drawings of other characters than digits")
     return replace(ink, stroke_start=ink.stroke_start.astype(np.int64), digit_start=ink.digit_start.astype(np.int64))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from research.ink import Ink, InkError, Stroke
 from research.unipen import read_unipen
 
-LONGER_SIDE = 1000  # an ink file's drawings span this
+LONGER_SIDE = 1000  # of each drawing in an ink file
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Drawing:
 
 
 def pendigits(
-    path: str | os.PathLike[str], writers: Collection[int] | None = None, but: Collection[int] | None = None
+    path: str | os.PathLike[str], writers: Collection[int] | None = None, without: Collection[int] = ()
 ) -> list[Drawing]:
-    """The digits of pendigits-orig.tra, of some writers or all `but` some; raises InkError as `read_unipen`."""
+    """The digits of pendigits-orig.tra, of these writers, or of all `without` some. Raises InkError as `read_unipen` does."""
     drawings = []
     for segment in read_unipen(path):
         comment = segment.comment.split()  # label, writer, number
         if len(comment) != 3 or comment[0] != segment.label or not re.fullmatch("[0-9]{1,9}", comment[1]):
             raise InkError(f"{path} is not pendigits-orig: a digit's comment should be its label, its writer and a number")
         writer = int(comment[1])
-        if (writers is None or writer in writers) and writer not in (but or ()):
+        if (writers is None or writer in writers) and writer not in without:
             drawings.append(Drawing(segment.label, f"pendigits-train-{writer}", segment.strokes))
     return drawings
 
@@ -44,10 +44,10 @@ def pendigits(
 def unipen(folder: str | os.PathLike[str], donors: Collection[str] | None = None, letters: bool = False) -> list[Drawing]:
     """The isolated digits (section 1a) or letters (1b and 1c) of an unpacked Train-R01/V07, of some donors or of all.
 
-    A writer is a folder of a donor's, or the donor where there are none.
+    Every folder of a donor counts as one writer, and a donor without folders too.
 
     Raises:
-        InkError: the folder is another, a donor is not in it, or as `read_unipen`.
+        InkError: it is another folder, it has nothing of a donor, or as `read_unipen`.
     """
     folder = Path(folder)
     drawings: list[Drawing] = []
@@ -67,12 +67,12 @@ def unipen(folder: str | os.PathLike[str], donors: Collection[str] | None = None
                 if len(segment.label) == 1 and segment.label in labels:
                     drawings.append(Drawing(segment.label, writer, segment.strokes))
     if missing := sorted(set(donors or ()) - found):
-        raise InkError(f"{folder} holds nothing of {', '.join(missing)} in that section")
+        raise InkError(f"{folder} has nothing of {', '.join(missing)} in that section")
     return drawings
 
 
 def at_most(drawings: Sequence[Drawing], most: int, seed: int) -> list[Drawing]:
-    """Up to `most` drawings of each label, drawn by lot, in their old order."""
+    """A random selection of up to `most` drawings of each label, in their old order."""
     order = np.random.default_rng(seed).permutation(len(drawings))
     taken: dict[str, int] = {}
     kept = []
@@ -84,16 +84,16 @@ def at_most(drawings: Sequence[Drawing], most: int, seed: int) -> list[Drawing]:
 
 
 def ink_of(drawings: Sequence[Drawing]) -> Ink:
-    """Drawings as ink, each with its longer side at 0…1000; those without any point are left out.
+    """Drawings as ink, scaled so that the longer side of each is 0…1000; drawings without points are left out.
 
-    Labels are uint8 where all are digits, else characters.
+    Labels are uint8 if all are digits, otherwise characters.
 
     Raises:
         InkError: there is no drawing.
     """
     drawings = [drawing for drawing in drawings if any(len(stroke) for stroke in drawing.strokes)]
     if not drawings:
-        raise InkError("there is no drawing of that kind in what was given")
+        raise InkError("there is no drawing of that kind in these files")
     names = sorted({drawing.writer for drawing in drawings})
     labels = [drawing.label for drawing in drawings]
     strokes = [stroke for drawing in drawings for stroke in spread(drawing.strokes)]

@@ -37,7 +37,7 @@ def load_training_data(
 
 def ink_dataset(path: PathLike, variants: int, seed: int) -> Dataset:
     """The drawings of an ink file, each rendered `variants` times. Raises InkError as `load_ink` does."""
-    trained_on, held_out = split_by_writer(load_ink(path))
+    trained_on, held_out = split_by_writer(load_ink(path, digits=True))
     return Dataset(*digit_images(trained_on, variants, seed), *digit_images(held_out, 1, seed + 1))
 
 

@@ -1,7 +1,6 @@
-"""Pen drawings as training images: each drawn many times, as other hands with other pens would have drawn it.
+"""Pen drawings as training images: each is rendered many times, with different deformations and pens.
 
-The strokes are bent before they are drawn, and what is drawn goes through the very preprocessing the page uses: so a network
-trained on these images has seen what the page will show it.
+The strokes are deformed and rendered, and the picture goes through the same preprocessing as in the page.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ import numpy as np
 
 from digits.preprocessing import preprocess
 from research.doodles import KINDS, Doodle
-from research.ink import Ink, Placement, Stroke, render
+from research.ink import Ink, InkError, Placement, Stroke, render
 
-FAIR_LETTERS = tuple("AEFHKMNPRTWXadefhkmnprtwx")  # those that no digit looks like
-THINNEST, THICKEST = 0.02, 0.19  # pens, in parts of the drawing's longer side
+FAIR_LETTERS = tuple("AEFHKMNPRTWXadefhkmnprtwx")  # those that look like no digit
+THINNEST, THICKEST = 0.02, 0.19  # pens, as parts of the longer side of the drawing
 
 
 def bend(strokes: Sequence[Stroke], rng: np.random.Generator) -> list[Stroke]:
-    """The strokes stretched, slanted, turned, and each point moved a little along a smooth field."""
+    """The strokes stretched, slanted and rotated, and each point displaced a little by a smooth field."""
     tall, wide = np.exp(rng.uniform(-0.2, 0.2, 2))
     slant, angle = rng.uniform(-0.25, 0.25), np.deg2rad(rng.uniform(-15, 15))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -55,7 +54,7 @@ def bar(strokes: Sequence[Stroke], rng: np.random.Generator) -> list[Stroke]:
 
 
 def image_of(strokes: Sequence[Stroke], rng: np.random.Generator, thickest: float = THICKEST) -> np.ndarray:
-    """The strokes drawn with a pen of some width and preprocessed: (784,) uint8."""
+    """The strokes rendered with a random pen width and preprocessed: (784,) uint8."""
     size = rng.uniform(0.35, 0.8)
     pen = size * np.exp(rng.uniform(np.log(THINNEST), np.log(thickest)))
     steps = preprocess(render(strokes, Placement(size=size, pen=pen)), "light-on-dark")
@@ -63,7 +62,7 @@ def image_of(strokes: Sequence[Stroke], rng: np.random.Generator, thickest: floa
 
 
 def digit_images(ink: Ink, variants: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each drawing `variants` times, some zeros slashed and some sevens barred: images (n, 784) uint8, labels (n,) uint8."""
+    """Each drawing `variants` times, some zeros with a slash, some sevens with a bar: images (n, 784), labels (n,), uint8."""
     images = np.empty((variants * len(ink), 784), np.uint8)
     for i in range(len(images)):
         rng = np.random.default_rng([seed, i])
@@ -78,10 +77,17 @@ def digit_images(ink: Ink, variants: int, seed: int) -> tuple[np.ndarray, np.nda
 
 
 def letter_images(letters: Ink, variants: int, seed: int) -> np.ndarray:
-    """The letters that no digit looks like, each `variants` times: (n, 784) uint8."""
-    fair = np.flatnonzero(np.isin(letters.label, FAIR_LETTERS))
+    """The letters that look like no digit, each `variants` times: (n, 784) uint8."""
+    fair = fair_letters(letters)
     rngs = [np.random.default_rng([seed, 1, i]) for i in range(variants * len(fair))]
     return np.stack([image_of(bend(letters[fair[i % len(fair)]], rng), rng) for i, rng in enumerate(rngs)])
+
+
+def fair_letters(letters: Ink) -> list[int]:
+    """The indices of the letters that look like no digit; raises InkError if there are none."""
+    if not (fair := [index for index, label in enumerate(letters.label) if str(label) in FAIR_LETTERS]):
+        raise InkError(f"the ink file of letters has none of {', '.join(FAIR_LETTERS)}")
+    return fair
 
 
 def doodle_images(count: int, seed: int, kinds: Sequence[Doodle] = KINDS) -> np.ndarray:
@@ -91,7 +97,7 @@ def doodle_images(count: int, seed: int, kinds: Sequence[Doodle] = KINDS) -> np.
 
 
 def crowd_images(ink: Ink, count: int, seed: int) -> np.ndarray:
-    """Two or three digits side by side, which are no one digit: (count, 784) uint8."""
+    """Two or three digits side by side, which are not a single digit: (count, 784) uint8."""
     images = np.empty((count, 784), np.uint8)
     for i in range(count):
         rng = np.random.default_rng([seed, 3, i])

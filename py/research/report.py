@@ -1,7 +1,7 @@
-"""One network, measured from all sides: MNIST's test images, pen drawings under all conditions, and what is no digit.
+"""Measures a network: on MNIST's test images, on pen drawings under many conditions, and on drawings of no digit.
 
-Figures have flat names ("ink_size_15_25") and are shares, 0…1, but for counts, the confusion matrix (a list of rows) and the
-recall of each digit (a list); `py/evaluate.py` prints them.
+Figures have flat names ("ink_size_15_25") and are shares, 0…1, except for counts, the confusion matrix (a list of rows) and
+the recall of each digit (a list). `py/evaluate.py` prints them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -19,37 +21,36 @@ from digits.recognizer import Recognizer, evidence
 from nn.loss import softmax
 from research import doodles
 from research.ink import Ink, Placement, Stroke, render
-from research.pen_images import FAIR_LETTERS, bar, slash
+from research.pen_images import bar, fair_letters, slash
 
-Figures = dict[str, float | int | list]
+Figures = dict[str, float | int | list[Any]]
+Place = Callable[[np.random.Generator], Placement]
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
-# Parts of the pad's side; the middle range comes first, and the others are compared with it.
+# Parts of the pad's side; the first range is the usual one, to compare the others with.
 SIZES = ((0.40, 0.60), (0.15, 0.25), (0.25, 0.40), (0.60, 0.80), (0.80, 0.95))
-# The pen's width in parts of the drawing's longer side, up to a sixth.
+# The pen's width as a part of the longer side of the drawing.
 PENS = ((1 / 14, 1 / 9), (1 / 40, 1 / 25), (1 / 25, 1 / 14), (1 / 9, 1 / 7), (1 / 7, 1 / 6))
 TILTS = (0, -15, -10, -5, 5, 10, 15)
 
 
 def usual_placement(rng: np.random.Generator) -> Placement:
-    """As a person would draw on the pad: a third to most of it, anywhere, with a pen of 12 to 26 of 280 pixels."""
+    """As people draw on the pad: at 35 to 85 % of its side, anywhere, with a pen 12 to 26 pixels wide."""
     return Placement(rng.uniform(0.35, 0.85), rng.random(), rng.random(), rng.uniform(12, 26) / 280)
 
 
 def picture(strokes: list[Stroke], placement: Placement, change: Change | None, rng: np.random.Generator) -> np.ndarray:
-    """A drawing as the network's input (784,) uint8: drawn on the pad, changed, preprocessed.
+    """A drawing as the network's input (784,) uint8: rendered on the pad, changed, preprocessed.
 
-    What was changed is a picture whose polarity must be found; the pad's own is known.
+    The polarity of the pad is known; that of a changed picture is detected.
     """
     pixels = render(strokes, placement)
     steps = preprocess(pixels, "light-on-dark") if change is None else preprocess(change(pixels, rng))
     return np.round(steps.image * 255).astype(np.uint8).reshape(784)
 
 
-def pictures(
-    ink: Ink, place: Callable[[np.random.Generator], Placement], change: Change | None = None, seed: int = 0
-) -> np.ndarray:
-    """All drawings of an ink file as inputs (D, 784) uint8, each placed by its own random generator."""
+def pictures(ink: Ink, place: Place, change: Change | None = None, seed: int = 0) -> np.ndarray:
+    """All drawings of an ink file as inputs (D, 784) uint8; each has a random generator of its own."""
     rngs = [np.random.default_rng([seed, i]) for i in range(len(ink))]
     return np.stack([picture(ink[i], place(rng), change, rng) for i, rng in enumerate(rngs)])
 
@@ -59,48 +60,36 @@ def dark_on_light(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def faint(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Grey on a lighter grey."""
+    """Gray on a lighter gray."""
     return (200 - pixels.astype(np.float32) * 0.3).astype(np.uint8)
 
 
 def blurred(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Out of focus: three box filters of 9 pixels, about a Gaussian of 4.5."""
-    soft = np.pad(pixels.astype(np.float32), 12, mode="edge")
+    soft: np.ndarray = np.pad(pixels.astype(np.float32), 12, mode="edge")
     for _ in range(3):
         for axis in (0, 1):
             total = np.cumsum(soft, axis=axis)
             soft = (np.take(total, range(9, total.shape[axis]), axis) - np.take(total, range(total.shape[axis] - 9), axis)) / 9
-    return np.clip(soft, 0, 255).astype(np.uint8)
+    return soft.clip(0, 255).astype(np.uint8)
 
 
 def noisy(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Grain of a tenth of the contrast, on paper that is not quite white."""
+    """Noise of a tenth of the contrast, on paper that is not quite white."""
     return np.clip(230 - 0.8 * pixels + 20 * rng.standard_normal(pixels.shape), 0, 255).astype(np.uint8)
 
 
-def conditions() -> Iterator[tuple[str, Callable[[np.random.Generator], Placement], Change | None]]:
-    """(name, placement, change) of each bucket; within a group the first is the middle one."""
-
-    def middle(rng: np.random.Generator) -> Placement:
-        return Placement(0.5, 0.5, 0.5, 0.5 * 0.09)
-
+def conditions() -> Iterator[tuple[str, Place, Change | None]]:
+    """(name, placement, change) of each condition; the first one of a group is the usual one."""
+    middle = Placement(0.5, 0.5, 0.5, 0.5 * 0.09)
     for low, high in SIZES:
-
-        def sized(rng: np.random.Generator, low: float = low, high: float = high) -> Placement:
-            size = rng.uniform(low, high)
-            return Placement(size, rng.random(), rng.random(), max(size * 0.09, 4 / 280))
-
-        yield f"size_{low * 100:.0f}_{high * 100:.0f}", sized, None
+        yield f"size_{low * 100:.0f}_{high * 100:.0f}", partial(_sized, low, high), None
     for name, x, y in (("middle", 0.5, 0.5), ("left", 0, 0.5), ("right", 1, 0.5), ("top", 0.5, 0), ("corner", 1, 1)):
-        yield f"place_{name}", lambda rng, x=x, y=y: Placement(0.35, x, y, 0.35 * 0.09), None
+        yield f"place_{name}", partial(_fixed, Placement(0.35, x, y, 0.35 * 0.09)), None
     for low, high in PENS:
-        yield (
-            f"pen_1/{1 / low:.0f}_1/{1 / high:.0f}",
-            lambda rng, low=low, high=high: replace(middle(rng), size=0.7, pen=0.7 * rng.uniform(low, high)),
-            None,
-        )
+        yield f"pen_1/{1 / low:.0f}_1/{1 / high:.0f}", partial(_penned, low, high), None
     for tilt in TILTS:
-        yield f"tilt_{tilt:+d}" if tilt else "tilt_0", lambda rng, tilt=tilt: replace(middle(rng), tilt=tilt), None
+        yield f"tilt_{tilt:+d}" if tilt else "tilt_0", partial(_fixed, replace(middle, tilt=tilt)), None
     for name, change in (
         ("light_on_dark", lambda pixels, rng: pixels),
         ("dark_on_light", dark_on_light),
@@ -108,18 +97,31 @@ def conditions() -> Iterator[tuple[str, Callable[[np.random.Generator], Placemen
         ("blurred", blurred),
         ("noisy", noisy),
     ):
-        yield f"look_{name}", middle, change
+        yield f"look_{name}", partial(_fixed, middle), change
+
+
+def _fixed(placement: Placement, rng: np.random.Generator) -> Placement:
+    return placement
+
+
+def _sized(low: float, high: float, rng: np.random.Generator) -> Placement:
+    size = rng.uniform(low, high)
+    return Placement(size, rng.random(), rng.random(), max(size * 0.09, 4 / 280))
+
+
+def _penned(low: float, high: float, rng: np.random.Generator) -> Placement:
+    return Placement(0.7, 0.5, 0.5, 0.7 * rng.uniform(low, high))
 
 
 def has_flag(strokes: list[Stroke]) -> bool:
-    """Whether a one begins with a flag: its first stroke rises before it falls."""
+    """Whether a one has a flag: its first stroke goes up before it goes down."""
     first, points = strokes[0], np.concatenate(strokes)
     height = max(float(np.ptp(points[:, 1])), 1.0)
     return bool(first[0, 1] - first[:, 1].min() > 0.12 * height)
 
 
 def is_open(strokes: list[Stroke]) -> bool:
-    """Whether a four is open at the top: two strokes whose highest points lie apart."""
+    """Whether a four is open at the top: the highest points of its two strokes are apart."""
     if len(strokes) < 2:
         return False
     tops = [stroke[stroke[:, 1].argmin()] for stroke in strokes[:2]]
@@ -142,10 +144,10 @@ def mnist_figures(recognizer: Recognizer, images: np.ndarray, labels: np.ndarray
     return figures
 
 
-def ink_figures(recognizer: Recognizer, ink: Ink, tell: Callable[[str], None] = lambda condition: None) -> Figures:
-    """How the drawings of an ink file are read: usual ones by source, then under each condition, then special shapes.
+def ink_figures(recognizer: Recognizer, ink: Ink, tell: Callable[[float, str], None] = lambda done, condition: None) -> Figures:
+    """How the drawings of an ink file are read: placed as usual, by source; under each condition; and some special shapes.
 
-    It takes about a second a condition; `tell` hears of each as it begins.
+    Each condition takes about a second; `tell` is called with its name and the part that is done.
     """
     network = recognizer.network
 
@@ -166,8 +168,9 @@ def ink_figures(recognizer: Recognizer, ink: Ink, tell: Callable[[str], None] = 
         figures[f"ink_accuracy_{source}"] = float(right[ink.source == source].mean())
     if recognizer.least_evidence is not None:
         figures["ink_flagged"] = float((evidence(usual) < recognizer.least_evidence).mean())
-    for name, place, change in conditions():
-        tell(name)
+    tests = list(conditions())
+    for index, (name, place, change) in enumerate(tests):
+        tell(index / len(tests), name)
         figures[f"ink_{name}"] = accuracy(read(pictures(ink, place, change)), ink.label)
     drawings = [(ink[i], int(label)) for i, label in enumerate(ink.label)]
     rng = np.random.default_rng(0)
@@ -185,7 +188,7 @@ def ink_figures(recognizer: Recognizer, ink: Ink, tell: Callable[[str], None] = 
 
 
 def none_figures(recognizer: Recognizer, letters: Ink | None) -> Figures:
-    """The share flagged of what is no digit: doodles of kinds trained on and not, and the letters no digit looks like."""
+    """The share called no digit: of doodles of kinds trained on and not trained on, and of letters that look like no digit."""
     if recognizer.least_evidence is None:
         return {}
 
@@ -202,14 +205,14 @@ def none_figures(recognizer: Recognizer, letters: Ink | None) -> Figures:
         "flagged_doodles_unseen": flagged(drawn(doodles.UNSEEN, 400)),
     }
     if letters is not None:
-        fair = np.flatnonzero(np.isin(letters.label, FAIR_LETTERS))
-        figures["flagged_letters"] = flagged([letters[i] for i in fair])
+        fair = fair_letters(letters)
+        figures["flagged_letters"] = flagged([letters[int(i)] for i in fair])
         figures["flagged_letters_drawings"] = len(fair)
     return figures
 
 
 def prediction_milliseconds(recognizer: Recognizer, times: int = 60) -> float:
-    """The median time from a pad of 280 × 280 pixels to a reading, in milliseconds."""
+    """The median time from 280 × 280 pixels to a reading, in milliseconds."""
     pixels = render([np.array([[200, 100], [800, 100], [400, 900]], np.float32)])
     taken = []
     for _ in range(times):

@@ -1,4 +1,4 @@
-"""Two pictures for the README: is the confidence honest, and what is read wrong."""
+"""Two pictures for README: how far the confidence can be trusted, and what is read incorrectly."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from research.ink import Ink
 from research.report import pictures, usual_placement
 
 PAPER, INK, QUIET, ACCENT, WARM = "#ffffff", "#1d2433", "#8a93a6", "#2563eb", "#d9661f"
-ZOOM = 2  # drawn at twice the size, for sharp screens
+ZOOM = 2  # for high-resolution screens
 
 
 def draw_pictures(folder: Path, recognizer: Recognizer, images: np.ndarray, labels: np.ndarray, ink: Ink | None) -> list[Path]:
-    """Write reliability.png, of MNIST's test images and pen drawings if given, and mistakes.png; returns the paths.
+    """Write reliability.png, of MNIST's test images and the pen drawings if there are any, and mistakes.png.
 
-    The mistakes shown are MNIST's alone: of the pen drawings, the project ships none.
+    Returns their paths. The mistakes are MNIST's only: the project includes no pen drawings.
     """
     sets = [("MNIST test", images, labels)]
     if ink is not None:
@@ -35,7 +35,7 @@ def draw_pictures(folder: Path, recognizer: Recognizer, images: np.ndarray, labe
 
 
 def reliability_plot(sets: list[tuple[str, np.ndarray, np.ndarray]]) -> Image.Image:
-    """Confidence against the share that is right, ten bins; a dot's area grows with the logarithm of its readings."""
+    """Accuracy against confidence in ten bins; the radius of a dot grows with the logarithm of its number of images."""
     side, left, top = 360, 64, 28
     image = Image.new("RGB", ((left + side + 24) * ZOOM, (top + side + 56 + 22 * len(sets)) * ZOOM), PAPER)
     pencil, small = ImageDraw.Draw(image), ImageFont.load_default(13 * ZOOM)
@@ -50,22 +50,22 @@ def reliability_plot(sets: list[tuple[str, np.ndarray, np.ndarray]]) -> Image.Im
         pencil.text(at(-0.02, tick), f"{tick:.0%}", fill=QUIET, font=small, anchor="rm")
     pencil.line([at(0, 0), at(1, 1)], fill=QUIET, width=ZOOM)
     pencil.text(at(0.5, -0.09), "confidence", fill=INK, font=small, anchor="mt")
-    pencil.text(at(0, 1.05), "right", fill=INK, font=small, anchor="mm")
-    for row, ((name, probabilities, labels), colour) in enumerate(zip(sets, (ACCENT, WARM), strict=False)):
+    pencil.text(at(0, 1.05), "accuracy", fill=INK, font=small, anchor="mm")
+    for row, ((name, probabilities, labels), color) in enumerate(zip(sets, (ACCENT, WARM), strict=False)):
         for sure, right, count in reliability(probabilities, labels, 10):
             radius = (2 + 1.5 * np.log10(count)) * ZOOM
             x, y = at(sure, right)
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour, outline=PAPER, width=ZOOM)
+            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=color, outline=PAPER, width=ZOOM)
         error = expected_calibration_error(probabilities, labels)
         y = (top + side + 56 + 22 * row) * ZOOM
-        pencil.ellipse(((left - 5) * ZOOM, y - 5 * ZOOM, (left + 5) * ZOOM, y + 5 * ZOOM), fill=colour)
-        text = f"{name}: {len(labels):,} readings, calibration error {error:.2%}"
+        pencil.ellipse(((left - 5) * ZOOM, y - 5 * ZOOM, (left + 5) * ZOOM, y + 5 * ZOOM), fill=color)
+        text = f"{name}: {len(labels):,} images, calibration error {error:.2%}"
         pencil.text(((left + 14) * ZOOM, y), text, fill=INK, font=small, anchor="lm")
     return image
 
 
 def mistakes_gallery(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, across: int = 14) -> Image.Image:
-    """The surest mistakes, three rows of them: what the network saw, its label, and what it was read as."""
+    """The mistakes with the highest confidence, in three rows: the image, its label, and the digit that was read."""
     cell, caption, margin, title = 48, 18, 16, 26
     said = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(said != labels)
@@ -74,7 +74,7 @@ def mistakes_gallery(images: np.ndarray, labels: np.ndarray, probabilities: np.n
     size = 2 * margin + across * cell, 2 * margin + title + rows * (cell + caption)
     image = Image.new("RGB", (size[0] * ZOOM, size[1] * ZOOM), PAPER)
     pencil, small = ImageDraw.Draw(image), ImageFont.load_default(12 * ZOOM)
-    text = f"{len(wrong)} of {len(labels):,} test images of MNIST are read wrong; the surest mistakes first"
+    text = f"{len(wrong)} of {len(labels):,} test images of MNIST are read incorrectly; ordered by confidence"
     pencil.text((margin * ZOOM, margin * ZOOM), text, fill=INK, font=small)
     for place, index in enumerate(surest):
         row, column = divmod(place, across)

@@ -75,6 +75,15 @@ def test_the_table_names_every_figure() -> None:
     assert "%" in done.stdout
 
 
+def test_digits_and_letters_are_told_apart(few_drawings: Path, tmp_path: Path) -> None:
+    with np.load(few_drawings) as arrays:
+        np.savez(tmp_path / "letters.npz", **(dict(arrays) | {"label": np.array(list("oiOI") * 5)}))
+    done = evaluate("--ink", tmp_path / "letters.npz")
+    assert done.stderr == "evaluate.py: letters.npz has drawings of other characters than digits\n"
+    done = evaluate("--letters", tmp_path / "letters.npz")
+    assert done.stderr.startswith("evaluate.py: the ink file of letters has none of A, E, F")
+
+
 @pytest.mark.parametrize("flag", ["--weights", "--ink", "--letters"])
 def test_a_bad_file_is_one_sentence(flag: str, tmp_path: Path) -> None:
     for content in (b"", b"not what it should be", None):

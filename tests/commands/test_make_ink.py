@@ -45,7 +45,7 @@ def test_letters_are_taken_from_their_sections(tmp_path: Path) -> None:
     [
         ([], "give --pendigits, --unipen or both"),
         (["--pendigits", "none.tra"], "none.tra cannot be read"),
-        (["--pendigits", "none.tra", "--letters"], "pendigits holds no letters"),
+        (["--pendigits", "none.tra", "--letters"], "pendigits has no letters"),
         (["--unipen", "."], "no folder data/1a"),
         (["--unipen", ".", "--most", "0"], "--most should be 1 or more"),
     ],

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from digits.augmentation import Deformation, augment, blur, change_width, elastic_field, look_up, neighbours
+from digits.augmentation import Deformation, augment, blur, change_width, elastic_field, interpolate, neighbors
 from digits.mnist import as_inputs, load_mnist
 from vendoring import vendor
 
@@ -71,14 +71,14 @@ def test_a_mild_deformation_keeps_the_ink(digits: np.ndarray) -> None:
     np.testing.assert_allclose(after, before, rtol=0.3)
 
 
-def test_a_look_up_between_pixels_is_their_mean() -> None:
+def test_interpolation_between_pixels_is_their_mean() -> None:
     image = np.zeros((1, 784), np.float32)
     image[0, 10 * 28 + 10] = 1
     rows, columns = (axis.reshape(1, 784).astype(np.float32) for axis in np.mgrid[:28, :28])
-    moved = look_up(image, rows + 0.5, columns + 0.25).reshape(28, 28)
+    moved = interpolate(image, rows + 0.5, columns + 0.25).reshape(28, 28)
     assert moved[9:11, 9:11].tolist() == [[0.125, 0.375], [0.125, 0.375]]
     assert moved.sum() == 1
-    assert not look_up(image, rows + 40, columns).any(), "outside is paper"
+    assert not interpolate(image, rows + 40, columns).any(), "it is 0 outside"
 
 
 def test_the_elastic_field_is_smooth_and_as_strong_as_asked() -> None:
@@ -90,7 +90,7 @@ def test_the_elastic_field_is_smooth_and_as_strong_as_asked() -> None:
 
 def test_pens_grow_and_shrink(digits: np.ndarray) -> None:
     images = as_inputs(digits)
-    wider, thinner = neighbours(images, np.maximum), neighbours(images, np.minimum)
+    wider, thinner = neighbors(images, np.maximum), neighbors(images, np.minimum)
     assert (wider >= images).all()
     assert (thinner <= images).all()
     changed = change_width(images, rng(), 1.0).sum(axis=1) / images.sum(axis=1)

@@ -99,7 +99,7 @@ def test_pendigits(tmp_path: Path) -> None:
     np.testing.assert_array_equal(four.strokes[1], [[40, -90], [40, -10]])
     assert [drawing.writer for drawing in pendigits(path)] == ["pendigits-train-12", "pendigits-train-3"]
     assert [drawing.label for drawing in pendigits(path, writers=[3])] == ["1"]
-    assert [drawing.label for drawing in pendigits(path, but=[3])] == ["4"]
+    assert [drawing.label for drawing in pendigits(path, without=[3])] == ["4"]
 
 
 def test_unipens_own_collections(collection: Path) -> None:
