@@ -16,6 +16,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = PROJECT / ".venv"
 REQUIREMENTS = PROJECT / "tests" / "requirements.txt"
 CHECKS = PROJECT / "tests" / "checks"
+TWO_AT_A_TIME = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+"""The tests of a file stay together: they share a loaded page."""
 GROUPS = ("runtime", "pillow", "mnist", "licenses", "test")
 
 if sys.version_info < (3, 10):
@@ -43,8 +45,10 @@ def main(arguments: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    checks = 0 if arguments else _run(python, "tests/checks/static_checks.py")
-    return _run(python, "-m", "pytest", *arguments) or checks
+    if arguments:
+        return _run(python, "-m", "pytest", *arguments)
+    checks = _run(python, "tests/checks/static_checks.py")
+    return _run(python, "-m", "pytest", *TWO_AT_A_TIME) or checks
 
 
 def environment() -> Path:

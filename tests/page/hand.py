@@ -46,6 +46,14 @@ ANSWER = """async () => {
 }"""
 
 
+KEPT = """async () => {
+    const { kept } = await import("./js/storage.js");
+    const { pad } = await import("./js/main.js");
+    const ink = (drawing) => JSON.stringify([drawing?.strokes ?? [], Boolean(drawing?.picture)]);
+    while (ink(await kept("drawing")) !== ink(pad.ink.drawing)) await new Promise(requestAnimationFrame);
+}"""
+
+
 class Hand:
     """Draws with `tool`: "mouse", "touch" or "pen"."""
 
@@ -75,6 +83,10 @@ class Hand:
     def answer(self) -> Answer:
         """Wait until the page has read the newest ink, and return what it shows."""
         return Answer(*self.page.evaluate(ANSWER))
+
+    def wait_until_kept(self) -> None:
+        """Wait until the browser has stored what is on the pad."""
+        self.page.evaluate(KEPT)
 
     def _event(self, touch: str, mouse: str, point: tuple[float, float] | None) -> None:
         if point is not None:

@@ -34,7 +34,9 @@ SHOWN = """async () => {
 }"""
 
 LOGITS_AND_SELECTION = """async () => {
-    const { activations, inside } = (await import("./js/main.js")).reading;
+    const main = await import("./js/main.js");
+    await main.recognizer.ask({ kind: "read", pixels: main.pad.pixels() }); // all that was asked before is answered by then
+    const { activations, inside } = main.reading;
     return [String(activations.at(-1).data), inside && [inside.stage, inside.index, String(inside.stages.map((s) => s.off))]];
 }"""
 
@@ -81,7 +83,6 @@ class Room:
         before = None
         while before != (now := self.page.evaluate(LOGITS_AND_SELECTION)):
             before = now
-            self.page.wait_for_timeout(150)
         return self.page.evaluate(SHOWN)
 
     def computed(self, shown: dict[str, Any], **arguments: Any) -> dict[str, Any]:

@@ -170,14 +170,14 @@ def test_in_a_resized_window_the_neuron_moves_below_the_stages_and_back(room: Pa
 
 def test_what_is_off_the_screen_is_right_once_the_pen_rests(room: Page, hand: Hand) -> None:
     far = room.locator("#hood [data-live=range], [data-stage='2'] .most")
-    said = []
-    for drawn in (FOUR, SEVEN):
-        hand.draw(drawn)
-        hand.answer()
-        room.evaluate("scrollTo(0, 0)")
-        room.wait_for_timeout(400)
-        said.append(far.all_text_contents())
-    assert said[0] != said[1]
+    room.evaluate("scrollTo(0, 0)")
+    expect(room.locator("#hood")).not_to_be_in_viewport()
+    before = far.all_text_contents()
+    hand.draw(FOUR)
+    hand.answer()
+    for place, text in zip(far.all(), before, strict=True):
+        expect(place).not_to_have_text(text)
+    rested = far.all_text_contents()
     room.locator("#hood").scroll_into_view_if_needed()
-    room.wait_for_timeout(100)
-    assert far.all_text_contents() == said[1]
+    expect(room.locator("#hood")).to_be_in_viewport()
+    assert far.all_text_contents() == rested

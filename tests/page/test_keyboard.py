@@ -85,8 +85,7 @@ def test_the_strokes_are_replayed_and_the_answer_stays(loaded: Page, hand: Hand)
     seven = hand.answer()
     whole = seen(loaded)
     loaded.get_by_role("button", name="Replay").click()
-    loaded.wait_for_timeout(40)
-    assert seen(loaded) < 0.9 * whole
+    loaded.wait_for_function(f"(whole) => ({SEEN})() < 0.9 * whole", arg=whole)
     assert hand.answer() == seven
     expect(loaded.get_by_role("button", name="Replay")).to_have_attribute("aria-pressed", "false")
     assert seen(loaded) == whole
@@ -125,10 +124,13 @@ def strokes(page: Page) -> list[dict]:
     return page.evaluate("async () => (await import('./js/main.js')).pad.ink.strokes")
 
 
+SEEN = """() => {
+    const canvas = document.getElementById("pad");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0; for (let i = 3; i < data.length; i += 4) sum += data[i]; return sum;
+}"""
+
+
 def seen(page: Page) -> int:
     """How much ink the eye sees."""
-    return page.evaluate(
-        """() => { const canvas = document.getElementById("pad");
-                   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-                   let sum = 0; for (let i = 3; i < data.length; i += 4) sum += data[i]; return sum; }"""
-    )
+    return page.evaluate(SEEN)

@@ -24,7 +24,7 @@ from hosting.site import Site, precache_list, sha256
 PROJECT = Path(__file__).resolve().parents[2]
 COPIED = """async () => {
     while ((await navigator.serviceWorker.getRegistration())?.active?.state !== "activated") {
-        await new Promise((next) => setTimeout(next, 100));
+        await new Promise(requestAnimationFrame);
     }
 }"""
 
@@ -149,7 +149,7 @@ def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tu
             const registration = await navigator.serviceWorker.getRegistration();
             await registration.update().catch(() => {});
             const taking = registration.installing, over = ["redundant", "installed"];
-            while (taking && !over.includes(taking.state)) await new Promise((next) => setTimeout(next, 50));
+            while (taking && !over.includes(taking.state)) await new Promise(requestAnimationFrame);
             return taking?.state;
         }"""
     )

@@ -154,6 +154,12 @@ DROP = """async ([name, bytes, kind, where]) => {
 }"""
 
 
+ANSWERED = """async () => {
+    const { pad, recognizer } = await import("./js/main.js");
+    await recognizer.ask({ kind: "read", pixels: pad.pixels() }); // Python answers in the order it was asked
+}"""
+
+
 @pytest.mark.parametrize("way", ["drop", "paste"])
 def test_a_picture_is_dropped_or_pasted(loaded: Page, hand: Hand, way: str) -> None:
     assert loaded.evaluate(DROP, ["four.png", list(GOOD["color.png"]()), way, "#pad-frame"])
@@ -170,7 +176,7 @@ def test_of_pictures_that_come_fast_the_last_stays(loaded: Page, hand: Hand) -> 
     for name in ("large.jpg", "photo-shadow.jpg", "gray.bmp"):
         loaded.set_input_files("#upload", {"name": name, "mimeType": "", "buffer": GOOD[name]()})
     expect(loaded.locator("#prediction")).to_have_text("7")
-    loaded.wait_for_timeout(500)
+    loaded.evaluate(ANSWERED)
     assert hand.answer().digit == "7"
     loaded.locator("#undo").click()
     assert hand.answer().verdict == "empty"
@@ -198,8 +204,9 @@ def test_a_picture_is_still_there_after_a_reload_and_reads_the_same(page: Callab
     fresh = page(served)
     fresh.wait_for_selector("html[data-state=ready]")
     bring(fresh, "photo.jpg", GOOD["photo.jpg"]())
-    before = Hand(fresh).answer()
-    fresh.wait_for_timeout(600)
+    hand = Hand(fresh)
+    before = hand.answer()
+    hand.wait_until_kept()
     fresh.reload()
     fresh.wait_for_selector("html[data-state=ready]")
     expect(fresh.locator("#prediction")).to_have_text(before.digit)
@@ -227,8 +234,9 @@ def test_a_kept_picture_without_pillow_is_read_by_its_ink(page: Callable[..., Pa
     fresh = page(served, expected_console="ERR_FAILED|pillow|Service Worker", service_workers="block")
     fresh.wait_for_selector("html[data-state=ready]")
     bring(fresh, "four.png", GOOD["color.png"]())
-    assert Hand(fresh).answer().digit == "4"
-    fresh.wait_for_timeout(600)
+    hand = Hand(fresh)
+    assert hand.answer().digit == "4"
+    hand.wait_until_kept()
     fresh.context.route("**/pillow-*", lambda route: route.abort())
     fresh.reload()
     fresh.wait_for_selector("html[data-state=ready]")

@@ -17,7 +17,7 @@ LINK = """async () => {
 }"""
 KEPT_AND_COPIED = """async () => {
     const { kept } = await import("./js/storage.js");
-    const later = () => new Promise((next) => setTimeout(next, 100));
+    const later = () => new Promise(requestAnimationFrame);
     while ((await kept("drawing"))?.strokes.length !== 2) await later();
     while (!(await navigator.serviceWorker.getRegistration())?.active) await later();
 }"""
@@ -29,26 +29,27 @@ def test_a_drawing_survives_a_reload(page: Callable[..., Page], served: str) -> 
     hand = Hand(fresh)
     hand.draw(FOUR)
     before = hand.answer()
-    fresh.wait_for_timeout(600)
+    hand.wait_until_kept()
     fresh.reload()
     fresh.wait_for_selector("html[data-state=ready]")
     expect(fresh.locator("#prediction")).to_have_text("4")
     assert hand.answer() == before
     fresh.locator("#clear").click()
-    fresh.wait_for_timeout(600)
+    hand.wait_until_kept()
     fresh.reload()
     fresh.wait_for_selector("html[data-state=ready]")
     assert hand.answer().verdict == "empty"
 
 
 def test_a_browser_that_keeps_nothing_is_no_obstacle(page: Callable[..., Page], served: str) -> None:
-    refusing = "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); }"
+    refusing = "globalThis.refused = 0; indexedDB.open = () => { refused++; throw new DOMException('no', 'SecurityError'); }"
     fresh = page(served, prepare=lambda page: page.add_init_script(refusing))
     fresh.wait_for_selector("html[data-state=ready]")
+    before = fresh.evaluate("refused")
     hand = Hand(fresh)
     hand.draw(SEVEN)
     assert hand.answer().digit == "7"
-    fresh.wait_for_timeout(500)
+    fresh.wait_for_function("(before) => refused > before", arg=before)
     expect(fresh.get_by_role("alert")).to_be_hidden()
 
 

@@ -23,6 +23,7 @@ from digits.training_settings import RunSettings
 from vendoring import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
+STEPS = 600  # of an epoch of the long run
 MINUTES = 300_000  # ms: a busy machine may take its time
 expect.set_options(timeout=60_000)
 
@@ -31,8 +32,13 @@ LONG = SMALL | {"layers": "784-128-10", "samples": "19200", "batch": "32", "epoc
 
 RECORD = """async () => {
     const { kept } = await import("./js/storage.js");
-    const { settings, history, report, over } = await kept("run") ?? {};
-    return { settings, history, step: report?.step, over };
+    const shown = () => Number(document.querySelector("[data-metric=epoch]").dataset.value);
+    for (;;) {
+        const { settings, history, report, over } = await kept("run") ?? {};
+        const step = report?.step ?? 0, steps_shown = Math.round(shown() * report?.steps_per_epoch);
+        if (%s) return { settings, history, step, over };
+        await new Promise(requestAnimationFrame);
+    }
 }"""
 
 
@@ -64,12 +70,12 @@ def metric(page: Page, name: str) -> float:
 
 def record(page: Page) -> dict[str, Any]:
     """What the browser keeps of the run, once it holds its end."""
-    for _ in range(100):
-        kept = page.evaluate(RECORD)
-        if kept["over"]:
-            return kept
-        page.wait_for_timeout(100)
-    raise AssertionError("the run was not kept")
+    return kept_run(page, "over")
+
+
+def kept_run(page: Page, condition: str) -> dict[str, Any]:
+    """What the browser keeps of the run, once the condition in JavaScript holds of it."""
+    return page.evaluate(RECORD % condition)
 
 
 def run_to_its_end(page: Page) -> dict[str, Any]:
@@ -163,15 +169,14 @@ def test_pause_step_reload_and_resume_give_the_curve_of_an_uninterrupted_run(tra
     cut.locator("[data-metric=test-accuracy][data-value]").wait_for(timeout=MINUTES)
     cut.locator("#train-pause").click()
     stage(cut, "paused")
-    cut.wait_for_timeout(500)  # the slice that was under way comes in
-    before = round(600 * metric(cut, "epoch"))
+    before = kept_run(cut, "step === steps_shown")["step"]  # the slice that was under way has come in
     for n in (1, 2):
         cut.locator("#train-step").click()
-        cut.wait_for_timeout(1000)
-        assert round(600 * metric(cut, "epoch")) == before + n
+        assert kept_run(cut, f"step > {before + n - 1}")["step"] == before + n
+        kept_run(cut, f"steps_shown === {before + n}")
     cut.locator("#train-start").click()
     stage(cut, "running")
-    cut.wait_for_timeout(1500)
+    kept_run(cut, f"steps_shown > {before + 2 + STEPS}")
 
     cut.reload()
     ready(cut)

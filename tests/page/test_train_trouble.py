@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hand import SEVEN, Hand
 from playwright.sync_api import Page, Route, expect
-from test_train import LONG, MINUTES, SMALL, ready, record, run_to_its_end, stage, train
+from test_train import LONG, MINUTES, SMALL, kept_run, ready, record, run_to_its_end, stage, train
 
 from nn import Network, parameters
 
@@ -134,7 +134,7 @@ def test_a_crash_loses_no_more_than_the_last_seconds(train: Callable[..., Page])
     mine = train(LONG, expected_console="boom")
     mine.locator("#train-start").click()
     stage(mine, "running")
-    mine.wait_for_timeout(3500)  # a checkpoint is kept by then
+    kept_run(mine, "step > 0")
     trains, _reads = mine.workers  # the room that is open starts its own first
     trains.evaluate("setTimeout(() => { throw new Error('boom'); })")
     expect(mine.locator("#train-alert")).to_contain_text("last checkpoint")
@@ -161,7 +161,7 @@ def test_stop_takes_back_a_start_and_a_paused_run_for_good(train: Callable[..., 
     stage(mine, "running")
     mine.locator("#train-pause").click()
     stage(mine, "paused")
-    mine.wait_for_timeout(1000)  # its checkpoint is kept
+    kept_run(mine, "step > 0")
     mine.locator("#train-stop").click()
     assert record(mine)["step"] > 0
     mine.reload()
