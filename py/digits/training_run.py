@@ -1,4 +1,4 @@
-"""One training run, from its settings to a network that reads: what `py/train.py` and the page's training room drive."""
+"""One training run, from its settings to a finished network. `py/train.py` and the page's training room drive it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from nn.training import Batches, Progress, train_step
 
 
 class Run:
-    """A network on its way, and all that moves it.
+    """A network in training, with its optimizer and its weight average.
 
     Args:
-        batches: what it learns from; its own lessons, or a teacher's.
+        batches: what it is trained on.
     Attributes:
         step: how many steps are done.
-        seconds: how long they took; kept in checkpoints, counted by whoever drives the run.
-        rates: the learning rates that hold from a step on; may be added to while it runs.
+        seconds: how long they took; kept in checkpoints, counted by the caller.
+        rates: {first step: learning rate}; may be added to during the run.
     """
 
     def __init__(self, settings: RunSettings, batches: Batches) -> None:
@@ -50,43 +50,43 @@ class Run:
 
     @property
     def total(self) -> int:
-        """How many steps the run takes."""
+        """The number of steps of the run."""
         return math.ceil(self.settings.epochs * self.batches.steps_per_epoch)
 
     @property
     def learning_rate(self) -> float:
-        """The highest rate of the schedule, as it holds at this step."""
+        """The highest learning rate of the schedule, as it is at this step."""
         begun = [step for step in self.rates if step <= self.step]
         return self.rates[max(begun)] if begun else self.settings.learning_rate
 
     @property
     def reader(self) -> Network:
-        """The network that reads best so far: the average where there is one."""
+        """The most accurate network so far: the average, if there is one."""
         return self.average.network if self.average else self.network
 
     @property
     def sound(self) -> bool:
-        """Whether all its numbers are finite: a run that diverged a moment ago does not know it before its next step."""
+        """Whether all parameters are finite; a run that has just diverged raises Diverged only at its next step."""
         return all(np.isfinite(array).all() for _, array in self.network.named_parameters())
 
     def checkpoint(self) -> bytes:
-        """Everything it needs to go on exactly as if it had not stopped."""
+        """Everything the run needs to continue exactly as if it had not stopped."""
         return checkpoint.dumps(self.network, self.optimizer, self.average, self.step, self.seconds)
 
     def begin_with(self, data: bytes) -> None:
-        """Begin with the network another run ended with, as its checkpoint holds it; raises as `restore`."""
+        """Begin with the network of another run's checkpoint. Raises as `restore` does."""
         other = Run(self.settings, self.batches)
         other.restore(data)
         self.network = other.reader
         self.average = WeightAverage(self.network, self.settings.average) if self.settings.average else None
 
     def restore(self, data: bytes) -> None:
-        """Go on from a checkpoint; raises ParameterError where it is broken or another network's."""
+        """Continue from a checkpoint; raises ParameterError if it is damaged or belongs to another network."""
         self.step, self.seconds = checkpoint.loads(data, self.network, self.optimizer, self.average)
 
 
 def finished(network: Network, data: TrainingData) -> tuple[Network, dict[str, Any]]:
-    """The network as it is kept: norms folded in, confidence calibrated on what was held out; and what its card says of it."""
+    """The network to save, with its norms folded in and its confidence calibrated; and what that adds to its card."""
     network = network.folded()
     temperature, thresholds = calibrate(network, *data.held_out(), knows_none=data.none is not None)
     return network, {"temperature": round(temperature, 4), "thresholds": thresholds}

@@ -80,15 +80,16 @@ class Layer:
         """The shape of each parameter for inputs of `shape`."""
         return {}
 
-    def build(self, shape: Shape, rng: np.random.Generator) -> Shape:
+    def build(self, shape: Shape, rng: np.random.Generator | None) -> Shape:
         """Create the parameters for inputs of `shape`, and return the shape of the output.
 
         Weights are drawn from N(0, 2 / inputs), so that signals keep their size from layer to layer of a ReLU network
-        (He et al. 2015, "Delving Deep into Rectifiers", section 2.2). Parameters with one axis, the biases, start at 0.
+        (He et al. 2015, "Delving Deep into Rectifiers", section 2.2). Parameters with one axis, the biases, start at 0, and
+        without a generator all of them.
         """
         output_shape = self.output_shape(shape)
         for name, wanted in self.parameter_shapes(shape).items():
-            if len(wanted) > 1:
+            if len(wanted) > 1 and rng is not None:
                 scale = math.sqrt(2 / math.prod(wanted[:-1]))
                 self.parameters[name] = (rng.standard_normal(wanted) * scale).astype(np.float32)
             else:
@@ -160,7 +161,7 @@ class BatchNorm(Layer, word="norm"):
 
     epsilon, momentum = 1e-5, 0.98
 
-    def build(self, shape: Shape, rng: np.random.Generator) -> Shape:
+    def build(self, shape: Shape, rng: np.random.Generator | None) -> Shape:
         super().build(shape, rng)
         self.parameters["gamma"][:] = 1
         self.state = {"mean": np.zeros(shape[-1], np.float32), "variance": np.ones(shape[-1], np.float32)}

@@ -20,22 +20,22 @@ class Network:
     Args:
         layers: from the input on; `Layer.build` creates their parameters.
         input_shape: the shape of one example, without the batch axis.
-        seed: the random seed of the initial weights.
+        seed: the random seed of the initial weights; None for zeros, to be replaced by weights from a file.
     Raises:
         ValueError: a layer does not fit the output of the layer before it.
     """
 
-    def __init__(self, layers: Sequence[Layer], input_shape: Shape = (784,), seed: int = 0) -> None:
+    def __init__(self, layers: Sequence[Layer], input_shape: Shape = (784,), seed: int | None = 0) -> None:
         self.layers = list(layers)
         self.input_shape = tuple(input_shape)
-        rng = np.random.default_rng(seed)
+        rng = None if seed is None else np.random.default_rng(seed)
         shape = self.input_shape
         for layer in self.layers:
             shape = layer.build(shape, rng)
         self.output_shape = shape
 
     @classmethod
-    def dense(cls, *widths: int, seed: int = 0) -> Network:
+    def dense(cls, *widths: int, seed: int | None = 0) -> Network:
         """`Network.dense(784, 128, 64, 10)`: Dense layers with ReLU between them."""
         inputs, *units = widths
         layers: list[Layer] = []

@@ -140,7 +140,7 @@ def _from_pickle(data: bytes, name: str) -> Network:
                 f"{name} does not fit: weights {i + 1} are {array.shape}, and the layers around them need "
                 f"({widths[i]}, {widths[i + 1]})"
             )
-    network = Network.dense(*widths)
+    network = Network.dense(*widths, seed=None)
     for layer, w, b in zip(network.layers[::2], weights, biases, strict=True):
         layer.parameters = {"weights": w, "bias": b}
     return network
@@ -156,7 +156,7 @@ def _from_npz(data: bytes, name: str) -> Network:
         layers, shape = _described(arrays.pop("network", None))
         if memory.parameter_count(layers, shape) > sum(array.size for array in arrays.values()):
             raise ValueError("they need more numbers than it holds")  # before memory is allocated for them
-        network = Network(layers, shape)
+        network = Network(layers, shape, seed=None)
     except Exception as error:  # layers with arguments of the wrong kind lead to errors of many kinds
         reason = str(error)[:200]
         raise ParameterError(f"{name} does not say which layers it is made of, or they do not fit: {reason}") from error

@@ -8,6 +8,8 @@ import json
 import os
 import pickle
 import pickletools
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -287,3 +289,14 @@ def test_a_folder_that_cannot_be_written_to_is_an_os_error(tmp_path: Path) -> No
     with pytest.raises(OSError, match="file"):
         parameters.save(tmp_path / "file" / "network.pk1", Network.dense(4, 3))
     assert (tmp_path / "file").read_bytes() == b"in the way"
+
+
+def test_opening_a_network_needs_no_random_numbers() -> None:
+    """In the browser, numpy.random is loaded only for training."""
+    code = (
+        "import sys; sys.path.insert(0, 'py'); sys.modules['numpy.random'] = None; from nn import parameters;"
+        "print([parameters.load(f'weights/{name}').parameter_count for name in sys.argv[1:]])"
+    )
+    command = [sys.executable, "-c", code, "convolutional.npz", "model_params_stored_mnist.pk1"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert done.stdout == "[144618, 109386]\n", done.stderr
