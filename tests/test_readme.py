@@ -1,4 +1,4 @@
-"""README is true: its figures are those of the cards, its commands exist, and its links lead somewhere."""
+"""The documents are true: figures are those of the cards, commands and files exist, and links lead somewhere."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ import pytest
 from nn import parameters
 
 PROJECT = Path(__file__).resolve().parents[1]
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
-WEIGHTS = (PROJECT / "weights" / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted({line.split("#")[0].strip() for line in re.findall(r"^python3 [^\n]+", README + WEIGHTS, re.M)})
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "weights/README.md"]
+TEXTS = {name: (PROJECT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
+LINES = re.findall(r"^python3 [^\n]+", "\n".join(TEXTS.values()), re.M)
+COMMANDS = sorted({line.split("#")[0].strip() for line in LINES})
 
 
 def figure(value: float | int) -> str:
     return f"{value:.2%}".replace("%", " %") if isinstance(value, float) else f"{value:,}"
 
 
-@pytest.mark.parametrize("page", [README, WEIGHTS], ids=["README.md", "weights/README.md"])
-def test_figures_are_those_of_the_cards(page: str) -> None:
+@pytest.mark.parametrize(("document", "least"), [("README.md", 5), ("weights/README.md", 10)])
+def test_figures_are_those_of_the_cards(document: str, least: int) -> None:
     models = json.loads((PROJECT / "weights" / "models.json").read_text())["models"]
     cards = [json.loads((PROJECT / "weights" / model["card"]).read_text()) for model in models]
-    table = page[page.index("| figure |") :].split("\n\n")[0]
+    table = TEXTS[document][TEXTS[document].index("| figure |") :].split("\n\n")[0]
     rows = re.findall(r"^\| `([^`]+)` \|(.+)\|$", table, re.M)
-    assert len(rows) >= 5
+    assert len(rows) >= least
     for name, cells in rows:
         shown = [cell.strip() for cell in cells.split("|")]
         assert shown[: len(cards)] == [figure(card[name]) for card in cards], name
@@ -46,12 +47,17 @@ def test_commands_exist_and_take_their_flags(command: str) -> None:
         assert flag in helped.stdout
 
 
-def test_local_links_and_pictures_are_there() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (PROJECT / target).exists(), target
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", WEIGHTS):
-        assert (PROJECT / "weights" / target).exists(), target
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_local_links_and_pictures_are_there(document: str) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", TEXTS[document]):
+        assert (PROJECT / document).parent.joinpath(target).exists(), target
+
+
+def test_the_files_that_readme_names_are_there() -> None:
+    named = re.findall(r"`((?:py|js|css|tests|weights|\.github)/[\w./-]*|[\w.-]+\.(?:md|json))`", TEXTS["README.md"])
+    assert len(named) > 30
+    assert [name for name in named if not (PROJECT / name).exists()] == []
 
 
 def test_the_network_prints_as_shown() -> None:
-    assert repr(parameters.load(PROJECT / "weights" / "model_params_stored_mnist.pk1")) in README
+    assert repr(parameters.load(PROJECT / "weights" / "model_params_stored_mnist.pk1")) in TEXTS["README.md"]
