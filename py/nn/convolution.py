@@ -49,6 +49,8 @@ class Conv2D(Layer, word="conv16x5"):
         return windows_gradient(dP, self.x_shape, self.size, self.padding)
 
     def output_shape(self, shape: Shape) -> Shape:
+        if not 0 <= self.padding < self.size:
+            raise ValueError(f"Conv2D of size {self.size} takes a padding of 0 to {self.size - 1}, not {self.padding}")
         if len(shape) != 3 or min(shape[:2]) + 2 * self.padding < self.size:
             raise ValueError(f"Conv2D takes images (height, width, channels) of at least {self.size} pixels, not {shape}")
         shrink = 2 * self.padding - self.size + 1

@@ -21,7 +21,7 @@ import numpy as np
 from nn import memory
 from nn.layers import Dense, Layer, Shape
 from nn.network import Network, layers_from_config
-from nn.npz_reader import LARGEST_FILE, NpzError, read_npz
+from nn.npz_reader import LARGEST_FILE, MOST_AXES, NpzError, read_npz
 from nn.pickle_reader import PickleError, read_pickle
 
 LARGEST_DESCRIPTION = 2**18  # characters of JSON
@@ -179,15 +179,18 @@ def _described(text: np.ndarray | None) -> tuple[list[Layer], Shape]:
     config = json.loads(str(text))
     if len(config["layers"]) > MOST_LAYERS:
         raise ValueError(f"there are more than {MOST_LAYERS:,}")
-    _check_numbers(config)
+    for description in [config["input_shape"], *config["layers"]]:
+        _check_numbers(description)
     layers, shape = layers_from_config(config)
     check_reading(layers, shape)
     return layers, shape
 
 
 def _check_numbers(value: object) -> None:
-    """Raises ValueError for a number that no layer needs, such as a negative width."""
+    """Raises ValueError for numbers that no layer needs, such as a negative width."""
     if isinstance(value, (dict, list)):
+        if len(value) > MOST_AXES:
+            raise ValueError(f"more than {MOST_AXES} numbers describe a layer or its input")
         for item in value.values() if isinstance(value, dict) else value:
             _check_numbers(item)
     elif isinstance(value, (int, float)) and not 0 <= value <= LARGEST_NUMBER:

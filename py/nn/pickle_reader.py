@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from nn.npz_reader import MOST_AXES
+
 MOST_INSTRUCTIONS = 100_000  # a layer takes about 40
-MOST_AXES = 8
 NUMBERS = {f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)} | {"f2", "f4", "f8"}  # dtypes
 
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}

@@ -74,9 +74,9 @@ HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n"
 )
 def test_hostile_archives_are_refused_at_once(data: bytes, says: str) -> None:
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(NpzError, match=says):
         read_npz(data)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 2
     assert tracemalloc.get_traced_memory()[1] < 50e6
     tracemalloc.stop()

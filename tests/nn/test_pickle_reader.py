@@ -71,10 +71,10 @@ OBJECTS = b"cnumpy\ndtype\n" + text("O8") + b"\x89\x88\x87R"
 )
 def test_hostile_pickles_are_refused_at_once(data: bytes, says: str) -> None:
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(PickleError, match=says):
         read_pickle(data)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 2
     assert tracemalloc.get_traced_memory()[1] < 50e6
     tracemalloc.stop()
 
