@@ -13,14 +13,11 @@ from nn.optimizers import Optimizer, WeightAverage
 from nn.parameters import ParameterError
 
 
-def arrays_of(network: Network, prefix: str) -> dict[str, Any]:
-    """The network's own arrays, not copies, as "prefix/index.name"."""
-    return {
-        f"{prefix}/{index}.{name}": array
-        for index, layer in enumerate(network.layers)
-        for group in (layer.parameters, layer.state)
-        for name, array in group.items()
-    }
+def _arrays(network: Network, average: WeightAverage | None) -> dict[str, Any]:
+    """The arrays, not copies, of a network and its average."""
+    averaged = average.network.named_arrays() if average else {}
+    groups = {"network": network.named_arrays(), "average": averaged}
+    return {f"{group}/{name}": array for group, arrays in groups.items() for name, array in arrays.items()}
 
 
 def dumps(network: Network, optimizer: Optimizer, average: WeightAverage | None, step: int, seconds: float = 0.0) -> bytes:
@@ -31,9 +28,7 @@ def dumps(network: Network, optimizer: Optimizer, average: WeightAverage | None,
         step: how many steps are done.
         seconds: how long they took.
     """
-    arrays = arrays_of(network, "network") | {f"optimizer/{name}": array for name, array in optimizer.state.items()}
-    if average is not None:
-        arrays |= arrays_of(average.network, "average")
+    arrays = _arrays(network, average) | {f"optimizer/{name}": array for name, array in optimizer.state.items()}
     progress = np.array([step, optimizer.steps, average.steps if average else 0, seconds], np.float64)
     buffer = io.BytesIO()
     np.savez(buffer, progress=progress, **arrays)
@@ -54,13 +49,11 @@ def loads(data: bytes, network: Network, optimizer: Optimizer, average: WeightAv
         raise ParameterError("the checkpoint is damaged, it has numbers that are not finite: delete it and start over")
     progress = arrays.pop("progress", np.zeros(0))
     state = {key.removeprefix("optimizer/"): arrays.pop(key) for key in list(arrays) if key.startswith("optimizer/")}
-    expected = arrays_of(network, "network") | (arrays_of(average.network, "average") if average else {})
-    parameters = dict(network.named_parameters())
-    matches = all(name.partition("/")[2] in parameters for name in state) and all(
-        array.shape == parameters[name.partition("/")[2]].shape for name, array in state.items()
-    )
-    shapes = {key: array.shape for key, array in arrays.items()}
-    if not matches or progress.shape != (4,) or shapes != {key: array.shape for key, array in expected.items()}:
+    expected = _arrays(network, average)
+    shapes = {name: array.shape for name, array in network.named_parameters()}
+    fits = progress.shape == (4,) and arrays.keys() == expected.keys()
+    fits = fits and all(array.shape == expected[name].shape for name, array in arrays.items())
+    if not fits or any(array.shape != shapes.get(name.partition("/")[2]) for name, array in state.items()):
         raise ParameterError("the checkpoint belongs to another network or another kind of run: start over elsewhere")
     for key, array in expected.items():
         array[...] = arrays[key]

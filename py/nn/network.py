@@ -87,6 +87,11 @@ class Network:
             for name, array in layer.parameters.items():
                 yield f"{index}.{name}", array
 
+    def named_arrays(self) -> dict[str, Array]:
+        """All arrays that belong into a file, parameters and state, by name ("0.weights"). They are not copies."""
+        layers = enumerate(self.layers)
+        return {f"{index}.{name}": array for index, layer in layers for name, array in (layer.parameters | layer.state).items()}
+
     @property
     def parameter_count(self) -> int:
         return sum(array.size for _, array in self.named_parameters())

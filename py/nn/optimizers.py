@@ -127,10 +127,9 @@ class WeightAverage:
         """average ← d · average + (1 − d) · parameter, for all parameters and the running averages of BatchNorm."""
         self.steps += 1
         decay = min(self.decay, self.steps / (self.steps + 10))  # so that the first, random weights are soon forgotten
-        for mine, theirs in zip(self.network.layers, network.layers, strict=True):
-            for average, current in ((mine.parameters, theirs.parameters), (mine.state, theirs.state)):
-                for name, array in average.items():
-                    self.move(array, current[name], 1 - decay)
+        current = network.named_arrays()
+        for name, array in self.network.named_arrays().items():
+            self.move(array, current[name], 1 - decay)
 
     @staticmethod
     def move(average: Array, current: Array, share: float) -> None:

@@ -84,9 +84,7 @@ def dumps_pickle(network: Network) -> bytes:
 
 def dumps_npz(network: Network) -> bytes:
     """Any network: its arrays by name ("0.weights"), and its layers as JSON under "network"."""
-    arrays: dict[str, Any] = dict(network.named_parameters())
-    for index, layer in enumerate(network.layers):
-        arrays |= {f"{index}.{name}": array for name, array in layer.state.items()}
+    arrays: dict[str, Any] = network.named_arrays()
     buffer = io.BytesIO()
     np.savez(buffer, network=np.array(json.dumps(network.config())), **arrays)
     return buffer.getvalue()
@@ -142,7 +140,7 @@ def _from_pickle(data: bytes, name: str) -> Network:
             )
     network = Network.dense(*widths, seed=None)
     for layer, w, b in zip(network.layers[::2], weights, biases, strict=True):
-        layer.parameters = {"weights": w, "bias": b}
+        layer.parameters["weights"][...], layer.parameters["bias"][...] = w, b
     return network
 
 
@@ -160,13 +158,11 @@ def _from_npz(data: bytes, name: str) -> Network:
     except Exception as error:  # layers with arguments of the wrong kind lead to errors of many kinds
         reason = str(error)[:200]
         raise ParameterError(f"{name} does not say which layers it is made of, or they do not fit: {reason}") from error
-    for index, layer in enumerate(network.layers):
-        for group in (layer.parameters, layer.state):
-            for key, expected in group.items():
-                array = _checked(arrays.pop(f"{index}.{key}", None), expected.ndim, f"{name}: {index}.{key}")
-                if array.shape != expected.shape:
-                    raise ParameterError(f"{name} does not fit: {index}.{key} is {array.shape}, not {expected.shape}")
-                group[key] = array
+    for key, expected in network.named_arrays().items():
+        array = _checked(arrays.pop(key, None), expected.ndim, f"{name}: {key}")
+        if array.shape != expected.shape:
+            raise ParameterError(f"{name} does not fit: {key} is {array.shape}, not {expected.shape}")
+        expected[...] = array
     if arrays:
         raise ParameterError(f"{name} does not fit: no layer takes {', '.join(sorted(arrays))[:200]}")
     return network
@@ -219,11 +215,11 @@ def _check_count(numbers: int, name: str) -> None:
 
 
 def _checked(array: object, dimensions: int, what: str) -> np.ndarray:
-    """A copy of `array` as float32; raises ParameterError unless it has so many dimensions and finite numbers."""
+    """`array` as contiguous float32; raises ParameterError unless it has so many dimensions and finite numbers."""
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.ndim != dimensions or not array.size:
         raise ParameterError(f"{what} should be an array of numbers with {dimensions} dimension{'s'[: dimensions - 1]}")
     with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is refused below
-        array = np.array(array, np.float32, order="C")
+        array = np.ascontiguousarray(array, np.float32)
     if not np.isfinite(array).all():
         raise ParameterError(f"{what} holds numbers that are not finite")
     return array
