@@ -64,13 +64,14 @@ class DownloadBar(ProgressBar):
     def __init__(self, total: int, stream: TextIO | None = None) -> None:
         super().__init__(stream, math.inf)
         self.total = total
-        self.done = 0
+        self._sizes: dict[str, int] = {}
 
-    def advance(self, size: int, name: str) -> None:
-        """`size` more bytes of the file `name` have arrived; a negative size takes back what was damaged."""
-        self.done += size
+    def arrived(self, name: str, size: int) -> None:
+        """So many bytes of the file `name` are here now; 0 takes back what was damaged."""
+        self._sizes[name] = size
         if self.live:
-            self.show(self.done / max(1, self.total), f"{readable(self.done)} of {readable(self.total)}  {name}")
+            done = sum(self._sizes.values())
+            self.show(done / max(1, self.total), f"{readable(done)} of {readable(self.total)}  {name}")
 
     def finished(self, name: str, size: int) -> None:
         """The file `name` is checked and at its place."""

@@ -97,26 +97,20 @@ class Vendor:
             return False
         part = place.with_name(f"{place.name}.{file.sha256[:8]}.part")  # never continues another version's part
         place.parent.mkdir(parents=True, exist_ok=True)
-        reported = 0
-
-        def report(size: int) -> None:
-            nonlocal reported
-            progress.advance(size - reported, place.name)
-            reported = size
-
         resumes = part.exists()
+        arrived = functools.partial(progress.arrived, place.name)
         try:
-            download.download(self.cdn_address + source.member, part, file.limit, self.timeout, report)
-            if _keep(place, file, part.read_bytes(), progress):
-                part.unlink()
-                return True
+            download.download(self.cdn_address + source.member, part, file.limit, self.timeout, arrived)
+            kept = _keep(place, file, part.read_bytes(), progress)
             part.unlink()
+            if kept:
+                return True
             trouble = f"what the CDN gave for {place.name} is not what vendor.lock.json names"
         except download.Unreachable as error:
             trouble = self._cdn_trouble = f"the CDN does not answer ({error})"
         except download.Missing as error:
             trouble = f"the CDN does not have {place.name} ({error})"
-        report(0)
+        arrived(0)
         if resumes and not part.exists():  # the interrupted download may have been damaged: try once from the start
             return self._from_cdn(place, file, progress)
         self._tried.append(trouble)
@@ -134,10 +128,10 @@ class Vendor:
                     source = _source(file, tool, package)
                     if source is None or (place not in missing and _holds(place, file)):
                         continue
-                    if _keep(place, file, archive.read(source.member, file.limit), progress):
-                        progress.advance(file.size if missing.pop(place, None) else 0, place.name)
-                    else:
+                    if not _keep(place, file, archive.read(source.member, file.limit), progress):
                         self._tried.append(f"{source.member} of {package} is not what vendor.lock.json names")
+                    elif missing.pop(place, None):
+                        progress.arrived(place.name, file.size)
         except packages.PackageError as error:
             self._tried.append(str(error))
 
