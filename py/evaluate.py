@@ -41,8 +41,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    return status("evaluate.py", lambda: evaluate(options))
+    return status("evaluate.py", lambda: evaluate(parser().parse_args(arguments)))
 
 
 def evaluate(options: argparse.Namespace) -> None:

@@ -46,8 +46,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    return status("make_ink.py", lambda: make(options))
+    return status("make_ink.py", lambda: make(parser().parse_args(arguments)))
 
 
 def make(options: argparse.Namespace) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 
 
 def status(program: str, act: Callable[[], int | None]) -> int:
     """Run `act` and return the exit status: its result (None is 0), 1 after an error, which is printed, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # many consoles of Windows have no “×”
     try:
         return act() or 0
     except ImportError as error:

@@ -112,7 +112,13 @@ def test_other_weights(files: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(b"", "is empty"), (b"junk", "holds no parameters"), (None, "cannot be read: No such file")]
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"junk", "holds no parameters"),
+        (b"Nr\x00\xe1\xf5\x05.", "holds no parameters"),
+        (None, "cannot be read: No such file"),
+    ],
 )
 def test_weights_that_are_none_are_one_sentence(files: Path, tmp_path: Path, content: bytes | None, says: str) -> None:
     if content is not None:

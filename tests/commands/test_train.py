@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -81,8 +82,9 @@ def test_a_stopped_run_goes_on_and_ends_where_it_would_have(tmp_path: Path) -> N
 
 def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
     wild = ["--activation", "leaky-relu", "--optimizer", "sgd", "--schedule", "constant", "--learning-rate", "1e6"]
-    done = train(*SMALL, *wild, "--run", tmp_path)
+    done = train(*SMALL, *wild, "--run", tmp_path, env=os.environ | {"PYTHONIOENCODING": "cp437"})
     assert done.returncode == 1
+    assert "weights 784?16" in done.stderr, "a Windows console has no ×"
     assert "diverged" in done.stderr
     assert "Try a learning rate below" in done.stderr
     assert "Traceback" not in done.stderr
