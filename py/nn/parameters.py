@@ -155,6 +155,8 @@ def _from_npz(data: bytes, name: str) -> Network:
         if memory.parameter_count(layers, shape) > sum(array.size for array in arrays.values()):
             raise ValueError("they need more numbers than it holds")  # before memory is allocated for them
         network = Network(layers, shape, seed=None)
+        with np.errstate(all="ignore"):
+            network.forward(np.zeros((1, *shape), np.float32))  # a layer with odd arguments fails here, not in use
     except Exception as error:  # layers with arguments of the wrong kind lead to errors of many kinds
         reason = str(error)[:200]
         raise ParameterError(f"{name} does not say which layers it is made of, or they do not fit: {reason}") from error

@@ -53,7 +53,7 @@ def read_pickle(data: bytes) -> object:
         PickleError: broken, too long, or with anything but arrays of numbers, lists, dicts, tuples, numbers and texts.
     """
     try:
-        return _Interpreter().run(data)
+        return _Interpreter(len(data)).run(data)
     except PickleError:
         raise
     except Exception as error:  # damaged bytes lead to errors of many kinds, in pickletools and here
@@ -61,7 +61,8 @@ def read_pickle(data: bytes) -> object:
 
 
 class _Interpreter:
-    def __init__(self) -> None:
+    def __init__(self, length: int) -> None:
+        self.may_encode = length  # a text can be taken from the memo, but is encoded once
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memo: dict[int, Any] = {}
@@ -117,7 +118,10 @@ class _Interpreter:
             stack.append(_Name(KNOWN_NAMES[name]))
         elif instruction == "REDUCE":
             name, arguments = self.pop(2)
-            stack.append(_reduced(_as(_Name, name), _as(tuple, arguments)))
+            stack.append(value := _reduced(_as(_Name, name), _as(tuple, arguments)))
+            self.may_encode -= len(value) if isinstance(value, bytes) else 0
+            if self.may_encode < 0:
+                raise PickleError("it encodes more text than it has")
         elif instruction == "BUILD":
             unfinished, state = self.pop(2)
             built = _built(_as(_Unfinished, unfinished), _as(tuple, state))

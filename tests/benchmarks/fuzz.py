@@ -74,7 +74,9 @@ class Door:
 
 def networks() -> list[Any]:
     words = ("30-2-10", "4x4-conv2-norm-pool-conv1x1-10", "3x3-conv1-5-norm-10", "6-5-4")
-    return [architecture.build(text, seed, activation) for seed, text in enumerate(words) for activation in ("relu", "tanh")]
+    return [
+        architecture.build(text, seed, activation) for seed, text in enumerate(words) for activation in ("relu", "leaky-relu")
+    ]
 
 
 def pickles() -> list[bytes]:

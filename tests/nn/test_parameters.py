@@ -239,6 +239,7 @@ GOOD = {"0.weights": np.zeros((3, 2), np.float32), "0.bias": np.zeros(2, np.floa
         (image(*[{"type": "Conv2D", "filters": 200, "size": 5}] * 8), {}, "multiplications, and 2,147,483,648 are allowed"),
         ({"input_shape": [4, 4, 1], "layers": [{"type": "MaxPool2D", "size": 0}]}, {}, "which layers"),
         ({"input_shape": [], "layers": [{"type": "BatchNorm"}]}, {}, "which layers"),
+        ({"input_shape": [3], "layers": [{"type": "LeakyReLU", "slope": "steep"}]}, {}, "which layers"),
         ({"layers": []}, {}, "which layers"),
         ("Dense", {}, "which layers"),
         (None, {}, "which layers"),

@@ -56,6 +56,16 @@ OBJECTS = b"cnumpy\ndtype\n" + text("O8") + b"\x89\x88\x87R"
         (b"cnumpy\nndarray\n" + number(4 * 10**8) + b"\x85" + text("O") + b"\x86R.", "array without numbers"),
         (b"cnumpy.core.multiarray\nscalar\n" + dtype("f8") + FOUR_BYTES + b"\x86R.", "does not fit its bytes"),
         (b"c_codecs\nencode\n" + text("ab") + text("utf-32") + b"\x86R.", "encodes a text as 'utf-32'"),
+        (
+            b"c_codecs\nencode\nq\x00X"
+            + struct.pack("<I", 10**6)
+            + b"a" * 10**6
+            + text("latin1")
+            + b"\x86q\x01"
+            + b"h\x00h\x01R" * 20_000
+            + b".",
+            "encodes more text than it has",
+        ),
         (b"cos\nsystem\n" + text("true") + b"\x85R.", "asks for 'os system'"),
         (b"\x80\x04" + text("os") + text("system") + b"\x93" + text("true") + b"\x85R.", "asks for 'os system'"),
         (b"}" + b")" + b"\x85" * 50_000 + b"K\x01s.", "tuple in the place of str"),
