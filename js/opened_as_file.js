@@ -1,4 +1,5 @@
 // The only classic script: it says why nothing happens where module scripts cannot run.
+// biome-ignore lint/complexity/useArrowFunction: a browser too old for modules must be able to read it
 (function () {
   var sentence =
     location.protocol === "file:"

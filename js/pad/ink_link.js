@@ -76,7 +76,8 @@ export function drawingIn(fragment) {
     const byte = bytes[next++];
     const width = byte & ~ERASES;
     const length = number();
-    if (width < WIDTHS.least || width > WIDTHS.most || !length || (time += length) > MOST_POINTS) throw new BrokenLink();
+    time += length;
+    if (width < WIDTHS.least || width > WIDTHS.most || !length || time > MOST_POINTS) throw new BrokenLink();
     const points = Array.from({ length }, (_, i) => {
       for (const axis of /** @type {const} */ (["x", "y"])) {
         const step = number();

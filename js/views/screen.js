@@ -9,7 +9,8 @@ export function onScreenChange(element, draw) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   const watchDensity = () => {
     const density = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    density.addEventListener("change", () => (draw(), watchDensity()), { once: true });
+    density.addEventListener("change", watchDensity, { once: true });
+    density.addEventListener("change", draw, { once: true });
   };
   watchDensity();
 }

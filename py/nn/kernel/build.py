@@ -20,7 +20,7 @@ COMPILERS = ("clang-19", "clang", *(f"clang-{version}" for version in range(30, 
 
 # No -ffast-math: NaN and infinity must come out as NumPy has them. No contraction: only multiply_add may fuse.
 FLAGS = ["--target=wasm32", "-std=c17", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"]
-# The loops are vectorised and unrolled by hand where it pays; doing so to the leftovers would double the size.
+# The loops are vectorized and unrolled by hand where it pays; doing so to the leftovers would double the size.
 FLAGS += ["-fno-vectorize", "-fno-slp-vectorize", "-fno-unroll-loops"]
 FLAGS += ["-nostdlib", "-ffreestanding", "-fno-builtin", "-fvisibility=hidden"]
 FLAGS += [f"-Wl,{flag}" for flag in ("--no-entry", "--import-memory", "--export-dynamic", "--strip-all")]
