@@ -359,7 +359,7 @@ def fuzz(name: str, count: int, folder: Path, extra: list[bytes]) -> dict[str, A
     def save() -> dict[str, Any]:
         figures = dict(zip(("accepted", "refused", "findings"), counts[:], strict=True))
         result = {"door": name, "inputs": done, "seconds": round(seconds + time.monotonic() - began, 1), **figures}
-        state.write_text(json.dumps(result))
+        parameters.write_atomically(state, json.dumps(result).encode())
         return result
 
     while done < count:
