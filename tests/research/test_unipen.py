@@ -193,3 +193,6 @@ def test_what_is_not_there_is_named(tmp_path: Path, collection: Path) -> None:
         unipen(collection, ["abc", "nobody"])
     with pytest.raises(InkError, match="there is no drawing"):
         ink_of([])
+    superscript = PENDIGITS.replace('"1"', '"¹"').replace("1 3 7", "¹ 3 7").encode("latin-1")
+    (tmp_path / "strokes.dat").write_bytes(superscript)
+    assert ink_of(pendigits(tmp_path / "strokes.dat")).label.tolist() == ["4", "¹"]
