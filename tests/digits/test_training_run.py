@@ -1,4 +1,4 @@
-"""A run: what it does, and that it goes on after a stop as if nothing had been."""
+"""A training run: what it does, and that it continues after a stop as if it had not stopped."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_a_dot_stays_a_dot(tmp_path: Path) -> None:
     np.testing.assert_array_equal(ink_of(pendigits(write(tmp_path, dot)))[0][0], [[0, 0]])
 
 
-def test_a_lot_keeps_the_order_and_is_the_seeds(tmp_path: Path) -> None:
+def test_a_selection_keeps_the_order_and_depends_on_the_seed(tmp_path: Path) -> None:
     drawings = pendigits(write(tmp_path, PENDIGITS)) * 10
     some = at_most(drawings, 4, seed=1)
     assert [drawing.label for drawing in some].count("4") == 4
