@@ -75,8 +75,8 @@ export class Inside {
       find("hood"),
       hoodView(
         find("hood"),
-        () => ask({ kind: "sources" }),
-        (stage) => ask({ kind: "check_gradients", values: { stage } }),
+        () => ask({ kind: "sources", archives: ["sources"] }),
+        (stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] }),
       ),
     );
     const home = find("through");

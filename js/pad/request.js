@@ -21,5 +21,5 @@ export const pictureRequest = (kind, file, values) => ({
   kind,
   values: { file: PATH, ...values },
   contents: { [PATH]: file },
-  packages: ["pillow"],
+  archives: ["pillow"],
 });

@@ -1,5 +1,7 @@
 // @ts-check
-// The Python worker as an async object.
+// The Python worker as an async object: it downloads what Python needs, and passes requests and answers.
+
+import { archive, archivePath, bytes, DownloadError, pyodideModule, scriptProblem, sizes, WASM } from "./downloads.js";
 
 /** @typedef {{ shape: number[], data: Float32Array }} Matrix  an array of NumPy's */
 /**
@@ -16,12 +18,25 @@
  */
 /**
  * @typedef {{ kind: string, values?: object, pixels?: Uint8Array, files?: string[], contents?: Record<string, Uint8Array>,
- *             packages?: string[] }} Request  as worker.js takes it
+ *             archives?: string[] }} Request
+ *   kind: a name in the REQUESTS of py/web; values: its named arguments; pixels: a drawing, 280×280 bytes;
+ *   files: paths of files of the site that it reads; contents: files that the page brings, by path;
+ *   archives: names of archives that hold what it imports beyond the usual
  */
 /** @typedef {{ doing: string, done?: number, total?: number }} Progress  bytes */
 
+/** What the downloads are for. @type {Record<string, string>} */
+const DOING = {
+  python: "Fetching Python and NumPy",
+  random: "Fetching NumPy’s random numbers",
+  pillow: "Fetching Pillow, which decodes pictures",
+  sources: "Fetching the source code",
+};
+
 /** What went wrong, in a sentence for the person. */
 export class RecognizerError extends Error {}
+
+const STOPPED = "Python stopped unexpectedly: your drawing is safe, try again.";
 
 /** Tells with events: `progress`, `unread` (one drawing was not read), `failed` (nothing works until `start` is called again). */
 export class Recognizer extends EventTarget {
@@ -33,6 +48,10 @@ export class Recognizer extends EventTarget {
   /** @type {(() => Promise<void>) | null} the newest drawing that waits to be read */
   #next = null;
   #reading = false;
+  /** What is unpacked in Python, or will be. @type {Map<string, Promise<Uint8Array>>} */
+  #archives = new Map();
+  /** Settled when the requests before have been passed on. @type {Promise<any>} */
+  #turn = Promise.resolve();
 
   /** Boot Python; also again after it failed. */
   start() {
@@ -56,6 +75,23 @@ export class Recognizer extends EventTarget {
       this.#fail("js/python/worker.js could not be started: check that the server still runs, then try again.");
     };
     this.#worker = worker;
+    this.#boot(worker);
+  }
+
+  /** @param {Worker} worker */
+  async #boot(worker) {
+    const progress = this.#progress(DOING.python, WASM, archivePath("python"), archivePath("page"));
+    this.#archives.clear();
+    try {
+      const [module, ...archives] = await Promise.all([
+        pyodideModule(progress),
+        archive("python", progress),
+        archive("page", progress),
+      ]);
+      if (worker === this.#worker) worker.postMessage({ module, archives }, transferable(archives));
+    } catch (error) {
+      if (worker === this.#worker) this.#fail(sentence(error));
+    }
   }
 
   /** End Python; `start` begins it anew. */
@@ -68,11 +104,52 @@ export class Recognizer extends EventTarget {
   /** @param {Request} request @returns {Promise<any>} py/web's answer @throws {RecognizerError} */
   ask(request) {
     const id = ++this.#id;
-    return new Promise((resolve, reject) => {
-      if (!this.#worker) return reject(new RecognizerError("Python is not running."));
-      this.#asked.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...request }, request.pixels ? [request.pixels.buffer] : []);
+    const answer = new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+    if (this.#worker) this.#send(id, request, this.#worker);
+    else this.#settle(id, { error: "Python is not running." });
+    return answer;
+  }
+
+  /** Download what the request needs, and pass it on in its turn. @param {number} id @param {Request} request @param {Worker} worker */
+  async #send(id, { files = [], archives: names = [], contents = {}, ...request }, worker) {
+    const turn = this.#turn;
+    const downloads = Promise.all([Promise.all(files.map(bytes)), Promise.all(names.map((name) => this.#archive(name)))]);
+    this.#turn = Promise.allSettled([turn, downloads]);
+    try {
+      const [fetched, archives] = await downloads;
+      await turn;
+      const all = { ...contents, ...Object.fromEntries(files.map((path, i) => [path, fetched[i]])) };
+      const message = { id, contents: all, archives: archives.filter((tar) => tar.length), ...request };
+      const transfer = transferable([...message.archives, ...fetched, ...(request.pixels ? [request.pixels] : [])]);
+      if (this.#asked.has(id)) worker.postMessage(message, transfer);
+    } catch (error) {
+      this.#settle(id, { error: `${/** @type {Error} */ (error).message}.` });
+    }
+  }
+
+  /** An archive, which has length 0 once it was transferred to Python. @param {string} name @returns {Promise<Uint8Array>} */
+  #archive(name) {
+    let tar = this.#archives.get(name);
+    if (!tar) {
+      tar = archive(name, this.#progress(DOING[name], archivePath(name))).finally(() => this.#tell("progress", { doing: "" }));
+      this.#archives.set(name, tar);
+      tar.catch(() => this.#archives.delete(name));
+    }
+    return tar;
+  }
+
+  /** Tells how much of some downloads has arrived. @param {string} doing @param {string[]} paths @returns {(size: number) => void} */
+  #progress(doing, ...paths) {
+    let done = 0;
+    let total = 0;
+    sizes().then((known) => {
+      for (const path of paths) total += known[path] ?? 0;
     });
+    this.#tell("progress", { doing });
+    return (size) => {
+      done += size;
+      this.#tell("progress", { doing, done, total });
+    };
   }
 
   /**
@@ -98,7 +175,7 @@ export class Recognizer extends EventTarget {
           await read();
         } catch (error) {
           if (!(error instanceof RecognizerError)) throw error;
-          if (this.#worker) this.dispatchEvent(new CustomEvent("unread", { detail: error.message })); // else it was told by `failed`
+          if (this.#worker) this.#tell("unread", error.message); // else it was told by `failed`
         }
       }
     } finally {
@@ -107,14 +184,29 @@ export class Recognizer extends EventTarget {
   }
 
   /** @param {any} message */
-  #receive({ id, answer, floats, error, progress, failed }) {
-    if (progress) this.dispatchEvent(new CustomEvent("progress", { detail: progress }));
-    if (failed) this.#fail(failed);
+  #receive({ id, answer, floats, error, doing, failed }) {
+    if (doing) this.#tell("progress", { doing });
+    else if (failed) this.#stopped(failed, this.#worker);
+    else this.#settle(id, error ? { error } : { answer: unpack(answer, floats) });
+  }
+
+  /** @param {number} id @param {{ answer?: any, error?: string }} outcome */
+  #settle(id, { answer, error }) {
     const asked = this.#asked.get(id);
-    if (!asked) return;
     this.#asked.delete(id);
-    if (error) asked.reject(new RecognizerError(error));
-    else asked.resolve(unpack(answer, floats));
+    if (error) asked?.reject(new RecognizerError(error));
+    else asked?.resolve(answer);
+  }
+
+  /** @param {string} what @param {any} detail */
+  #tell(what, detail) {
+    this.dispatchEvent(new CustomEvent(what, { detail }));
+  }
+
+  /** @param {{ script?: string }} failed @param {Worker | null} worker */
+  async #stopped({ script }, worker) {
+    const problem = script ? sentence(await scriptProblem(script)) : STOPPED;
+    if (worker === this.#worker) this.#fail(problem);
   }
 
   /** @param {string} feature */
@@ -127,7 +219,7 @@ export class Recognizer extends EventTarget {
     this.#worker?.terminate();
     this.#worker = null;
     this.#forget(new RecognizerError(sentence));
-    this.dispatchEvent(new CustomEvent("failed", { detail: sentence }));
+    this.#tell("failed", sentence);
   }
 
   /** @param {Error} reason */
@@ -137,6 +229,19 @@ export class Recognizer extends EventTarget {
     this.#asked.clear();
   }
 }
+
+/** @param {any} error @returns {string} */
+function sentence(error) {
+  if (!(error instanceof DownloadError)) return STOPPED;
+  if (!error.missing) return `${error.message}: check that the server still runs, then try again.`;
+  return (
+    `${error.message}. Start the page with “python3 serve.py”, which fetches what is missing; ` +
+    "to publish it, use the GitHub Pages workflow or “python3 serve.py --build DIR”."
+  );
+}
+
+/** The buffers of these arrays, to be handed over instead of copied. @param {Uint8Array[]} arrays */
+const transferable = (arrays) => arrays.map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer));
 
 /** Put the arrays back where py/web/shared_memory.py took them out. @param {any} value @param {Float32Array} floats @returns {any} */
 function unpack(value, floats) {

@@ -1,7 +1,14 @@
 // @ts-check
-// Files on their way: all fetched at the same time, each handed out when it is asked for, and counted as they come in.
+// Files of the site, as Python needs them.
 
-/** A file that could not be had. */
+const ROOT = new URL("../..", import.meta.url);
+const PYODIDE = "vendor/runtime/";
+export const WASM = `${PYODIDE}pyodide.asm.wasm`;
+
+/** Where an archive of py/hosting/prepared_runtime.py is. @param {string} name */
+export const archivePath = (name) => `archives/${name}.tar.gz`;
+
+/** A file that could not be loaded. */
 export class DownloadError extends Error {
   /** @param {string} path @param {string} reason @param {boolean} [missing] the host has no such file */
   constructor(path, reason, missing = false) {
@@ -10,86 +17,106 @@ export class DownloadError extends Error {
   }
 }
 
-/** @typedef {{ done: number, total: number }} Bytes */
-
-export class Downloads {
-  /** @type {Map<string, Promise<Response>>} by address, until somebody takes it */
-  #started = new Map();
-  #bytes = { done: 0, total: 0 };
-  #report;
-
-  /** @param {URL} root what paths are relative to @param {(bytes: Bytes) => void} report called whenever bytes come in */
-  constructor(root, report) {
-    this.root = root;
-    this.#report = report;
+/** @param {string} path @returns {Promise<Response>} @throws {DownloadError} */
+async function download(path) {
+  let response;
+  try {
+    response = await fetch(new URL(path, ROOT));
+  } catch {
+    throw new DownloadError(path, "its host does not answer");
   }
+  if (response.ok && response.body) return response;
+  if (response.status === 503) throw new DownloadError(path, (await response.text()).trim()); // serve.py says why
+  throw new DownloadError(path, `its host answers ${response.status}`, response.status === 404);
+}
 
-  /** Count from nothing again: what comes now is another matter. */
-  recount() {
-    this.#bytes = { done: 0, total: 0 };
-  }
+/** @typedef {(arrived: number) => void} Report  is called with the size of every piece that arrives, in bytes */
 
-  /** Begin to fetch. @param {string} path @param {number} [size] in bytes, as unpacked */
-  start(path, size = 0) {
-    this.#bytes.total += size;
-    const response = this.#get(path, size > 0);
-    response.catch(() => {}); // said when somebody takes it
-    this.#started.set(this.address(path), response);
-  }
-
-  /** @param {string} path @returns {Promise<Uint8Array>} @throws {DownloadError} */
-  async bytes(path) {
-    const response = await (this.take(this.address(path)) ?? this.#get(path, false));
-    try {
-      return new Uint8Array(await response.arrayBuffer());
-    } catch {
-      throw new DownloadError(path, "the connection broke off");
-    }
-  }
-
-  /** @param {string} path @throws {DownloadError} @returns {Promise<any>} */
-  async json(path) {
-    try {
-      return JSON.parse(new TextDecoder().decode(await this.bytes(path)));
-    } catch (error) {
-      throw error instanceof DownloadError ? error : new DownloadError(path, "it is not JSON");
-    }
-  }
-
-  /** The response to a request begun earlier, once. @param {string} address @returns {Promise<Response> | undefined} */
-  take(address) {
-    const response = this.#started.get(address);
-    this.#started.delete(address);
-    return response;
-  }
-
-  /** @param {string} path */
-  address(path) {
-    return new URL(path, this.root).href;
-  }
-
-  /** @param {string} path @param {boolean} counted @returns {Promise<Response>} */
-  async #get(path, counted) {
-    let response;
-    try {
-      response = await fetchNow(this.address(path));
-    } catch {
-      throw new DownloadError(path, "no answer from its host");
-    }
-    if (!response.ok || !response.body) {
-      throw new DownloadError(path, `its host answers ${response.status}`, response.status === 404);
-    }
-    if (!counted) return response;
-    const counter = new TransformStream({
-      transform: (chunk, controller) => {
-        this.#bytes.done += chunk.length;
-        this.#report(this.#bytes);
-        controller.enqueue(chunk);
-      },
-    });
-    return new Response(response.body.pipeThrough(counter), { headers: response.headers });
+/** @param {string} path @returns {Promise<Uint8Array>} @throws {DownloadError} */
+export async function bytes(path) {
+  const response = await download(path);
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch {
+    throw new DownloadError(path, "the connection broke off");
   }
 }
 
-/** The browser's own fetch, whatever the worker puts in its place. */
-const fetchNow = fetch.bind(globalThis);
+/**
+ * The tar file in an archive.
+ * @param {string} name @param {Report} report @returns {Promise<Uint8Array>} @throws {DownloadError}
+ */
+export async function archive(name, report) {
+  const path = archivePath(name);
+  const response = counted(await download(path), report);
+  try {
+    const tar = /** @type {ReadableStream<BufferSource>} */ (response.body).pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(tar).arrayBuffer());
+  } catch {
+    throw new DownloadError(path, "it is incomplete or damaged");
+  }
+}
+
+/** @type {Promise<WebAssembly.Module> | null} */
+let compiled = null;
+
+/**
+ * Pyodide's WebAssembly, compiled as it arrives; one module serves all workers.
+ * @param {Report} report @returns {Promise<WebAssembly.Module>} @throws {DownloadError}
+ */
+export function pyodideModule(report) {
+  compiled ??= compile(report).catch((error) => {
+    compiled = null; // the next start tries again
+    throw error;
+  });
+  return compiled;
+}
+
+/** @param {Report} report */
+async function compile(report) {
+  const response = await download(WASM);
+  const type = response.headers.get("Content-Type");
+  try {
+    // Chromium keeps what it compiled only of a response that nobody else has touched, so bytes are counted on the first visit only.
+    const body = navigator.serviceWorker?.controller ? response : counted(response, report);
+    if (type === "application/wasm") return await WebAssembly.compileStreaming(body);
+    return await WebAssembly.compile(await body.arrayBuffer());
+  } catch {
+    throw new DownloadError(WASM, "it is incomplete or damaged");
+  }
+}
+
+/** @param {Response} response @param {Report} report */
+function counted({ body, headers }, report) {
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      report(chunk.length);
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(body?.pipeThrough(counter), { headers });
+}
+
+/** Why one of Pyodide's scripts could not be imported. @param {string} name @returns {Promise<DownloadError>} */
+export async function scriptProblem(name) {
+  const path = PYODIDE + name;
+  try {
+    const type = (await download(path)).headers.get("Content-Type");
+    const served = /javascript/.test(type ?? "");
+    return new DownloadError(path, served ? "it is damaged" : `its host calls it ${type}, not text/javascript`);
+  } catch (error) {
+    return /** @type {DownloadError} */ (error);
+  }
+}
+
+/** @type {Promise<Record<string, number>> | undefined} */
+let known;
+
+/** How many bytes the downloads have, by path; empty if that is not known. */
+export function sizes() {
+  known ??= bytes("archives/sizes.json").then(
+    (json) => JSON.parse(new TextDecoder().decode(json)),
+    () => ({}),
+  );
+  return known;
+}

@@ -102,7 +102,7 @@ export class Trainer extends EventTarget {
   /** What such a run will come to. @param {Settings} settings @returns {Promise<any>} see `Training.plan` */
   plan(settings) {
     this.boot();
-    return this.#python.ask({ kind: "plan", values: { settings } });
+    return this.#python.ask({ kind: "plan", values: { settings }, archives: ["random"] });
   }
 
   /** Begin a new run. @param {Settings} settings @throws {Error} with a sentence */
@@ -153,7 +153,7 @@ export class Trainer extends EventTarget {
 
   /** @param {string} kind @param {object} [values] @param {Record<string, Uint8Array>} [contents] */
   #ask(kind, values, contents) {
-    return this.#python.ask({ kind, values, contents });
+    return this.#python.ask({ kind, values, contents, archives: ["random"] });
   }
 
   /** See to it that Python holds the run, then be at that stage. @param {Stage} stage @returns {Promise<boolean>} false if it was stopped meanwhile */

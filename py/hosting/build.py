@@ -8,8 +8,9 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from hosting import mnist_parts, sample_digits
-from hosting.site import GROUPS, PRECACHE, PYTHON_MANIFEST, SAMPLES, Site, precache_list, sha256
+from hosting import mnist_parts
+from hosting.prepared_runtime import GROUPS
+from hosting.site import MADE, PRECACHE, PYODIDE, Site, precache_list, sha256
 from vendoring.vendor import Vendor
 
 # Stands in every built folder: only such a one is replaced by the next build.
@@ -30,6 +31,7 @@ def build(site: Site, target: Path, vendor: Vendor) -> Path:
     for group in (*GROUPS, "mnist", "licenses"):
         vendor.ensure(group)
     try:
+        site.runtime.prepare()
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
             made = Path(beside) / "site"
@@ -54,13 +56,15 @@ def _refuse_foreign(target: Path) -> None:
 def _write(site: Site, made: Path, vendor: Vendor) -> None:
     for name in site.own_files():
         _copy(site.root / name, made / name)
-    (made / PYTHON_MANIFEST).write_bytes(site.python_manifest())
-    (made / SAMPLES).parent.mkdir(exist_ok=True)
-    (made / SAMPLES).write_bytes(sample_digits.read(vendor))
-    for group in (vendor.lock.groups[name] for name in GROUPS):
-        for file in group.files:
-            _copy(vendor.folder / group.folder / file.path, made / "vendor" / group.folder / file.path)
-    loaded = sorted(path for path in made.rglob("*") if path.is_file() and path != made / "sw.js")
+    for name in PYODIDE:
+        if path := site.find(name):
+            _copy(path, made / name)
+    for name in MADE:
+        content = site.make(name)
+        if content is not None:
+            (made / name).parent.mkdir(exist_ok=True)
+            (made / name).write_bytes(content)
+    loaded = sorted(path for path in made.rglob("*") if path.is_file() and path.name not in ("sw.js", PRECACHE))
     hashes = {path.relative_to(made).as_posix(): sha256(path.read_bytes()) for path in loaded}
     (made / PRECACHE).write_bytes(precache_list(hashes, network_first=False))
     mnist_parts.write_parts(vendor, made / mnist_parts.FOLDER)  # not part of the offline copy

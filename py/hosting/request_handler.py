@@ -124,7 +124,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     def _open(self, name: str) -> Content | None:
         if name in MADE:
             made = self.server.site.make(name)
-            return Content(io.BytesIO(made), len(made), f'"{hashlib.sha256(made).hexdigest()[:32]}"')
+            return None if made is None else Content(io.BytesIO(made), len(made), f'"{hashlib.sha256(made).hexdigest()[:32]}"')
         path = self.server.site.find(name)
         if path is None:
             return None

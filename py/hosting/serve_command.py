@@ -10,8 +10,9 @@ import webbrowser
 from pathlib import Path
 
 from hosting.build import BuildError, build
+from hosting.prepared_runtime import GROUPS
 from hosting.server import PortError, Server
-from hosting.site import GROUPS, Site
+from hosting.site import Site
 from vendoring import vendor
 
 
@@ -36,8 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 def serve(site: Site, host: str, port: int, browser: bool) -> None:
     """Serves until it is interrupted. The port is taken first: that it is not free must not cost a download."""
     with Server(site, host, port) as server:
-        for group in GROUPS:
-            vendor.ensure(group)
+        prepare(site)
         try:
             if server.warning:
                 print(server.warning, file=sys.stderr)
@@ -48,6 +48,18 @@ def serve(site: Site, host: str, port: int, browser: bool) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             print(file=sys.stderr)  # how one ends it
+
+
+def prepare(site: Site) -> None:
+    """Fetch and prepare what the browser needs. Raises VendorError."""
+    for group in GROUPS:
+        vendor.ensure(group)
+    try:
+        site.runtime.prepare()
+    except OSError as error:
+        raise vendor.VendorError(
+            f"{error.filename} cannot be written ({error.strerror}): make room for it, or make it writable."
+        ) from None
 
 
 def _fetch_mnist() -> None:

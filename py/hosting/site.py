@@ -7,21 +7,22 @@ import json
 from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
+from hosting.prepared_runtime import OWN, THIRD_PARTY, PreparedRuntime
 from vendoring.vendor import Vendor
 
-# What the browser needs of vendor.lock.json.
-GROUPS = ("runtime", "pillow")
-
-
-# The lock tells the page where its third-party files lie and how large they are.
 FILES = ("index.html", "sw.js", "manifest.webmanifest", "vendor.lock.json")
-FOLDERS = ("css", "js", "py/nn", "py/digits", "py/web", "weights", "assets")
+FOLDERS = ("css", "js", "weights", "assets")
 
-# Files that are made, not kept: which Python files to load, some of MNIST's digits, and what sw.js keeps a copy of.
-PYTHON_MANIFEST = "py/files.json"
+# What the page loads of Pyodide as it is; all other third-party files come in archives.
+PYODIDE = tuple(f"vendor/runtime/pyodide{suffix}" for suffix in (".mjs", ".asm.mjs", ".asm.wasm"))
+ARCHIVES = {f"archives/{name}.tar.gz": name for name in (*THIRD_PARTY, *OWN)}
+
+# Files that are made on request: our own Python files, some of MNIST's digits, how large the page's downloads are, and
+# what sw.js keeps a copy of.
 SAMPLES = "assets/samples.json"
+SIZES = "archives/sizes.json"
 PRECACHE = "precache.js"
-MADE = (PYTHON_MANIFEST, SAMPLES, PRECACHE)
+MADE = (*ARCHIVES, SAMPLES, SIZES, PRECACHE)
 
 
 class Site:
@@ -29,6 +30,7 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.runtime = PreparedRuntime(root)
 
     @property
     def vendor(self) -> Vendor:
@@ -42,29 +44,23 @@ class Site:
         files = (path for path in found if path.is_file() and self._visible(path))
         return sorted(path.relative_to(self.root).as_posix() for path in files)
 
-    def python_manifest(self) -> bytes:
-        """`{"files": ["nn/__init__.py", …]}`: every Python file the page mounts, relative to py/."""
-        python = (name for name in self.own_files() if name.startswith("py/") and name.endswith(".py"))
-        return json.dumps({"files": [name.removeprefix("py/") for name in python]}).encode()
+    def make(self, name: str) -> bytes | None:
+        """The content of one of the MADE files; None if it cannot be made, as nothing is prepared.
 
-    def make(self, name: str) -> bytes:
-        """The content of one of the MADE files."""
-        if name == PYTHON_MANIFEST:
-            return self.python_manifest()
+        Raises VendorError for an archive that was changed.
+        """
+        if name in ARCHIVES:
+            return self.runtime.archive(ARCHIVES[name])
         if name == SAMPLES:
             return sample_digits.read(self.vendor)
-        return precache_list(self._hashes(), network_first=True)
-
-    def _hashes(self) -> dict[str, str]:
-        """The sha256 of every file that the page may load, by name, but for MNIST's parts."""
-        hashes = {name: sha256((self.root / name).read_bytes()) for name in self.own_files() if name != "sw.js"}
-        hashes |= {name: sha256(self.make(name)) for name in (PYTHON_MANIFEST, SAMPLES)}
-        for group in (self.vendor.lock.groups[name] for name in GROUPS):
-            for file in group.files:
-                name = f"vendor/{group.folder}/{file.path}"
-                if self.find(name):
-                    hashes[name] = file.sha256
-        return hashes
+        downloads = {name: path.read_bytes() for name in PYODIDE if (path := self.find(name))}
+        downloads |= {name: content for name in ARCHIVES if (content := self.make(name))}
+        sizes = json.dumps({path: len(content) for path, content in downloads.items()}).encode()
+        if name == SIZES:
+            return sizes
+        files = {name: (self.root / name).read_bytes() for name in self.own_files() if name != "sw.js"}
+        files |= {**downloads, SIZES: sizes, SAMPLES: sample_digits.read(self.vendor)}
+        return precache_list({name: sha256(content) for name, content in files.items()}, network_first=True)
 
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`, or None where the site has none.

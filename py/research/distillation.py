@@ -17,7 +17,6 @@ from digits.mixed_batches import MixedBatches
 from digits.mnist import as_inputs
 from nn import Network
 from nn.loss import softmax
-from nn.training import Shuffled
 
 
 def with_none(logits: np.ndarray) -> np.ndarray:
@@ -53,8 +52,8 @@ class Bank:
             yield end / self.size
 
 
-class BankBatches(Shuffled):
-    """The bank in a new order each epoch, with targets from labels and teachers.
+class BankBatches:
+    """The bank in a new order each epoch, one batch a step, as `nn.train` takes it.
 
     Args:
         labels: (11, 11), the target for each label without teachers.
@@ -64,15 +63,20 @@ class BankBatches(Shuffled):
     """
 
     def __init__(self, bank: Bank, batch: int, seed: int, labels: np.ndarray, truth: float = 0.1, soften: float = 1.0) -> None:
-        super().__init__(bank.images, np.arange(bank.size), batch, seed)
-        self.bank, self.labels, self.truth, self.soften = bank, labels, np.float32(truth), np.float32(soften)
+        self.bank, self.batch, self.seed = bank, batch, seed
+        self.labels, self.truth, self.soften = labels, np.float32(truth), np.float32(soften)
+        self.steps_per_epoch = bank.size // batch
+        self.epoch = -1
 
     def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        images, chosen = super().__getitem__(step)
+        epoch, place = divmod(step, self.steps_per_epoch)
+        if epoch != self.epoch:
+            self.epoch, self.order = epoch, np.random.default_rng([self.seed, epoch]).permutation(self.bank.size)
+        chosen = self.order[place * self.batch : (place + 1) * self.batch]
         said = self.bank.said[chosen].astype(np.float32) ** (1 / self.soften)
         said /= said.sum(axis=1, keepdims=True)
         targets = self.truth * self.labels[self.bank.labels[chosen]] + (1 - self.truth) * said
-        return as_inputs(images), targets
+        return as_inputs(self.bank.images[chosen]), targets
 
 
 def _array(path: Path, shape: tuple[int, ...], dtype: type) -> Any:

@@ -102,7 +102,7 @@ def ink_of(drawings: Sequence[Drawing]) -> Ink:
         points=np.concatenate(strokes),
         stroke_start=np.concatenate([[0], np.cumsum([len(stroke) for stroke in strokes])]).astype(np.int32),
         digit_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-        label=np.array([int(label) for label in labels], np.uint8) if set(labels) <= set(string.digits) else np.array(labels),
+        label=np.array([int(label) for label in labels], np.uint8) if "".join(labels).isdigit() else np.array(labels),
         writer=np.array([names.index(drawing.writer) for drawing in drawings], np.uint16),
         writer_names=np.array(names),
     )

@@ -1,4 +1,4 @@
-"""`py/evaluate.py`: its figures are right, and another program can read them."""
+"""`py/evaluate.py`: what it prints is true, and another program can read it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ evaluate = command("evaluate.py")
 
 @pytest.fixture(scope="module")
 def few_drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An ink file of twenty drawings, two of each digit's label; they show no digits, which does not matter here."""
+    """An ink file of twenty drawings, two of each digit's label; what they show is no digit, which is no matter here."""
     strokes = [zigzag(np.random.default_rng(i))[0] for i in range(20)]
     points = np.concatenate(strokes).astype(np.int16)
     path = tmp_path_factory.mktemp("ink") / "few.npz"

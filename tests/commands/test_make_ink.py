@@ -1,4 +1,4 @@
-"""`py/make_ink.py`: from the public collections to an ink file."""
+"""`py/make_ink.py`, as a person runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`py/train.py` on the real MNIST, with small networks and short runs."""
+"""`py/train.py`, as a person runs it: on the real MNIST, small and short."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_network_and_another_does_not(trained: Path
     assert (tmp_path / "other" / "network.pk1").read_bytes() != first
 
 
-def test_a_stopped_run_continues_and_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
+def test_a_stopped_run_goes_on_and_ends_where_it_would_have(tmp_path: Path) -> None:
     arguments = [*SMALL, "--epochs", "60", "--plain", "--run"]
     whole = train(*arguments, tmp_path / "whole")
     assert whole.returncode == 0, whole.stderr
@@ -80,7 +80,7 @@ def test_a_stopped_run_continues_and_ends_as_an_uninterrupted_one(tmp_path: Path
     assert stopped.read_bytes() == uninterrupted.read_bytes()
 
 
-def test_a_learning_rate_that_diverges_is_reported(tmp_path: Path) -> None:
+def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
     wild = ["--activation", "leaky-relu", "--optimizer", "sgd", "--schedule", "constant", "--learning-rate", "1e6"]
     done = train(*SMALL, *wild, "--run", tmp_path, env=os.environ | {"PYTHONIOENCODING": "cp437"})
     assert done.returncode == 1

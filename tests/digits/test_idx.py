@@ -1,4 +1,4 @@
-"""MNIST's file format, intact and broken."""
+"""MNIST's file format, whole and broken."""
 
 from __future__ import annotations
 

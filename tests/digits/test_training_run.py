@@ -1,4 +1,4 @@
-"""A training run: what it does, and that it continues after a stop as if it had not stopped."""
+"""A run: what it does, and that it goes on after a stop as if nothing had been."""
 
 from __future__ import annotations
 

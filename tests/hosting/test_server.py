@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import itertools
-import json
 import os
 import re
 import signal
@@ -34,7 +33,7 @@ SERVE = [sys.executable, str(PROJECT / "serve.py"), "--no-browser"]
 def project(tmp_path: Path) -> Path:
     """A small project with a file of each kind."""
     for name in (
-        "index.html", "css/page.css", "sw.js", "js/main.js", "py/nn/__init__.py", "py/nn/kernel/gemm.wasm",
+        "index.html", "css/page.css", "sw.js", "js/main.js", "py/nn/__init__.py", "vendor/runtime/a.wasm",
         "py/digits/idx.py", "py/nn/__pycache__/idx.pyc", "py/web/worker.py", "py/hosting/server.py", "py/train.py",
         "weights/a.pk1", "weights/b.npz", "assets/icon.svg", "assets/app.webmanifest", "vendor/runtime/a.whl",
         "vendor/runtime/a.mjs", "vendor/.lock", ".git/config", "tests/run.py",
@@ -43,7 +42,9 @@ def project(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"this is {name}")
     (tmp_path / "secret.txt").write_text("secret")
-    third_party = [entry(name, f"this is vendor/runtime/{name}".encode(), f"cdn /{name}") for name in ("a.whl", "a.mjs")]
+    third_party = [
+        entry(name, f"this is vendor/runtime/{name}".encode(), f"cdn /{name}") for name in ("a.whl", "a.mjs", "a.wasm")
+    ]
     write_lock(tmp_path / "project/vendor.lock.json", "http://127.0.0.1:9", runtime=third_party, pillow=[])
     return tmp_path / "project"
 
@@ -72,7 +73,7 @@ def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tu
         ("/?model=cnn", "text/html; charset=utf-8"),
         ("/js/main.js", "text/javascript; charset=utf-8"),
         ("/vendor/runtime/a.mjs", "text/javascript; charset=utf-8"),
-        ("/py/nn/kernel/gemm.wasm", "application/wasm"),
+        ("/vendor/runtime/a.wasm", "application/wasm"),
         ("/vendor/runtime/a.whl", "application/zip"),
         ("/weights/a.pk1", "application/octet-stream"),
         ("/weights/b.npz", "application/zip"),
@@ -170,7 +171,7 @@ def test_a_part_of_another_version_is_not_mixed_in(connection: http.client.HTTPC
     assert get(connection, "/js/main.js", Range="bytes=0-3", If_Range='"older"')[::2] == (200, b"this is js/main.js")
 
 
-@pytest.mark.parametrize("path", ["/js/main.js", "/py/files.json", "/precache.js"])
+@pytest.mark.parametrize("path", ["/js/main.js", "/archives/sources.tar.gz", "/precache.js"])
 def test_what_did_not_change_is_not_sent_again(connection: http.client.HTTPConnection, project: Path, path: str) -> None:
     etag = get(connection, path)[1]["ETag"]
     for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
@@ -305,11 +306,6 @@ def test_the_page_may_ask_no_host_but_its_own(connection: http.client.HTTPConnec
     assert f'<meta http-equiv="Content-Security-Policy" content="{in_page}">' in page
 
 
-def test_the_page_is_told_which_python_files_to_load(connection: http.client.HTTPConnection) -> None:
-    listed = json.loads(get(connection, "/py/files.json")[2])
-    assert listed == {"files": ["digits/idx.py", "nn/__init__.py", "web/worker.py"]}
-
-
 def test_what_is_no_request_for_a_file_is_refused_in_words(connection: http.client.HTTPConnection) -> None:
     connection.request("POST", "/js/main.js", body=b"x")
     response = connection.getresponse()
@@ -326,7 +322,7 @@ def test_head_tells_the_size_only(connection: http.client.HTTPConnection) -> Non
 def test_serve_py_says_where_the_page_is_once_it_can_be_opened(served: str) -> None:
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", served)
     connection = http.client.HTTPConnection(urlsplit(served).netloc, timeout=10)
-    assert get(connection, "/py/files.json")[0] == 200
+    assert get(connection, "/archives/python.tar.gz")[0] == 200
     assert get(connection, "/vendor/runtime/pyodide.asm.wasm")[1]["Content-Type"] == "application/wasm"
     connection.close()
 

@@ -21,18 +21,12 @@ BOOT = """async ({ modules, checks }) => {
     const { loadPyodide } = await import("/vendor/runtime/pyodide.mjs");
     const pyodide = await loadPyodide({ indexURL: new URL("/vendor/runtime/", location).href });
     await pyodide.loadPackage("numpy", { messageCallback() {} });
-    const mount = (path, content) => {
-        pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-        pyodide.FS.writeFile(path, content);
-    };
-    for (const file of (await (await fetch("/py/files.json")).json()).files) {
-        mount(`/page/py/${file}`, await bytes(`/py/${file}`));
-    }
-    mount("/page/py/kernel_checks.py", checks);
+    pyodide.unpackArchive(await bytes("/archives/sources.tar.gz"), "gztar", { extractDir: "/" });
+    pyodide.FS.writeFile("/page/py/kernel_checks.py", checks);
     pyodide.runPython('import sys; sys.path.insert(0, "/page/py")');
     const python = pyodide.pyimport("kernel_checks");
     for (const name of modules) {
-        const module = await bytes(`/py/nn/kernel/${name}`);
+        const module = pyodide.FS.readFile(`/page/py/nn/kernel/${name}`);
         const { instance } = await WebAssembly.instantiate(module, { env: { memory: pyodide._module.memory } });
         python.KERNELS.set(name, python.Guarded(instance.exports));
     }

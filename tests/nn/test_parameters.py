@@ -1,4 +1,4 @@
-"""Parameter files: written so that `pickle.load` and NumPy can read them, read without trusting them."""
+"""Parameter files: what anyone's `pickle.load` gives, what `.npz` keeps, and what is refused, in words."""
 
 from __future__ import annotations
 
@@ -188,12 +188,12 @@ NOT_A_NUMBER = np.array([0, 0, np.nan, 0], np.float32)
         (changed(weights=[np.zeros((6, 0)), np.zeros((0, 4))], biases=[np.zeros(0), np.zeros(4)]), "array without numbers"),
     ],
 )
-def test_lists_that_do_not_fit_are_refused(content: object, says: str) -> None:
+def test_what_does_not_fit_is_said(content: object, says: str) -> None:
     with pytest.raises(ParameterError, match=says):
         parameters.loads(pickle.dumps(content), "my.pk1")
 
 
-def test_empty_and_missing_files_are_named(tmp_path: Path) -> None:
+def test_empty_and_missing_files_are_said(tmp_path: Path) -> None:
     (tmp_path / "empty.pk1").write_bytes(b"")
     with pytest.raises(ParameterError, match=r"empty\.pk1 is empty"):
         parameters.load(tmp_path / "empty.pk1")
@@ -245,7 +245,7 @@ GOOD = {"0.weights": np.zeros((3, 2), np.float32), "0.bias": np.zeros(2, np.floa
         (None, {}, "which layers"),
     ],
 )
-def test_an_npz_that_does_not_fit_is_refused(config: object, arrays: dict[str, np.ndarray], says: str) -> None:
+def test_an_npz_that_does_not_fit_is_said(config: object, arrays: dict[str, np.ndarray], says: str) -> None:
     with pytest.raises(ParameterError, match=says):
         parameters.loads(npz(config, **arrays), "my.npz")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hand import Copy, Hand
+from hand import Copy, Hand, copy_site
 from playwright.sync_api import Browser, Page
 
 from hosting.server import Server
@@ -39,10 +38,7 @@ def hand(loaded: Page) -> Hand:
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Copy]:
     """The site without its vendor/ folder."""
-    original = Site(PROJECT)
-    for name in original.own_files():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, tmp_path / name)
+    copy_site(tmp_path)
     with Server(Site(tmp_path), "127.0.0.1", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Copy(tmp_path, server.url)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
+
+from hosting.site import Site
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 Stroke = Sequence[tuple[float, float]]
 """Points in pad units: 0…280, x to the right, y down."""
@@ -26,6 +31,19 @@ class Copy:
 
     root: Path
     url: str
+
+
+def copy_site(root: Path) -> None:
+    """Copy all of the project that the page needs into `root`, except Python."""
+    for name in (*Site(PROJECT).own_files(), "vendor.lock.json"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, root / name)
+    shutil.copytree(PROJECT / "py", root / "py", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def copy_python(root: Path) -> None:
+    for name in ("runtime", "prepared"):
+        shutil.copytree(PROJECT / "vendor" / name, root / "vendor" / name)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hand import FOUR, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand, copy_python, copy_site
 from playwright.sync_api import Browser, Page, expect
 
 from digits.preprocessing import preprocess
@@ -44,11 +43,9 @@ LOGITS_AND_SELECTION = """async () => {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """The site with one more network, a convolutional one with random weights, and its address."""
-    root, original = tmp_path_factory.mktemp("site"), Site(PROJECT)
-    for name in original.own_files():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, root / name)
-    shutil.copytree(PROJECT / "vendor" / "runtime", root / "vendor" / "runtime")
+    root = tmp_path_factory.mktemp("site")
+    copy_site(root)
+    copy_python(root)
     network, rng = architecture.build(WORDS).folded(), np.random.default_rng(0)
     for layer in network.layers:
         if "bias" in layer.parameters:

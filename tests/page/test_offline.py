@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hand import FOUR, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand, copy_python, copy_site
 from picture_files import GOOD
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -32,11 +31,8 @@ COPIED = """async () => {
 @pytest.fixture
 def editable(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The address of a copy of the project, served as serve.py does, and its folder."""
-    original = Site(PROJECT)
-    for name in original.own_files():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, tmp_path / name)
-    shutil.copytree(PROJECT / "vendor" / "runtime", tmp_path / "vendor" / "runtime")
+    copy_site(tmp_path)
+    copy_python(tmp_path)
     with Server(Site(tmp_path), "127.0.0.1", 0) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server.url, tmp_path

@@ -1,4 +1,4 @@
-"""Distillation: the teachers' answers are computed once, kept, and mixed with the labels."""
+"""Distillation: what the teachers say is asked once, kept, and mixed with the truth."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def mixed() -> MixedBatches:
     return MixedBatches([ImageSource(rng.integers(0, 256, (60, 784), np.uint8), labels, 1.0, None)], batch=16, seed=3)
 
 
-def test_none_is_likeliest_when_no_digit_is_likely() -> None:
+def test_none_is_what_no_digit_speaks_for() -> None:
     said = with_none(np.array([[-9.0] * 10, [9.0] + [-9.0] * 9]))
     assert said[0].argmax() == NONE
     assert said[1].argmax() == 0
     np.testing.assert_allclose(said.sum(axis=1), 1)
 
 
-def test_targets_mix_labels_and_teachers(tmp_path: Path) -> None:
+def test_targets_are_the_truth_and_what_the_teachers_say(tmp_path: Path) -> None:
     teacher, mixture = Network.dense(784, 10, seed=1), mixed()
     bank = Bank(tmp_path, 40)
     assert list(bank.fill(mixture, [teacher]))[-1] == 1
@@ -39,7 +39,7 @@ def test_targets_mix_labels_and_teachers(tmp_path: Path) -> None:
     np.testing.assert_allclose(targets[np.argsort(batches.order)[16:32]], expected, atol=2e-3)
 
 
-def test_a_full_bank_needs_no_teacher(tmp_path: Path) -> None:
+def test_a_filled_bank_asks_no_teacher_again(tmp_path: Path) -> None:
     list(Bank(tmp_path, 40).fill(mixed(), [Network.dense(784, 10, seed=1)]))
     kept = np.array(Bank(tmp_path, 40).said)
     again = Bank(tmp_path, 40)

@@ -1,4 +1,4 @@
-"""Pen drawings: read, written and rendered; broken files are named."""
+"""Pen drawings: read and written, drawn on the pad, and broken files named."""
 
 from __future__ import annotations
 

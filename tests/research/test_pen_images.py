@@ -1,4 +1,4 @@
-"""Pen drawings and doodles as training images, and batches mixed from several sources."""
+"""Pen drawings and doodles as training images, and batches mixed of several sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ink() -> Ink:
 
 
 @pytest.mark.parametrize("doodle", [*KINDS, *UNSEEN], ids=lambda kind: kind.__name__)
-def test_every_doodle_differs_by_seed_and_is_reproducible(doodle: Doodle) -> None:
+def test_every_doodle_is_drawn_each_time_anew(doodle: Doodle) -> None:
     images = []
     for seed in range(8):
         strokes = doodle(np.random.default_rng(seed))
@@ -107,7 +107,7 @@ def test_any_step_can_be_asked_for_in_any_order(steps: list[int], seed: int) -> 
             np.testing.assert_array_equal(a, b)
 
 
-def test_each_source_has_its_share_and_every_image_is_used() -> None:
+def test_each_source_has_its_share_and_is_gone_through_in_turn() -> None:
     mixture = MixedBatches(sources((40, 10)), 12, seed=3)
     assert mixture.counts.tolist() == [8, 4]
     assert mixture.steps_per_epoch == 5

@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+"""How long the page takes to its first prediction, and how many bytes, against a bare page with Pyodide as it comes.
+
+    python tests/benchmarks/startup.py [--turns 5] [--only serve.py,host,…] [--json]
+
+The bare page loads Pyodide, then NumPy, then the parameters of a dense network, then predicts: one step after another, in a
+worker as ours does. In every turn both pages are opened in a new profile (cold), again in a new browser with the same profile
+(second visit), and the page once more without its host (offline). The hosts are `serve.py`, and one that compresses the
+built site with gzip and lets browsers cache it for ten minutes, as GitHub Pages does: at full speed, over a 4G and a 50 Mbit/s
+link, and with a CPU of a quarter of the speed. Needs Playwright and Chromium (the environment variable CHROMIUM, else
+`chromium` on the PATH).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+STOCK_PAGE = """<!doctype html><html><script type="module">
+const worker = new Worker("worker.js", { type: "module" });
+worker.onmessage = () => { document.documentElement.dataset.state = "ready"; };
+</script></html>"""
+
+STOCK_WORKER = """
+const { loadPyodide } = await import("./pyodide.mjs");
+const pyodide = await loadPyodide();
+await pyodide.loadPackage("numpy", { messageCallback() {} });
+pyodide.globals.set("parameters", new Uint8Array(await (await fetch("model_params_stored_mnist.pk1")).arrayBuffer()));
+pyodide.runPython(`
+import pickle
+import numpy as np
+network = pickle.loads(parameters.to_bytes())
+x = np.zeros((1, 784), np.float32)
+for w, b in zip(network["weights"], network["biases"]):
+    x = np.maximum(x @ w + b, 0)
+`);
+postMessage("ready");
+"""
+
+NOTE_READY = """new MutationObserver((_, observer) => {
+    if (document.documentElement.dataset.state !== "ready") return;
+    window.readyAt = performance.now();
+    observer.disconnect();
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-state"] });"""
+
+COPIED = """async () => {
+    while ((await navigator.serviceWorker.getRegistration())?.active?.state !== "activated") {
+        await new Promise((next) => setTimeout(next, 100));
+    }
+}"""
+
+
+@dataclass
+class Link:
+    """What lies between the host and the browser."""
+
+    megabits: float | None = None  # a second
+    latency: float = 0.0  # seconds, of each answer
+    slow_cpu: int = 1  # so many times slower
+
+
+LINKS = {
+    "host": Link(),
+    "host, 50 Mbit/s": Link(50, 0.02),
+    "host, 4G": Link(8.1, 0.165),  # "Fast 4G" of Chromium's developer tools
+    "host, CPU 4× slower": Link(slow_cpu=4),
+}
+
+
+@dataclass
+class Host:
+    """A static host: the built site at /, the bare page at /stock/."""
+
+    site: Path
+    stock: Path
+    compresses: bool
+    link: Link = field(default_factory=Link)
+    sent: dict[str, list[int]] = field(default_factory=dict)  # by path: bytes on the wire, bytes of the file
+    url: str = ""
+    _compressed: dict[Path, bytes] = field(default_factory=dict)
+    _pace: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, path: str) -> tuple[bytes, bool] | None:
+        """The bytes for a path, and whether they are compressed."""
+        root, name = (self.stock, path[7:]) if path.startswith("/stock/") else (self.site, path[1:])
+        file = root / (name or "index.html")
+        if not file.is_file():
+            return None
+        compresses = self.compresses and file.suffix in (".html", ".css", ".js", ".mjs", ".json", ".wasm", ".svg")
+        content = file.read_bytes()
+        if compresses and file not in self._compressed:
+            self._compressed[file] = gzip.compress(content, 6)
+        wire = self._compressed[file] if compresses else content
+        self.sent[path] = [len(wire), len(content)]
+        return wire, compresses
+
+    def transmit(self, write: Any, content: bytes) -> None:
+        """Send the bytes at the speed of the link, which all answers share."""
+        time.sleep(self.link.latency)
+        if not self.link.megabits:
+            write(content)
+            return
+        for start in range(0, len(content), 16_384):
+            chunk = content[start : start + 16_384]
+            with self._pace:
+                time.sleep(8 * len(chunk) / self.link.megabits / 1e6)
+            write(chunk)
+
+
+@contextmanager
+def hosting(host: Host) -> Iterator[Host]:
+    class Handler(SimpleHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            answer = host.answer(path)
+            if answer is None:
+                self.send_error(404)
+                return
+            content, compressed = answer
+            etag = f'"{hash(content):x}"'
+            known = self.headers.get("If-None-Match") == etag
+            self.send_response(304 if known else 200)
+            self.send_header("ETag", etag)
+            self.send_header("Cache-Control", "max-age=600" if host.compresses else "no-cache")
+            if not known:
+                name = Path(path).name if Path(path).suffix else "index.html"
+                self.send_header("Content-Type", TYPES.get(Path(name).suffix, "application/octet-stream"))
+                self.send_header("Content-Length", str(len(content)))
+                if compressed:
+                    self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            if not known:
+                host.transmit(self.wfile.write, content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except ConnectionError:
+                pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        host.url = f"http://127.0.0.1:{server.server_port}/"
+        yield host
+        server.shutdown()
+
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+
+
+@contextmanager
+def slowed(times: int, profile: Path) -> Iterator[None]:
+    """Let the browser with this profile run in one of so many moments only, all its threads and processes alike.
+
+    (The slow-down of Chromium's developer tools leaves workers as fast as they are.)
+    """
+    over = threading.Event()
+
+    def alternate() -> None:
+        while not over.is_set():
+            pids = processes(profile)
+            for which, seconds in ((signal.SIGSTOP, 0.01 * (times - 1)), (signal.SIGCONT, 0.01)):
+                for pid in pids:
+                    try:
+                        os.kill(pid, which)
+                    except ProcessLookupError:
+                        pass
+                time.sleep(seconds)
+
+    thread = threading.Thread(target=alternate)
+    if times > 1:
+        thread.start()
+    yield
+    over.set()
+    if times > 1:
+        thread.join()
+
+
+def processes(profile: Path) -> list[int]:
+    """The browser's processes, children included."""
+    children: dict[int, list[int]] = {}
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            pid = int(entry.name)
+            children.setdefault(int((entry / "stat").read_text().rpartition(")")[2].split()[1]), []).append(pid)
+            if f"--user-data-dir={profile}" in (entry / "cmdline").read_text():
+                found.append(pid)
+        except (ValueError, OSError):
+            continue
+    for pid in found:
+        found += [child for child in children.get(pid, []) if child not in found]
+    return found
+
+
+class Visitor:
+    """Opens pages in browsers that share one profile."""
+
+    def __init__(self, playwright: Any, slow_cpu: int) -> None:
+        self.playwright, self.slow_cpu = playwright, slow_cpu
+        self.profile = Path(tempfile.mkdtemp(prefix="profile-"))
+
+    def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, int]:
+        """Seconds to the first prediction, and the number of requests; `settle` waits for the offline copy."""
+        context = self.playwright.chromium.launch_persistent_context(
+            str(self.profile),
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+        )
+        requests: list[str] = []
+        try:
+            page = context.pages[0]
+            context.set_offline(offline)
+            page.add_init_script(NOTE_READY)
+            context.on("request", lambda request: requests.append(request.url))
+            with slowed(self.slow_cpu, self.profile):
+                page.goto(url, wait_until="commit", timeout=300_000)
+                page.wait_for_selector("html[data-state=ready]", state="attached", timeout=300_000)
+                count = len(requests)
+            seconds = page.evaluate("window.readyAt") / 1000
+            if settle:
+                page.evaluate(COPIED)
+                page.wait_for_timeout(4000)  # Chromium stores compiled code some seconds after it ran
+            return seconds, count
+        finally:
+            context.close()
+
+    def forget(self) -> None:
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+
+def turn(playwright: Any, ours: str, stock: str, slow_cpu: int, first: bool) -> dict[str, float]:
+    """Seconds of one turn."""
+    found: dict[str, float] = {}
+    for name in ("stock", "ours") if first else ("ours", "stock"):
+        visitor = Visitor(playwright, slow_cpu)
+        url = stock if name == "stock" else ours
+        found[f"{name} cold"], requests = visitor.visit(url, settle=name == "ours")
+        found[f"{name} second"], _ = visitor.visit(url)
+        if name == "ours":
+            found["requests"] = requests
+            found["ours offline"], _ = visitor.visit(url, offline=True)
+        visitor.forget()
+    return found
+
+
+def summary(turns: list[dict[str, float]]) -> dict[str, Any]:
+    medians = {name: round(statistics.median(each[name] for each in turns), 2) for name in turns[0]}
+    ratio = {
+        visit: round(statistics.median(each[f"ours {visit}"] / each[f"stock {visit}"] for each in turns), 3)
+        for visit in ("cold", "second")
+    }
+    return {"seconds": medians, "ratio": ratio}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--only", default="", help=f"of serve.py; {'; '.join(LINKS)}, separated by semicolons")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    wanted = [name.strip() for name in chosen.only.split(";")] if chosen.only else ["serve.py", *LINKS]
+    results: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        site, stock = Path(folder) / "site", Path(folder) / "stock"
+        subprocess.run([sys.executable, PROJECT / "serve.py", "--build", site], check=True, stdout=subprocess.DEVNULL)
+        shutil.copytree(PROJECT / "vendor" / "runtime", stock)
+        shutil.copy(PROJECT / "weights" / "model_params_stored_mnist.pk1", stock)
+        (stock / "index.html").write_text(STOCK_PAGE)
+        (stock / "worker.js").write_text(STOCK_WORKER)
+        for name in wanted:
+            serves = name == "serve.py"
+            with hosting(Host(site, stock, compresses=not serves, link=LINKS.get(name, Link()))) as host:
+                command = [sys.executable, PROJECT / "serve.py", "--no-browser", "--port", "0"]
+                server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+                try:
+                    assert server.stdout
+                    served = server.stdout.readline().removeprefix("Serving ").strip()
+                    ours = served if serves else host.url
+                    turns = [
+                        turn(playwright, ours, f"{host.url}stock/", host.link.slow_cpu, n % 2 == 0) for n in range(chosen.turns)
+                    ]
+                finally:
+                    server.terminate()
+                results[name] = summary(turns)
+            if name == "host":
+                results["bytes"] = first_visit(playwright, host, site, stock)
+            if not chosen.json:
+                print(name, json.dumps(results[name]))
+    if chosen.json:
+        print(json.dumps(results))
+    elif "bytes" in results:
+        show_bytes(results["bytes"])
+    return 0
+
+
+def first_visit(playwright: Any, before: Host, site: Path, stock: Path) -> dict[str, list[int]]:
+    """Bytes of everything up to the first prediction by path: on the wire, and of the file."""
+    with hosting(Host(site, stock, compresses=True)) as host:
+        visitor = Visitor(playwright, 1)
+        visitor.visit(host.url)
+        visitor.forget()
+        return dict(sorted(host.sent.items(), key=lambda item: -item[1][0]))
+
+
+def show_bytes(sent: dict[str, list[int]]) -> None:
+    for path, (wire, raw) in sent.items():
+        print(f"{wire:>10,} {raw:>10,}  {path}")
+    wire, raw = (sum(sizes[i] for sizes in sent.values()) for i in (0, 1))
+    print(f"{wire:>10,} {raw:>10,}  in {len(sent)} requests")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
