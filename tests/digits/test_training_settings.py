@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import train
 from digits.training_settings import SETTINGS, RunSettings, SettingsError, describe, hyphened
@@ -90,6 +92,21 @@ def test_a_wrong_value_is_a_sentence_at_its_own_setting(name: str, text: str, sa
         RunSettings.parse(texts)
     assert [hyphened(wrong) for wrong in caught.value.sentences] == [name]
     assert says in caught.value.sentences[name.replace("-", "_")]
+
+
+words = st.sampled_from(
+    ["-", "conv", "x", "pool", "784", "28x28", "10", "9" * 5000, "1e999", "nan", "٣", "relu", ":", ",", "0"]
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from([hyphened(name) for name in SETTINGS]), st.lists(words).map("".join)))
+def test_any_texts_are_settings_or_sentences(texts: dict[str, str]) -> None:
+    try:
+        parsed = RunSettings.parse(texts)
+    except SettingsError:
+        return
+    assert RunSettings.parse(parsed.texts()) == parsed
 
 
 def test_every_wrong_setting_is_told_at_once() -> None:
