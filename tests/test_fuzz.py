@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,31 @@ import pytest
 FUZZ = Path(__file__).parent / "benchmarks" / "fuzz.py"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="fuzz.py limits time and memory with what Windows does not have")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="fuzz.py limits time and memory with what Windows does not have"
+)
+
+
+def test_crashes_and_undocumented_exceptions_are_findings(tmp_path: Path) -> None:
+    fuzz = runpy.run_path(str(FUZZ))
+
+    def read(data: bytes) -> None:
+        if data[0] % 4 == 0:
+            os._exit(7)
+        if data[0] % 4 == 1:
+            raise KeyError("undocumented")
+        if data[0] % 4 == 2:
+            raise ValueError("documented")
+
+    fuzz["DOORS"]["test"] = fuzz["Door"](read, (ValueError,), lambda: [bytes(4)])
+    result = fuzz["fuzz"]("test", 40, tmp_path, [])
+    findings = (tmp_path / "test-findings.txt").read_text()
+    assert result["inputs"] == result["accepted"] + result["refused"] + result["findings"] == 40
+    assert "the interpreter ended with 7" in findings
+    assert "KeyError: 'undocumented'" in findings
+    assert fuzz["fuzz"]("test", 40, tmp_path, []) == result | {"seconds": pytest.approx(result["seconds"], abs=5)}
+
+
 def test_every_reader_refuses_damaged_files_as_documented(tmp_path: Path) -> None:
     command = [sys.executable, FUZZ, "--count", "300", "--json", "--folder", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
