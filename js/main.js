@@ -113,11 +113,10 @@ async function openModel() {
 state.addEventListener("change", openModel);
 
 /** @type {Record<string, string>} */
-const WHAT_IS_STORED = { drawing: "drawing", yours: "network", run: "training run" };
-const sayStorage = alerts.about("storage");
+const RECORDS = { drawing: "drawing", yours: "network", run: "training run" };
 storage.addEventListener("damaged", (event) => {
-  const what = WHAT_IS_STORED[/** @type {CustomEvent<string>} */ (event).detail];
-  if (what) sayStorage(`The ${what} stored in this browser was damaged and has been set aside.`);
+  const what = RECORDS[/** @type {CustomEvent<string>} */ (event).detail];
+  if (what) alerts.about(what)(`The ${what} stored in this browser was damaged and has been set aside.`);
 });
 
 // Rooms.
@@ -127,7 +126,9 @@ openTrainingRoom(state, pad, {
     const stored = await models.adopt({ file, bytes, card });
     choose("yours");
     read();
-    sayStorage(stored ? "" : "This browser could not store your network: save it as a file before you close the page.");
+    alerts.about("network")(
+      stored ? "" : "This browser could not store your network: save it as a file before you close the page.",
+    );
   },
   leave: () => choose(models.usual),
 });

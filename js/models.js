@@ -80,7 +80,8 @@ export class Models {
 /** @param {any} record @returns {boolean} whether it is an Own */
 function isOwn(record) {
   const { file, bytes, card } = record ?? {};
-  if (!/^[^/\\]+$/.test(file) || !(bytes instanceof Uint8Array) || card === null || typeof card !== "object") return false;
+  if (typeof file !== "string" || !/^[^/\\]+$/.test(file) || !(bytes instanceof Uint8Array)) return false;
+  if (card === null || typeof card !== "object") return false;
   return [card.parameters, card.mnist_test_accuracy, card.ink_accuracy].every((figure) => Number.isFinite(figure ?? 0));
 }
 

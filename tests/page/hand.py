@@ -89,14 +89,22 @@ class Hand:
             self.lift()
 
     def press(self, point: tuple[float, float]) -> None:
-        self._box = self.page.locator("#pad").bounding_box()
+        self.look()
         self._event("touchStart", "mousePressed", point)
+
+    def look(self) -> None:
+        """Look where the pad is; `press` does so by itself."""
+        self._box = self.page.locator("#pad").bounding_box()
 
     def move(self, point: tuple[float, float]) -> None:
         self._event("touchMove", "mouseMoved", point)
 
     def lift(self) -> None:
         self._event("touchEnd", "mouseReleased", None)
+
+    def cancel(self) -> None:
+        """The browser takes a touch for something else, a gesture for example."""
+        self._event("touchCancel", "", None)
 
     def answer(self) -> Answer:
         """Wait until the page has read the newest ink, and return what it shows."""

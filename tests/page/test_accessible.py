@@ -52,15 +52,15 @@ def test_axe_finds_nothing_in_what_opens(loaded: Page, hand: Hand) -> None:
 
 
 @pytest.mark.parametrize("room", ["draw", "inside", "train"])
-def test_at_360_pixels_nothing_overflows_in_any_room(page: Callable[..., Page], served: str, room: str) -> None:
-    phone = page(f"{served}?room={room}", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+def test_at_320_pixels_nothing_overflows_in_any_room(page: Callable[..., Page], served: str, room: str) -> None:
+    phone = page(f"{served}?room={room}", viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True)
     phone.wait_for_selector("html[data-state=ready]", timeout=60_000)
     hand = Hand(phone, "touch")
     hand.draw(FOUR)
     assert hand.answer().digit == "4"
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
     assert phone.evaluate("[...document.querySelectorAll('button, a, select, summary')].filter((control) => "
-                          "control.checkVisibility() && control.getBoundingClientRect().right > 361 && "
+                          "control.checkVisibility() && control.getBoundingClientRect().right > 321 && "
                           "!control.closest('#samples, .field')).map((control) => control.outerHTML)") == []  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
@@ -85,6 +86,67 @@ def test_a_palm_draws_nothing(loaded: Page, hand: Hand) -> None:
     assert hand.answer().verdict == "empty"
 
 
+def test_a_cancelled_touch_leaves_no_mark(loaded: Page, hand: Hand) -> None:
+    hand.draw(FOUR)
+    before = strokes(loaded)
+    finger = Hand(loaded, "touch")
+    finger.press((60, 250))
+    finger.move((90, 200))
+    finger.cancel()
+    assert strokes(loaded) == before
+    loaded.locator("#redo").click()  # as if it had never been there
+    assert strokes(loaded) == before
+    loaded.locator("#undo").click()
+    assert strokes(loaded) == before[:1]
+
+
+def test_while_a_pen_draws_touches_are_palms(loaded: Page, hand: Hand) -> None:
+    palm, pen = Hand(loaded, "touch"), Hand(loaded, "pen")
+    palm.draw([[(250, 250)]])  # it lands a moment before the pen
+    for stroke in FOUR:
+        pen.draw([stroke])
+        palm.draw([[(240, 260), (245, 262)]])
+    assert len(strokes(loaded)) == 2
+    assert hand.answer().digit == "4"
+    for _ in range(100):  # a while later fingers draw again
+        palm.draw([[(100, 100)]])
+        if len(strokes(loaded)) == 3:
+            return
+        loaded.wait_for_timeout(50)
+    pytest.fail("after a pen, no finger can draw")
+
+
+@pytest.mark.parametrize("move", ["document.body.style.paddingTop = '60px'", "scrollBy(0, 40)"])
+def test_ink_stays_under_the_pen_when_the_page_moves(loaded: Page, hand: Hand, move: str) -> None:
+    before = loaded.viewport_size
+    assert before
+    loaded.set_viewport_size({"width": 1100, "height": 500})
+    try:
+        hand.press((100, 40))
+        hand.move((100, 80))
+        loaded.evaluate(move)
+        hand.look()
+        hand.move((150, 120))
+        hand.lift()
+        last = strokes(loaded)[-1]["points"][-1]
+        assert (last["x"], last["y"]) == pytest.approx((150, 120), abs=1)
+    finally:
+        loaded.evaluate("document.body.style.paddingTop = ''; scrollTo(0, 0)")
+        loaded.set_viewport_size(before)
+
+
+def test_on_a_screen_of_another_density_the_ink_is_sharp(loaded: Page, hand: Hand) -> None:
+    browser = loaded.context.new_cdp_session(loaded)
+    width = loaded.evaluate("document.querySelector('#pad').width")
+    screen = {"width": 1100, "height": 800, "mobile": False}
+    browser.send("Emulation.setDeviceMetricsOverride", {**screen, "deviceScaleFactor": 2})
+    try:
+        expect(loaded.locator("#pad")).to_have_attribute("width", str(2 * width))
+    finally:
+        browser.send("Emulation.setDeviceMetricsOverride", {**screen, "deviceScaleFactor": 1})
+    expect(loaded.locator("#pad")).to_have_attribute("width", str(width))
+
+
 def test_a_finger_on_the_pad_does_not_scroll_the_page(page: Callable[..., Page], served: str) -> None:
     phone = page(served, viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
     phone.wait_for_selector("html[data-state=ready]")
@@ -92,3 +154,7 @@ def test_a_finger_on_the_pad_does_not_scroll_the_page(page: Callable[..., Page],
     finger.draw([[(140, 230), (140, 120), (140, 40)]])
     assert phone.evaluate("scrollY") == 0
     assert finger.answer().digit == "1"
+
+
+def strokes(page: Page) -> list[dict[str, Any]]:
+    return page.evaluate("async () => (await import('./js/main.js')).pad.ink.strokes")

@@ -43,7 +43,7 @@ def test_a_strict_policy_stands_in_the_page_itself(loaded: Page) -> None:
     assert "unsafe-inline" not in policy
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (800, 360), (820, 1180), (2560, 1440)])
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (360, 640), (390, 844), (800, 360), (820, 1180), (2560, 1440)])
 def test_nothing_overflows_and_the_pad_is_whole(loaded: Page, hand: Hand, width: int, height: int) -> None:
     before = loaded.viewport_size
     assert before
@@ -61,6 +61,20 @@ def test_nothing_overflows_and_the_pad_is_whole(loaded: Page, hand: Hand, width:
             assert box["width"] >= 44
     finally:
         loaded.set_viewport_size(before)
+
+
+def test_messages_about_different_things_do_not_hide_one_another(page: Callable[..., Page], served: str) -> None:
+    fresh = page(f"{served}#ink=cut-short")
+    fresh.wait_for_selector("html[data-state=ready]")
+    messages = fresh.locator("#alert > *")
+    expect(messages).to_contain_text(["The link to this drawing is broken"])
+    fresh.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
+    fresh.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
+    expect(messages).to_contain_text(["The link to this drawing is broken", "There is no picture on the clipboard"])
+    messages.first.get_by_role("button", name="Close").click()
+    expect(messages).to_contain_text(["There is no picture on the clipboard"])
+    messages.first.get_by_role("button", name="Close").click()
+    expect(fresh.get_by_role("alert")).to_be_hidden()
 
 
 def test_in_the_dark_the_page_is_dark(loaded: Page, hand: Hand) -> None:
