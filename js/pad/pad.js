@@ -103,6 +103,7 @@ export class Pad extends EventTarget {
     this.canvas.dataset.by = "pointer"; // the focus ring and the hint are for keys
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
+    if (this.canvas.width !== this.#pixels) this.#fit(); // another screen, of which the browser told nothing
     const [point] = this.#points([event]);
     const stroke = this.begin(point, this.erasing || (event.buttons & ERASER) !== 0);
     this.#drawing = { pointer: event.pointerId, type, stroke, raw: false };
@@ -174,10 +175,15 @@ export class Pad extends EventTarget {
     this.#changed();
   }
 
+  /** The side of the visible canvas in the screen's pixels. */
+  get #pixels() {
+    return Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio));
+  }
+
   /** Match the canvas to the screen's pixels and colors. */
   #fit() {
     this.#visible.color = getComputedStyle(this.canvas).color;
-    this.#visible.resize(Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio)));
+    this.#visible.resize(this.#pixels);
     this.#visible.repaint(this.ink.drawing);
   }
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hand import SEVEN, Hand
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -26,9 +26,7 @@ def test_a_view_is_added_as_contributing_says(page: Callable[..., Page], served:
 
     def edit_the_site(page: Page) -> None:
         for name, text in files.items():
-            kind = "text/html" if name.endswith(".html") else "text/javascript"
-            url = served if name == "index.html" else served + name
-            page.route(url, lambda route, body=text, kind=kind: route.fulfill(body=body, content_type=kind))
+            page.route(served if name == "index.html" else served + name, answering(name, text))
 
     fresh = page(served, prepare=edit_the_site)
     fresh.wait_for_selector("html[data-state=ready]")
@@ -40,3 +38,8 @@ def edited(name: str, pattern: str, replacement: str) -> str:
     text, count = re.subn(pattern, replacement, (PROJECT / name).read_text(encoding="utf-8"), count=1)
     assert count == 1, f"{name} has no {pattern}"
     return text
+
+
+def answering(name: str, text: str) -> Callable[[Route], None]:
+    kind = "text/html" if name.endswith(".html") else "text/javascript"
+    return lambda route: route.fulfill(body=text, content_type=kind)
