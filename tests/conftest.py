@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand import PATIENCE
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
@@ -31,10 +32,6 @@ BROWSER_ARGUMENTS = [
     # Whatever another host is asked, from the page or from a worker, fails and so shows.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-
-
-PATIENCE = 120_000
-"""A busy machine starts Python slowly: wait so long (ms) before a test fails; nothing is measured by it."""
 
 
 @pytest.fixture(scope="session")

@@ -7,22 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hand import Copy, Hand, copy_site
-from playwright.sync_api import Browser, Page
+from hand import PATIENCE, Copy, Hand, copy_site
+from playwright.sync_api import Browser, Page, expect
 
 from hosting.server import Server
 from hosting.site import Site
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+expect.set_options(timeout=PATIENCE)
+
 
 @pytest.fixture(scope="session")
 def loaded(browser: Browser, served: str) -> Iterator[Page]:
     """The served page, ready."""
     context = browser.new_context(viewport={"width": 1100, "height": 800})
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(served)
-    page.wait_for_selector("html[data-state=ready]", timeout=120_000)
+    page.wait_for_selector("html[data-state=ready]")
     yield page
     context.close()
 

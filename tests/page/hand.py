@@ -13,6 +13,9 @@ from hosting.site import Site
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+PATIENCE = 120_000
+"""A busy machine starts Python slowly: a test waits this long (ms) before it fails. Nothing is measured by it."""
+
 Stroke = Sequence[tuple[float, float]]
 """Points in pad units: 0…280, x to the right, y down."""
 

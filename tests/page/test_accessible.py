@@ -46,7 +46,7 @@ def test_axe_finds_nothing_in_what_opens(loaded: Page, hand: Hand) -> None:
     assert axe(loaded) == []
     loaded.keyboard.press("Escape")
     loaded.set_input_files("#upload", {"name": "none.png", "mimeType": "", "buffer": b"no picture"})
-    expect(loaded.get_by_role("alert")).to_be_visible(timeout=30_000)
+    expect(loaded.get_by_role("alert")).to_be_visible()
     assert axe(loaded) == []
     loaded.get_by_role("button", name="Close").click()
 
@@ -54,7 +54,7 @@ def test_axe_finds_nothing_in_what_opens(loaded: Page, hand: Hand) -> None:
 @pytest.mark.parametrize("room", ["draw", "inside", "train"])
 def test_at_320_pixels_nothing_overflows_in_any_room(page: Callable[..., Page], served: str, room: str) -> None:
     phone = page(f"{served}?room={room}", viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True)
-    phone.wait_for_selector("html[data-state=ready]", timeout=60_000)
+    phone.wait_for_selector("html[data-state=ready]")
     hand = Hand(phone, "touch")
     hand.draw(FOUR)
     assert hand.answer().digit == "4"

@@ -144,7 +144,7 @@ def test_before_anything_is_drawn_it_says_what_to_do(room: Page, hand: Hand) -> 
 
 def test_on_a_phone_the_neuron_stands_below_its_layer_and_nothing_overflows(page: Callable[..., Page], served: str) -> None:
     phone = page(f"{served}?room=inside&model=dense", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-    phone.wait_for_selector("html[data-state=ready]", timeout=60_000)
+    phone.wait_for_selector("html[data-state=ready]")
     hand = Hand(phone, "touch")
     hand.draw(SEVEN)
     hand.answer()

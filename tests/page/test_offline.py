@@ -40,7 +40,7 @@ def editable(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def ready(page: Page) -> Hand:
-    page.wait_for_selector("html[data-state=ready]", timeout=60_000)
+    page.wait_for_selector("html[data-state=ready]")
     return Hand(page)
 
 
@@ -60,7 +60,7 @@ def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Cal
     hand.draw(FOUR)
     assert hand.answer().digit == "4"
     tab.set_input_files("#upload", {"name": "seven.jpg", "mimeType": "", "buffer": GOOD["color.jpg"]()})
-    expect(tab.locator("#prediction")).to_have_text("7", timeout=30_000)
+    expect(tab.locator("#prediction")).to_have_text("7")
 
 
 def test_under_serve_py_an_edit_shows_on_a_plain_reload(page: Callable[..., Page], editable: tuple[str, Path]) -> None:
@@ -123,11 +123,11 @@ def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
     expect(old.locator("#hint")).to_have_text("Draw a digit")
     expect(old.locator("#status")).to_have_text("That is a 7.")  # all of it the old version
     news = old.locator("#news")
-    expect(news).to_be_visible(timeout=60_000)
+    expect(news).to_be_visible()
     news.get_by_role("button").click()
-    expect(old.locator("#hint")).to_have_text("Write a digit", timeout=30_000)
+    expect(old.locator("#hint")).to_have_text("Write a digit")
     ready(old)
-    expect(old.locator("#status")).to_have_text("This is a 7.", timeout=30_000)
+    expect(old.locator("#status")).to_have_text("This is a 7.")
     expect(news).to_be_hidden()
     assert len(old.evaluate("caches.keys()")) == 1
 

@@ -25,7 +25,6 @@ from vendoring import vendor
 PROJECT = Path(__file__).resolve().parents[2]
 STEPS = 600  # of an epoch of the long run
 MINUTES = 300_000  # ms: a busy machine may take its time
-expect.set_options(timeout=60_000)
 
 SMALL = {"layers": "784-32-10", "samples": "6400", "batch": "64", "epochs": "2", "seed": "3"}
 LONG = SMALL | {"layers": "784-128-10", "samples": "19200", "batch": "32", "epochs": "20"}  # some seconds on any machine
