@@ -1,6 +1,8 @@
 // @ts-check
 // The page without a network: sw.js keeps a copy of it, and says when there is a newer one.
 
+import { scriptURL } from "./script_urls.js";
+
 /** Wait so long (ms) once the page works: the copy must not compete with what one came for. */
 const PATIENCE = 1500;
 
@@ -29,7 +31,9 @@ export function stayOffline(news) {
     opened.disconnect();
     setTimeout(async () => {
       try {
-        const registration = await serviceWorker.register(new URL("../sw.js", import.meta.url), { updateViaCache: "none" });
+        const registration = await serviceWorker.register(scriptURL(new URL("../sw.js", import.meta.url)), {
+          updateViaCache: "none",
+        });
         offer(registration);
         registration.addEventListener("updatefound", () => {
           registration.installing?.addEventListener("statechange", () => offer(registration));

@@ -1,6 +1,7 @@
 // @ts-check
 // The Python worker as an async object: it downloads what Python needs, and passes requests and answers.
 
+import { scriptURL } from "../script_urls.js";
 import { archive, archivePath, bytes, DownloadError, pyodideModule, scriptProblem, sizes, WASM } from "./downloads.js";
 
 /** @typedef {{ shape: number[], data: Float32Array }} Matrix  an array of NumPy's */
@@ -59,7 +60,7 @@ export class Recognizer extends EventTarget {
     this.#forget(new RecognizerError("Python was started again."));
     if (typeof WebAssembly !== "object" || !WebAssembly.instantiateStreaming) return this.#tooOld("WebAssembly");
     let modules = false;
-    const worker = new Worker(new URL("worker.js", import.meta.url), {
+    const worker = new Worker(scriptURL(new URL("worker.js", import.meta.url)), {
       get type() {
         modules = true; // only a browser that has module workers asks
         return /** @type {const} */ ("module");

@@ -44,8 +44,8 @@ TYPES = {
     ".pk1": "application/octet-stream",
 }
 
-# index.html has the same policy, except for frame-ancestors, which only works in a header; and a <meta> policy does not
-# apply to workers.
+# index.html has the same policy, except for frame-ancestors, which only works in a header, and Trusted Types, which are for
+# the page alone; and a <meta> policy does not apply to workers.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"

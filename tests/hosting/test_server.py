@@ -303,7 +303,7 @@ def test_the_page_may_ask_no_host_but_its_own(connection: http.client.HTTPConnec
     assert policy.endswith("; frame-ancestors 'none'")
     page = (PROJECT / "index.html").read_text(encoding="utf-8")  # says it again, for hosts that send no such header
     in_page = policy.removesuffix("; frame-ancestors 'none'")
-    assert f'<meta http-equiv="Content-Security-Policy" content="{in_page}">' in page
+    assert f'<meta http-equiv="Content-Security-Policy" content="{in_page}; require-trusted-types-for' in page
 
 
 def test_what_is_no_request_for_a_file_is_refused_in_words(connection: http.client.HTTPConnection) -> None:

@@ -41,6 +41,30 @@ def test_a_strict_policy_stands_in_the_page_itself(loaded: Page) -> None:
     assert rules["script-src"] == "'self' 'wasm-unsafe-eval'"
     assert rules["connect-src"] == "'self'"
     assert "unsafe-inline" not in policy
+    assert rules["require-trusted-types-for"] == "'script'"
+
+
+def test_no_text_becomes_html_or_a_script_s_address(loaded: Page) -> None:
+    refused = loaded.evaluate(
+        """async () => {
+            const { scriptURL } = await import("./js/script_urls.js");
+            const attempts = [
+                () => { document.createElement("p").innerHTML = "<b>"; },
+                () => { document.createElement("script").src = "js/main.js"; },
+                () => new Worker("js/python/worker.js"),
+                () => navigator.serviceWorker.register("sw.js"),
+                () => trustedTypes.createPolicy("another", { createHTML: (html) => html }),
+                () => scriptURL(new URL("js/main.js", location.href)),
+                () => scriptURL(new URL("https://example.org/js/python/worker.js")),
+            ];
+            const refused = [];
+            for (const attempt of attempts) {
+                try { await attempt(); refused.push(false); } catch (error) { refused.push(error.name === "TypeError"); }
+            }
+            return refused;
+        }"""
+    )
+    assert refused == [True] * 7
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (360, 640), (390, 844), (800, 360), (820, 1180), (2560, 1440)])
