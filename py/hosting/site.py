@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
@@ -31,6 +32,9 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.runtime = PreparedRuntime(root)
+        self._lock = threading.RLock()  # many requests come at the same time
+        self._made: dict[str, bytes | None] = {}
+        self._made_from: dict[Path, tuple[int, ...] | None] = {}
 
     @property
     def vendor(self) -> Vendor:
@@ -49,6 +53,20 @@ class Site:
 
         Raises VendorError for an archive that was changed.
         """
+        with self._lock:
+            if (state := self._state()) != self._made_from:
+                self._made, self._made_from = {}, state
+            if name not in self._made:
+                self._made[name] = self._make(name)
+            return self._made[name]
+
+    def _state(self) -> dict[Path, tuple[int, ...] | None]:
+        """What changes when a file does from which others are made."""
+        ours = [file for folder in (*FOLDERS, "py") for file in (self.root / folder).rglob("*")]
+        files = [*ours, *(self.root / name for name in FILES), *self.vendor.places, *self.runtime.folder.glob("*")]
+        return {file: _identity(file) for file in files}
+
+    def _make(self, name: str) -> bytes | None:
         if name in ARCHIVES:
             return self.runtime.archive(ARCHIVES[name])
         if name == SAMPLES:
@@ -93,6 +111,14 @@ def _listed(path: Path, root: Path) -> bool:
     name = path.relative_to(root)
     hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
     return not hidden and (name.as_posix() in FILES or any(name.is_relative_to(folder) for folder in FOLDERS))
+
+
+def _identity(file: Path) -> tuple[int, ...] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def precache_list(hashes: dict[str, str], network_first: bool) -> bytes:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-LARGE = "/vendor/runtime/pyodide.asm.wasm"
+LARGE = ("/vendor/runtime/pyodide.asm.wasm", "/archives/python.tar.gz", "/archives/page.tar.gz")
 
 
 def main() -> None:
@@ -31,9 +31,9 @@ def main() -> None:
         with contextlib.ExitStack() as stack:
             for _ in range(options.idle):
                 stack.enter_context(socket.create_connection(address, timeout=10))
-            for _ in range(options.stalled):
+            for number in range(options.stalled):
                 stalled = stack.enter_context(socket.create_connection(address, timeout=10))
-                stalled.sendall(request(LARGE))
+                stalled.sendall(request(LARGE[number % len(LARGE)]))
             figures |= {f"beside_{name}": value for name, value in fetch_at_once(address, "/", options.clients).items()}
             figures["memory_growth_mb"] = memory(process.pid) - before
     print(json.dumps(figures) if options.json else "\n".join(f"{name:24} {value:10.2f}" for name, value in figures.items()))
@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=500, help="clients that ask for the page at the same time [500]")
     parser.add_argument("--idle", type=int, default=300, help="connections that ask for nothing [300]")
-    parser.add_argument("--stalled", type=int, default=60, help="downloads of 9.6 MB that read nothing [60]")
+    parser.add_argument("--stalled", type=int, default=60, help="downloads of the largest files that read nothing [60]")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
     return parser
 

@@ -182,6 +182,15 @@ def test_what_did_not_change_is_not_sent_again(connection: http.client.HTTPConne
     assert get(connection, path, If_None_Match=etag)[0] == 200
 
 
+@pytest.mark.parametrize("name", ["archives/sources.tar.gz", "precache.js"])
+def test_what_the_server_makes_is_made_again_only_after_an_edit(project: Path, name: str) -> None:
+    site = Site(project)
+    made = site.make(name)
+    assert site.make(name) is made
+    (project / "py/nn/new.py").touch()
+    assert site.make(name) != made
+
+
 def test_the_time_of_the_last_change_is_compared_too(connection: http.client.HTTPConnection, project: Path) -> None:
     os.utime(project / "js/main.js", (1_700_000_000, 1_700_000_000))
     changed = get(connection, "/js/main.js")[1]["Last-Modified"]
