@@ -26,6 +26,7 @@ from nn.parameters import write_atomically
 
 PAD = 280
 FARTHEST = 32_767  # from the origin, as in int16
+MOST_POINTS = 10_000  # of one drawing
 Stroke = np.ndarray  # (points, 2)
 
 
@@ -110,8 +111,9 @@ def _problem(ink: Ink) -> str:
     for name, starts, end in (("stroke_start", strokes, len(points)), ("digit_start", drawings, len(strokes) - 1)):
         if starts[0] != 0 or starts[-1] != end or (np.diff(starts.astype(np.int64)) < 0).any():
             return f"{name} should rise from 0 to {end}"
-    if (np.diff(strokes[drawings].astype(np.int64)) < 1).any():
-        return "a drawing has no points"
+    lengths = np.diff(strokes[drawings].astype(np.int64))
+    if ((lengths < 1) | (lengths > MOST_POINTS)).any():
+        return f"a drawing should have 1 to {MOST_POINTS:,} points"
     count = len(drawings) - 1
     if label.shape != (count,) or writer.shape != (count,):
         return f"there are {count} drawings, {label.size} labels and {writer.size} writers, where each drawing has one of each"

@@ -12,7 +12,7 @@ from hand import SEVEN, Hand
 from playwright.sync_api import Page, Route, expect
 from test_train import LONG, MINUTES, SMALL, kept_run, ready, record, run_to_its_end, stage, train
 
-from nn import Network, parameters
+from nn import Network, architecture, parameters
 
 __all__ = ["train"]
 
@@ -61,7 +61,11 @@ class Hostile:
 
 def hostile_files() -> dict[str, bytes]:
     right = parameters.dumps_pickle(Network.dense(784, 8, 10))
+    padded = architecture.build("28x28-conv2-10")
+    padded.layers[1].padding = 5000  # type: ignore[attr-defined]
     return {
+        "memo.pk1": b"Nr\x00\xe1\xf5\x05.",
+        "padded.npz": parameters.dumps_npz(padded),
         "evil.pk1": pickle.dumps(Hostile()),
         "empty.pk1": b"",
         "torn.pk1": right[: len(right) // 2],
