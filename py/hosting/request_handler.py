@@ -99,8 +99,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._send_sentence(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
             return
         if content is None:
-            sentence = f"There is no {name} here: the page is at {self.server.url}"
-            self._send_sentence(HTTPStatus.NOT_FOUND, sentence)
+            self._send_sentence(HTTPStatus.NOT_FOUND, f"There is no {name} here: the page is at {self.server.url}")
             return
         with content.stream:
             self._send(content, TYPES.get(PurePosixPath(name or "index.html").suffix.lower(), "application/octet-stream"))
@@ -113,7 +112,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         if len(hosts) > 1 or (not hosts and self.request_version == "HTTP/1.1") or not self.path.startswith("/"):
             return HTTPStatus.BAD_REQUEST, "A request needs one Host header and a path."
         if hosts and not self.server.is_known_as(hosts[0]):
-            sentence = f"This is {self.server.url}, not {hosts[0]}: if it should be, start serve.py with --host and that name."
+            sentence = f"This is {self.server.url}, not {hosts[0]}: to use that name, give it to serve.py with --host."
             return HTTPStatus.MISDIRECTED_REQUEST, sentence
         has_body = self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers
         malformed = self.headers.defects or any(name != name.strip() for name in self.headers)
@@ -135,29 +134,27 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def _send(self, content: Content, kind: str) -> None:
         """Send all of the content, the range that was asked for, or only that it did not change."""
-        every, asked = range(content.size), None
-        if unchanged := self._is_unchanged(content):
+        unchanged, asked = self._is_unchanged(content), None
+        if not unchanged and self.headers.get("If-Range", content.etag) == content.etag:
+            asked = parse_range(self.headers.get("Range", ""), content.size)
+        if unchanged:
             self.send_response(HTTPStatus.NOT_MODIFIED)
+        elif asked is None:
+            self.send_response(HTTPStatus.OK)
         else:
-            if self.headers.get("If-Range", content.etag) == content.etag:
-                asked = parse_range(self.headers.get("Range", ""), content.size)
-            if asked is not None and not asked:
-                self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-                self.send_header("Content-Range", f"bytes */{content.size}")
-            elif asked:
-                self.send_response(HTTPStatus.PARTIAL_CONTENT)
-                self.send_header("Content-Range", f"bytes {asked[0]}-{asked[-1]}/{content.size}")
-            else:
-                self.send_response(HTTPStatus.OK)
-            self.send_header("Content-Length", str(len(every if asked is None else asked)))
+            self.send_response(HTTPStatus.PARTIAL_CONTENT if asked else HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+            self.send_header("Content-Range", f"bytes {f'{asked[0]}-{asked[-1]}' if asked else '*'}/{content.size}")
+        part = range(0 if unchanged else content.size) if asked is None else asked
+        if not unchanged:
+            self.send_header("Content-Length", str(len(part)))
             self.send_header("Accept-Ranges", "bytes")
         self.send_header("Content-Type", kind)
         self.send_header("ETag", content.etag)
         if content.changed is not None:
             self.send_header("Last-Modified", formatdate(content.changed, usegmt=True))
         self.end_headers()
-        if self.command == "GET" and not unchanged:
-            self._stream(content.stream, every if asked is None else asked)
+        if self.command == "GET":
+            self._stream(content.stream, part)
 
     def _is_unchanged(self, content: Content) -> bool:
         """Whether the client has this version (RFC 9110, section 13.2.2: If-None-Match first)."""
@@ -165,7 +162,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             return any(tag.strip().removeprefix("W/") in (content.etag, "*") for tag in known.split(","))
         try:
             since = parsedate_to_datetime(self.headers["If-Modified-Since"]).timestamp()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return False
         return content.changed is not None and int(content.changed) <= since
 
@@ -191,6 +188,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     def end_headers(self) -> None:
         for name, value in HEADERS.items():
             self.send_header(name, value)
+        self.server.set_deadline(self.connection, PATIENCE)
         super().end_headers()
 
     def log_message(self, *_: object) -> None:

@@ -28,7 +28,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "tests" / "page"))
+sys.path[:0] = [str(PROJECT / "tests" / "page"), str(PROJECT / "py")]
 
 from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke  # noqa: E402
 

@@ -130,7 +130,7 @@ def test_a_foreign_host_name_is_refused(connection: http.client.HTTPConnection, 
     assert answer == status
     assert headers["Content-Security-Policy"]
     if status == 421:
-        assert body.decode().endswith("if it should be, start serve.py with --host and that name.\n")
+        assert body.decode().endswith(": to use that name, give it to serve.py with --host.\n")
 
 
 def test_the_name_given_with_host_is_accepted(project: Path) -> None:
@@ -260,7 +260,8 @@ def test_silent_and_slow_connections_are_closed_and_others_are_served(project: P
     with Server(Site(project), "127.0.0.1", 0) as server, contextlib.ExitStack() as stack:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         address = ("127.0.0.1", server.server_port)
-        silent, stalled, slow = (stack.enter_context(socket.create_connection(address, timeout=10)) for _ in range(3))
+        clients = (stack.enter_context(socket.create_connection(address, timeout=10)) for _ in range(4))
+        silent, stalled, slow, flooding = clients
         stalled.sendall(b"GET /assets/large.png HTTP/1.1\r\nHost: localhost\r\n\r\n")
         other = http.client.HTTPConnection(*address, timeout=10)
         stack.callback(other.close)
@@ -274,6 +275,8 @@ def test_silent_and_slow_connections_are_closed_and_others_are_served(project: P
             while chunk := stalled.recv(1 << 20):
                 received += len(chunk)
         assert 0 < received < 30_000_000
+        with pytest.raises(ConnectionError):  # it asks a million times and reads nothing
+            flooding.sendall(b"GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000_000)
         server.shutdown()
 
 
