@@ -19,7 +19,7 @@ export const SIDE = 280;
 /** @type {Drawing} */
 const EMPTY = { picture: null, strokes: [] };
 
-/** Undo reaches back this many changes, and files in it take this many bytes at most. */
+/** Undo reaches back this many changes, or as far as files of this many bytes; one change at least. */
 const HISTORY = 200;
 const HISTORY_BYTES = 32 * 2 ** 20;
 
@@ -113,7 +113,7 @@ function reach(past) {
     const file = past[past.length - 1 - count].picture?.file;
     if (file && !files.has(file)) bytes += file.length;
     files.add(file);
-    if (bytes > HISTORY_BYTES) break;
+    if (bytes > HISTORY_BYTES && count > 0) break;
     count += 1;
   }
   return count;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import pytest
 from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
 from playwright.sync_api import Page
 
+from digits import picture_file
 from digits.recognizer import Recognizer
+from web import shared_memory
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+PROJECT = Path(__file__).resolve().parents[2]
+WEIGHTS = PROJECT / "weights"
 
 READING = """async () => {
     const { pad, reading } = await import("./js/main.js");
@@ -51,6 +55,16 @@ def test_the_browser_and_cpython_agree(loaded: Page, hand: Hand, strokes: list[S
     for browsers, ours in zip(in_browser["activations"], here.activations, strict=True):
         np.testing.assert_allclose(browsers, ours.ravel(), rtol=1e-4, atol=1e-4)
     assert (in_browser["digit"], in_browser["verdict"]) == (here.digit, here.verdict)
+
+
+def test_the_limits_that_the_page_and_python_share_are_equal() -> None:
+    def constant(script: str, name: str) -> int:
+        found = re.search(rf"const {name} = (\d+)", (PROJECT / script).read_text(encoding="utf-8"))
+        assert found, f"{script} has no {name}"
+        return int(found[1])
+
+    assert constant("js/pad/ink.js", "SIDE") == shared_memory.SIDE
+    assert constant("js/pad/pictures.js", "MOST_MEGABYTES") == picture_file.MOST_MEGABYTES
 
 
 def test_painting_at_once_equals_painting_as_one_draws(loaded: Page, hand: Hand) -> None:

@@ -89,6 +89,29 @@ def test_the_newest_drawing_wins(loaded: Page, hand: Hand) -> None:
     assert hand.answer().digit == "1"
 
 
+def test_the_history_is_limited_in_steps_and_bytes(loaded: Page) -> None:
+    steps = loaded.evaluate(
+        """async () => {
+            const { Ink } = await import("./js/pad/ink.js");
+            const coverage = new Uint8Array(280 * 280);
+            const undoable = (change) => {
+                const ink = new Ink();
+                for (let i = 0; i < 300; i++) change(ink);
+                let steps = 0;
+                for (; ink.canUndo; steps++) ink.undo();
+                return steps;
+            };
+            const picture = (file) => ({ picture: { coverage, name: "", file }, strokes: [] });
+            const shared = new Uint8Array(2 ** 20);
+            return [undoable((ink) => ink.begin({ x: 0, y: 0, pressure: 0, time: 0 }, 18)),
+                    undoable((ink) => ink.become(picture(new Uint8Array(2 ** 20)))),
+                    undoable((ink) => ink.become(picture(shared))),
+                    undoable((ink) => ink.become(picture(new Uint8Array(2 ** 26))))];
+        }"""
+    )
+    assert steps == [200, 32, 200, 1]
+
+
 def ink(page: Page) -> np.ndarray:
     """The drawing as Python gets it, (280, 280)."""
     pixels = page.evaluate("async () => Array.from((await import('./js/main.js')).pad.pixels())")
