@@ -11,18 +11,31 @@ from digits.preprocessing import area_weights
 from digits.ruled_lines import without_rules
 from digits.segmentation import edges_touched
 
-SMALL = 48  # the light is estimated on the picture reduced to this many pixels
+LEAST = 200  # pixels on the longer side; smaller pictures are enlarged
+SMALL = 96  # the light is estimated on the picture reduced to this many pixels
 WIDE = 31  # of those: a window that is mostly paper
 THICKEST = 0.3  # in parts of the shorter side: strokes up to this are ink, wider things are paper, light or shadow
 DARKEST = 0.03  # added to brightness, lest a ratio of near-blacks count for much
-FAINT, FULL = 0.2, 0.75  # in parts of the strongest ink: below the one is paper, above the other is ink
+FAINT, FULL = 0.2, 0.75  # in parts of the strongest ink nearby: below the one is paper, above the other is ink
+FAINTEST, FADED = 0.05, 0.2  # in parts of the picture's strongest ink: below is paper; what glare leaves of strokes
+TWO_TONES = 0.85  # of the variance of brightness, that lies between ink and ground where the two are clear
+FINE, NEARBY = 100, 7  # "nearby" is within a window of so many pixels of the picture reduced to so many
 
 
 def is_even(gray: np.ndarray) -> bool:
     """Whether the ground is the same to a shade nearly everywhere, as in a drawing made on a screen: no light to even out."""
     frame = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     ground = np.median(frame)
-    return all((np.abs(part - ground) < 0.006).mean() > 0.4 for part in (frame, gray))
+    return all((np.abs(part - ground) < 0.006).mean() > share for part, share in ((frame, 0.7), (gray, 0.4)))
+
+
+def enlarged(gray: np.ndarray) -> np.ndarray:
+    """A small picture enlarged, its pixels blended: the windows and grain below are those of larger ones."""
+    factor = -(-LEAST // max(gray.shape))
+    if factor <= 1:
+        return gray
+    height, width = gray.shape
+    return between(height, factor * height) @ gray @ between(width, factor * width).T
 
 
 def find_ink(gray: np.ndarray) -> np.ndarray:
@@ -33,19 +46,36 @@ def find_ink(gray: np.ndarray) -> np.ndarray:
     strength = contrast(gray)
     for _ in range(3):
         strength = soften(strength)
-        paper = float(np.median(strength))
-        grain = 1.4826 * float(np.median(np.abs(strength - paper)))
+        bare = strength[strength < 0.5 * np.quantile(strength, 0.995)]
+        paper = float(np.median(bare)) if bare.size else 0.0
+        grain = 1.4826 * float(np.median(np.abs(bare - paper))) if bare.size else 0.0
         faintest = max(0.05, 4 * grain)
         if strength.max() - paper > 3 * faintest:
             break
     height, width = gray.shape
     middle = strength[height // 4 : height - height // 4, width // 4 : width - width // 4] - paper
-    faintest = max(faintest, FAINT * float(np.quantile(middle, 0.995)))
+    strongest = float(np.quantile(middle, 0.995))
+    faintest = max(faintest, FAINTEST * strongest)
     ink = without_borders(without_rules(np.maximum(strength - paper - faintest, 0)))
     if not ink.any():
         return ink
+    return leveled(ink)
+
+
+def leveled(ink: np.ndarray) -> np.ndarray:
+    """The ink in parts of the strongest nearby, since glare fades a part of it: 0…1; marks that are faint all over are left out."""
     strongest = float(np.quantile(ink[ink > 0], 0.9))
-    return np.clip((ink / strongest - FAINT) / (FULL - FAINT), 0, 1)
+    height, width = ink.shape
+    step = -(-max(height, width) // FINE)
+    tall, wide = -(-height // step), -(-width // step)
+    blocks = np.pad(ink, ((0, tall * step - height), (0, wide * step - width))).reshape(tall, step, wide, step).max(axis=(1, 3))
+    nearby = np.clip(extreme(blocks, NEARBY, np.max), FADED * strongest, strongest)
+    nearby = between(tall, tall * step)[:height] @ nearby @ between(wide, wide * step)[:width].T
+    level = np.clip((ink / nearby - FAINT) / (FULL - FAINT), 0, 1)
+    marks = components(level > 0)
+    strong = np.zeros(len(marks) + 1, bool)
+    strong[marks.labels[ink > 0.5 * strongest]] = True
+    return np.where(strong[marks.labels], level, 0)
 
 
 def contrast(gray: np.ndarray) -> np.ndarray:
@@ -60,7 +90,10 @@ def contrast(gray: np.ndarray) -> np.ndarray:
     rows, columns = max(1, round(height * zoom)), max(1, round(width * zoom))
     small = area_weights(height, rows) @ gray @ area_weights(width, columns).T
     window = 2 * round(THICKEST * min(rows, columns) / 2) + 1
-    if ink_is_darker(small):
+    toned = light_of_two_tones(small)
+    if toned is not None:
+        light, sign = toned
+    elif ink_is_darker(small):
         light, sign = extreme(extreme(small, window, np.max), window, np.min), -1
     else:
         light, sign = extreme(extreme(small, window, np.min), window, np.max), 1
@@ -68,9 +101,32 @@ def contrast(gray: np.ndarray) -> np.ndarray:
     return (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
 
 
+def light_of_two_tones(small: np.ndarray) -> tuple[np.ndarray, int] | None:
+    """The light on a picture of clearly two tones, whose ink may be wider than any window: a plane through the logarithms
+    of the ground, which is the tone of nearly all of the edge; and -1 for dark ink or 1 for light. None without two tones."""
+    tone = np.log(small + DARKEST)
+    ordered = np.sort(tone, axis=None)
+    count = np.arange(1, ordered.size)
+    total = np.cumsum(ordered, dtype=np.float64)
+    below, above = total[:-1] / count, (total[-1] - total[:-1]) / (ordered.size - count)
+    between_tones = count * (ordered.size - count) / ordered.size**2 * np.square(above - below)  # Otsu 1979
+    best = int(np.argmax(between_tones))
+    if between_tones[best] < TWO_TONES * ordered.var():
+        return None
+    bright = tone > ordered[best]
+    edge = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]]).mean()
+    if 0.15 < edge < 0.85:
+        return None
+    ground = bright == (edge >= 0.85)
+    place = np.stack([np.ones_like(tone), *np.meshgrid(*map(np.arange, tone.shape), indexing="ij")], axis=2)
+    plane = np.linalg.lstsq(place[ground], tone[ground], rcond=None)[0]
+    return np.exp(place @ plane).astype(np.float32) - DARKEST, -1 if edge >= 0.85 else 1
+
+
 def ink_is_darker(small: np.ndarray) -> bool:
     """Whether what stands out, most of all towards the middle, is darker than the median over a wide window around it."""
     reach = WIDE // 2
+    small = small[::2, ::2]
     around = np.lib.stride_tricks.sliding_window_view(np.pad(small, reach, mode="symmetric"), (WIDE, WIDE))
     light = np.median(around.reshape(*small.shape, -1), axis=2)
     difference = np.log((small + DARKEST) / (light + DARKEST))

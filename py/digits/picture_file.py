@@ -1,28 +1,32 @@
-"""Picture files: decoded with Pillow, and the digit in them found, whether drawn on a screen or photographed on paper.
+"""Picture files: checked and decoded with Pillow into upright pixels of 8 bits, at most 1000 on the longer side.
 
-The page and `predict_single.py` both go through `read_picture`, so a file gives the same answer in both.
+The page and `predict_single.py` both read files with `read_picture`, so a file gives the same answer in both.
 """
 
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from digits import photo
-from digits.preprocessing import Steps, find_ink, ink_box, steps_of, to_gray
-from digits.ruled_lines import without_rules
-from digits.segmentation import one_drawing
+from digits.digit_finder import find_digit
+from digits.preprocessing import Steps
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-MOST_MEGAPIXELS = 50
-MOST_MEGABYTES = 100
-LONGER_SIDE = 1000  # larger pictures are reduced to this while they are decoded
-DUSTY = 5  # so many specks are dust, or a dithered ground, and no part of what was drawn
-LARGEST_PLAIN = 64  # a picture no larger than this was made of one digit, as MNIST's are
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO")
+MOST_MEGABYTES = 100  # of the file
+MOST_MEGAPIXELS = 50  # decoded, all frames that are looked at together
+MOST_JPEG_MEGAPIXELS = 120  # stored: a JPEG file is decoded at a half, a quarter or an eighth of its size
+MOST_FRAMES = 50  # that are looked at for the first with ink
+LONGER_SIDE = 1000  # larger pictures are reduced to this
+
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, struct.error, zlib.error)
+"""What Pillow's decoders raise for a broken file. An AttributeError, NameError or TypeError is a mistake in a program."""
 
 
 class PictureError(ValueError):
@@ -45,35 +49,28 @@ class Picture:
 
 
 def read_picture(data: bytes) -> Picture:
-    """The digit in the bytes of a picture file.
+    """The digit in the bytes of a picture file; of several frames, in the first that has ink.
 
     Raises:
         PictureError: the file is empty, broken, too large, or no picture of a known format.
     """
-    pixels, frames = decode(data)
-    steps, others = find_digit(pixels)
-    notes: tuple[str, ...] = ("The file holds several pictures; the first was read.",) if frames > 1 else ()
+    notes: list[str] = []
+    found = None
+    for number, (pixels, several) in enumerate(frames(data), 1):
+        steps, others = find_digit(pixels)
+        if found is None or steps.box is not None:
+            found = pixels, steps, others
+            which = "the first was read" if number == 1 else f"number {number} was read, the first with ink"
+            notes = [f"The file holds several pictures; {which}."] if several else []
+        if steps.box is not None:
+            break
+    if found is None:
+        raise PictureError("the file holds no picture")
+    pixels, steps, others = found
     if others and steps.box is not None:
-        many = "one more drawing" if others == 1 else f"{others} more drawings"
-        notes += (f"The picture holds {many}; the one {where(steps)} was read.",)
-    return Picture(pixels, steps, notes)
-
-
-def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
-    """The steps from a picture's pixels to the network's input, and how many more drawings the picture holds.
-
-    One drawing on even ground gives exactly what `digits.preprocessing.preprocess` gives.
-    """
-    gray = to_gray(pixels)
-    if max(gray.shape) <= LARGEST_PLAIN:
-        ink = find_ink(gray)
-        return steps_of(gray, ink, ink_box(ink)), 0
-    even = photo.is_even(gray)
-    ink = without_rules(find_ink(gray)) if even else photo.find_ink(gray)
-    drawing = one_drawing(ink)
-    if drawing is None or (even and not drawing.others and drawing.specks < DUSTY):
-        return steps_of(gray, ink, ink_box(ink)), 0
-    return steps_of(gray, drawing.ink, drawing.box), drawing.others
+        many = "one more drawing" if others == 1 else f"{others} more drawings" if others < 20 else "many more drawings"
+        notes.append(f"The picture holds {many}; the one {where(steps)} was read.")
+    return Picture(pixels, steps, tuple(notes))
 
 
 def where(steps: Steps) -> str:
@@ -85,9 +82,34 @@ def where(steps: Steps) -> str:
     return " ".join(filter(None, (row, column))) or "in the middle"
 
 
-def decode(data: bytes) -> tuple[np.ndarray, int]:
-    """The pixels of a picture file, upright and at most 1000 on the longer side: uint8, gray, RGB or RGBA; and whether
-    there are more frames than the first (2) or not (1). Raises as `read_picture`."""
+def frames(data: bytes) -> Iterator[tuple[np.ndarray, bool]]:
+    """The pixels of each frame, upright (height, width) or (height, width, 3 or 4) uint8, and whether there are several.
+
+    Raises as `read_picture`.
+    """
+    image = opened(data)
+    several = getattr(image, "is_animated", False) and image.format != "MPO"  # an MPO's second picture is the same, smaller
+    megapixels = 0.0
+    for number in range(MOST_FRAMES if several else 1):
+        try:
+            image.seek(number)
+            image.load()
+        except EOFError:
+            if number:
+                return
+            raise broken(image) from None
+        except MemoryError as error:
+            raise PictureError("the picture needs more memory than there is: take a smaller one") from error
+        except BROKEN as error:
+            raise broken(image) from error
+        megapixels += image.width * image.height / 1e6
+        if number and megapixels > MOST_MEGAPIXELS:
+            return
+        yield upright(eight_bits(image), image), several
+
+
+def opened(data: bytes) -> Image.Image:
+    """The file, its header read and its size within the limits. Raises as `read_picture`."""
     if not data:
         raise PictureError("the file is empty")
     if len(data) > MOST_MEGABYTES * 2**20:
@@ -95,50 +117,94 @@ def decode(data: bytes) -> tuple[np.ndarray, int]:
     refuse_unknown(data)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's on large pictures: the limit below says it
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            warnings.simplefilter("ignore")  # Pillow's on large pictures: the limits below say it
+            image = Image.open(io.BytesIO(without_bad_checksums(data)), formats=FORMATS)
+            stored = image.width * image.height / 1e6
+            image.draft(None, (LONGER_SIDE, LONGER_SIDE))  # type: ignore[arg-type]  # None leaves the mode, as documented
     except Image.DecompressionBombError as error:
-        raise too_large() from error
-    except Exception as error:  # a broken file can raise nearly anything
+        raise PictureError(f"the picture is too large: at most {MOST_MEGAPIXELS} million pixels can be read") from error
+    except BROKEN as error:
         raise PictureError(f"this is no picture, or a broken one: {', '.join(FORMATS)} can be read") from error
-    if image.width * image.height > MOST_MEGAPIXELS * 1e6:
-        raise too_large(f"{image.width:,} × {image.height:,} pixels")
-    try:
-        frames = 2 if getattr(image, "is_animated", False) else 1
-        image.seek(0)
-        return np.asarray(upright(plain(image))), frames
-    except Exception as error:
-        raise PictureError(f"the {image.format} picture is broken or cut off: get or make the file again") from error
-
-
-def plain(image: Image.Image) -> Image.Image:
-    """The image in gray, RGB or RGBA of 8 bits, reduced if it is large."""
-    if image.format == "JPEG":
-        image.draft(None, (LONGER_SIDE, LONGER_SIDE))
-    image.load()
-    if image.mode.startswith(("I", "F")):
-        image = eight_bits(np.asarray(image))
-    elif image.has_transparency_data:
-        image = image.convert("RGBA")
-    elif image.mode not in ("L", "RGB"):
-        image = image.convert("L" if image.mode == "1" else "RGB")
-    image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BOX)
+    most = MOST_JPEG_MEGAPIXELS if image.format in ("JPEG", "MPO") else MOST_MEGAPIXELS
+    if stored > most or image.width * image.height / 1e6 > MOST_MEGAPIXELS:
+        raise PictureError(f"the picture is too large ({image.width:,} × {image.height:,} pixels): "
+                           f"at most {most} million pixels can be read")  # fmt: skip
     return image
 
 
-def eight_bits(values: np.ndarray) -> Image.Image:
-    """Gray of 16 or 32 bits, or of floats, in 8: whole numbers count to 65,535, floats from their least to their largest."""
-    values = np.nan_to_num(values.astype(np.float64))
-    low, high = (0, 65535) if values.min() >= 0 and 255 < values.max() <= 65535 else (values.min(), values.max())
-    return Image.fromarray(np.uint8(np.round((values - low) * (255 / max(high - low, 1e-9)))))
+def broken(image: Image.Image) -> PictureError:
+    return PictureError(f"the {image.format} picture is broken or cut off: get or make the file again")
 
 
-def upright(image: Image.Image) -> Image.Image:
-    """The image turned as the camera says that it was held."""
+def eight_bits(image: Image.Image) -> np.ndarray:
+    """The image in gray, RGB or RGBA of 8 bits, reduced if it is large."""
+    if image.mode.startswith(("I", "F")):
+        image = Image.fromarray(reduced_levels(np.asarray(image)))
+    elif image.mode == "LAB":
+        image = image.getchannel("L")  # Pillow's conversion needs a library that browsers lack
+    elif image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    elif image.mode not in ("L", "RGB"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    else:
+        image = image.copy()  # a frame must stay as it is for the next one
+    image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def reduced_levels(values: np.ndarray) -> np.ndarray:
+    """Gray of 16 or 32 bits, or of floats, in 8, large pictures averaged in blocks first to save memory.
+
+    Whole numbers from 0 range to the least power of two that holds them all, since cameras and scanners keep 10 or 12 bits
+    in files of 16; others from their least to their largest.
+    """
+    factor = max(1, -(-max(values.shape) // LONGER_SIDE))
+    height, width = (max(1, side // factor) for side in values.shape)
+    down, right = (min(factor, side) for side in values.shape)
+    blocks = values[: height * down, : width * right].reshape(height, down, width, right)
+    with np.errstate(all="ignore"):
+        means = np.nan_to_num(blocks.mean(axis=(1, 3), dtype=np.float32), posinf=0, neginf=0).astype(np.float64)
+    low, high = float(means.min()), float(means.max())
+    if values.dtype.kind in "iu" and low >= 0:
+        low, high = 0.0, 2.0 ** max(8, np.ceil(np.log2(high + 1))) - 1
+    return np.uint8(np.round((means - low) * (255 / max(high - low, 1e-9))))
+
+
+TURNS = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+"""By EXIF's orientation, how to turn the stored pixels upright."""
+
+
+def upright(pixels: np.ndarray, image: Image.Image) -> np.ndarray:
+    """The pixels turned as the image's EXIF block says that the camera was held; a broken block says nothing."""
     try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # what a broken EXIF block says does not matter
-        return image
+        orientation = image.getexif().get(0x0112)
+    except (*BROKEN, TypeError, KeyError, AttributeError):  # EXIF is decoded lazily, and broken in many ways
+        return pixels
+    turn = TURNS.get(orientation) if isinstance(orientation, int) else None
+    return np.ascontiguousarray(turn(pixels)) if turn else pixels
+
+
+def without_bad_checksums(data: bytes) -> bytes:
+    """A PNG file without the optional chunks whose checksum is wrong, for which Pillow refuses the file; others as they are."""
+    if data[:8] != b"\x89PNG\r\n\x1a\n":
+        return data
+    kept, place = [data[:8]], 8
+    while place + 12 <= len(data):
+        end = place + 12 + int.from_bytes(data[place : place + 4], "big")
+        chunk = memoryview(data)[place:end]
+        optional = chunk[4] & 0x20  # a small first letter
+        if not optional or zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:], "big"):
+            kept.append(chunk)
+        place = end
+    return b"".join([*kept, data[place:]])
 
 
 def refuse_unknown(data: bytes) -> None:
@@ -155,8 +221,3 @@ def refuse_unknown(data: bytes) -> None:
         raise PictureError("this is a PDF, not a picture: take a screenshot of the page and use that")
     if data[:300].lstrip()[:1] == b"<" and b"<svg" in data[:1000]:
         raise PictureError("this is an SVG drawing, which cannot be read: export it as PNG")
-
-
-def too_large(size: str = "") -> PictureError:
-    measured = f" ({size})" if size else ""
-    return PictureError(f"the picture is too large{measured}: at most {MOST_MEGAPIXELS} million pixels can be read")

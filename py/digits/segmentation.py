@@ -13,6 +13,9 @@ SPECK = 0.12  # marks smaller than this part of the largest are dust
 NEAR = 0.3  # a small mark belongs to a large one within this part of its size: a five's flag, a seven's bar
 TOUCHING = 0.08  # marks of like size are one drawing only when as good as touching: a gap in a stroke
 FAINTEST = 0.1
+MOST_MARKS = 60  # compared with each other: a page of text or a noisy picture has many thousands
+MOST_POINTS = 300  # of a mark that are measured
+SECTORS = 36  # of the horizon around a mark, to see whether another encloses it
 
 
 @dataclass(frozen=True)
@@ -24,33 +27,45 @@ class Drawing:
         box: its (top, bottom, left, right).
         others: how many more drawings the picture holds.
         specks: how many marks are too small to be anything but dust.
+        marked: whether a circle or box around it, or a line below it, was left out.
     """
 
     ink: np.ndarray
     box: Box
     others: int
     specks: int
+    marked: bool
 
 
 def one_drawing(ink: np.ndarray) -> Drawing | None:
-    """The largest drawing near the middle of the picture, or None where there is no ink."""
+    """The largest drawing near the middle of the picture, or None where there is no ink.
+
+    A circle or box around it is left out, and so are lines below it.
+    """
     parts = components(ink > FAINTEST)
     if not len(parts):
         return None
-    height, width = ink.shape
-    extent = np.maximum(parts.boxes[:, 1] - parts.boxes[:, 0], parts.boxes[:, 3] - parts.boxes[:, 2])
-    weight = extent * trust(parts.boxes, height, width)
+    extents = np.maximum(parts.boxes[:, 1] - parts.boxes[:, 0], parts.boxes[:, 3] - parts.boxes[:, 2])
+    weights = extents * trust(parts.boxes, *ink.shape)
+    marks = np.argsort(-weights, kind="stable")[:MOST_MARKS]  # from here on, arrays have a row a mark
+    marks = marks[extents[marks] >= SPECK * extents[marks[0]]]
+    points = [points_of(parts, mark) for mark in marks]
+    boxes, extent, weight = parts.boxes[marks], extents[marks], weights[marks]
+    left_out = enclosures(boxes, extent, points) | underlines(boxes, extent, parts.areas[marks])
+    weight = np.where(left_out, 0, weight)
     main = int(np.argmax(weight))
-    edges = edges_touched(parts.boxes, height, width)
-    marks = np.flatnonzero((extent >= SPECK * extent[main]) & ((edges == 0) | (edges[main] > 0)))
-    group = grouped(parts, marks, extent)
-    chosen = marks[group == group[np.flatnonzero(marks == main)[0]]]
-    others = {g for g in np.unique(group) if weight[marks[group == g]].max() > 0.4 * weight[main]}
-    top, left = parts.boxes[chosen][:, [0, 2]].min(axis=0)
-    bottom, right = parts.boxes[chosen][:, [1, 3]].max(axis=0)
-    keep = np.isin(parts.labels, chosen + 1)
+    touched = edges_touched(boxes, *ink.shape)
+    usable = ~left_out & (extent >= SPECK * extent[main]) & ((touched == 0) | (touched[main] > 0))
+    group = grouped(boxes, extent, points, usable)
+    chosen = group == group[main]
+    others = len(np.unique(group[usable & ~chosen & (weight > 0.4 * weight[main])]))
+    keep = np.zeros(len(parts) + 1, bool)
+    keep[marks[chosen] + 1] = True
+    top, left = boxes[chosen][:, [0, 2]].min(axis=0)
+    bottom, right = boxes[chosen][:, [1, 3]].max(axis=0)
+    specks = int((extents < SPECK * extent[main]).sum())
     box = int(top), int(bottom), int(left), int(right)
-    return Drawing(np.where(keep, ink, 0), box, len(others) - 1, int((extent < SPECK * extent[main]).sum()))
+    return Drawing(np.where(keep[parts.labels], ink, 0), box, others, specks, bool(left_out.any()))
 
 
 def trust(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -66,18 +81,51 @@ def edges_touched(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     return (top <= 1).astype(int) + (bottom >= height - 1) + (left <= 1) + (right >= width - 1)
 
 
-def grouped(parts: Components, marks: np.ndarray, extent: np.ndarray) -> np.ndarray:
-    """(len(marks),): the group of each mark, those of one drawing having the same."""
-    boxes, extent = parts.boxes[marks], extent[marks]
+def points_of(parts: Components, mark: int) -> np.ndarray:
+    """(up to `MOST_POINTS`, 2): rows and columns of a mark's pixels, spread evenly over it."""
+    top, bottom, left, right = parts.boxes[mark]
+    rows, columns = np.nonzero(parts.labels[top:bottom, left:right] == mark + 1)
+    step = max(1, len(rows) // MOST_POINTS)
+    return np.stack([rows[::step] + top, columns[::step] + left], axis=1).astype(np.float64)
+
+
+def enclosures(boxes: np.ndarray, extent: np.ndarray, points: list[np.ndarray]) -> np.ndarray:
+    """(n,) bool: whether each mark is a circle or box around another: seen from the other's middle, it is nearly all around."""
+    found = np.zeros(len(boxes), bool)
+    for i, (top, bottom, left, right) in enumerate(boxes):
+        inside = (boxes[:, 0] > top) & (boxes[:, 1] < bottom) & (boxes[:, 2] > left) & (boxes[:, 3] < right)
+        for other in np.flatnonzero(inside & (extent > 0.3 * extent[i]))[:3]:
+            middle = (boxes[other, 0::2] + boxes[other, 1::2]) / 2
+            angle = np.arctan2(*(points[i] - middle).T)
+            seen = np.bincount(np.int64((angle / (2 * np.pi) + 0.5) * SECTORS) % SECTORS, minlength=SECTORS)
+            found[i] |= (seen > 0).mean() > 0.85
+    return found
+
+
+def underlines(boxes: np.ndarray, extent: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """(n,) bool: whether each mark is a level line below a larger one."""
+    top, bottom, left, right = boxes.T
+    wide = right - left
+    line = (bottom - top < 0.3 * wide) & (areas < 0.15 * wide * wide)
+    found = np.zeros(len(boxes), bool)
+    for i in np.flatnonzero(line):
+        overlap = np.minimum(right, right[i]) - np.maximum(left, left[i])
+        above_it = (bottom <= top[i] + 0.1 * (bottom - top)) & (overlap > 0.5 * np.minimum(wide, wide[i]))
+        found[i] = (above_it & ~line & (extent > 0.5 * wide[i])).any()
+    return found
+
+
+def grouped(boxes: np.ndarray, extent: np.ndarray, points: list[np.ndarray], usable: np.ndarray) -> np.ndarray:
+    """(n,): the group of each mark, those of one drawing having the same; what is not usable is alone."""
     pairs = []
-    for i in range(1, len(marks)):  # each with all before it: a page of text has thousands
+    for i in np.flatnonzero(usable):
         larger, smaller = np.maximum(extent[:i], extent[i]), np.minimum(extent[:i], extent[i])
         room = np.where((smaller < 0.5 * larger) | above(boxes[:i], boxes[i]), NEAR, TOUCHING) * larger
-        for j in np.flatnonzero(box_gap(boxes[:i], boxes[i]) <= room):
-            if pixel_gap(parts, marks[i], marks[j]) <= room[j]:
+        for j in np.flatnonzero(usable[:i] & (box_gap(boxes[:i], boxes[i]) <= room)):
+            if pixel_gap(points[i], points[j]) <= room[j]:
                 pairs.append((i, j))
     a, b = np.array(pairs, int).reshape(-1, 2).T
-    return join(len(marks), a, b)
+    return join(len(boxes), a, b)
 
 
 def above(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -93,12 +141,7 @@ def box_gap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
     return np.hypot(np.maximum(down, 0), np.maximum(right, 0))
 
 
-def pixel_gap(parts: Components, a: int, b: int, most: int = 400) -> float:
-    """The distance between the nearest pixels of two components, measured at up to `most` pixels of each."""
-    places = []
-    for mark in (a, b):
-        top, bottom, left, right = parts.boxes[mark]
-        found = np.argwhere(parts.labels[top:bottom, left:right] == mark + 1) + [top, left]
-        places.append(found[:: max(1, len(found) // most)])
-    apart = places[0][:, None, :] - places[1][None, :, :]
-    return float(np.sqrt(np.square(apart).sum(axis=2).min()))
+def pixel_gap(a: np.ndarray, b: np.ndarray) -> float:
+    """The distance between the nearest of some points and some others."""
+    apart = np.square(a).sum(axis=1)[:, None] + np.square(b).sum(axis=1) - 2 * (a @ b.T)
+    return float(np.sqrt(max(apart.min(), 0)))

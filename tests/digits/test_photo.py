@@ -10,9 +10,9 @@ from photographs import Scene, any_scene, photograph
 
 from digits import shipped_models
 from digits.connected_components import components
+from digits.digit_finder import find_digit
 from digits.mnist import as_inputs, load_mnist
 from digits.photo import contrast, is_even
-from digits.picture_file import find_digit
 from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer
 from digits.ruled_lines import without_rules
