@@ -63,7 +63,7 @@ def find_ink(gray: np.ndarray) -> np.ndarray:
 
 
 def leveled(ink: np.ndarray) -> np.ndarray:
-    """The ink in parts of the strongest nearby, since glare fades a part of it: 0…1; marks that are faint all over are left out."""
+    """The ink in parts of the strongest nearby, since glare fades a part of it: 0…1; without marks that are faint all over."""
     strongest = float(np.quantile(ink[ink > 0], 0.9))
     height, width = ink.shape
     step = -(-max(height, width) // FINE)
@@ -74,7 +74,7 @@ def leveled(ink: np.ndarray) -> np.ndarray:
     level = np.clip((ink / nearby - FAINT) / (FULL - FAINT), 0, 1)
     marks = components(level > 0)
     strong = np.zeros(len(marks) + 1, bool)
-    strong[marks.labels[ink > 0.5 * strongest]] = True
+    strong[marks.labels[ink > 0.25 * strongest]] = True
     return np.where(strong[marks.labels], level, 0)
 
 

@@ -14,6 +14,7 @@ SMALL = 160  # sheets are looked for in the picture reduced to this many pixels
 LEVELS = 12  # of brightness, at each of which the picture is split in two
 LEAST, MOST = 0.05, 0.985  # of the picture, that a sheet covers
 STEP = 0.2  # in the logarithm of brightness, between a sheet and what it lies on
+FAINTEST = 0.15  # likewise, between the sheet and what is on it; less is the texture of paper
 MARGIN = 2  # pixels of the reduced picture along the sheet's edge that are left out
 
 
@@ -59,7 +60,7 @@ Outline = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def convex_outline(region: np.ndarray) -> tuple[Outline, np.ndarray]:
-    """The convex hull of a region: its rows with its left and right end in each (the right one past it), and its corners (n, 2)."""
+    """The convex hull of a region: its rows, its left and right end (exclusive) in each; and its corners (n, 2)."""
     rows = np.flatnonzero(region.any(axis=1))
     left = chain(rows, region[rows].argmax(axis=1))
     right = chain(rows, region[rows, ::-1].argmax(axis=1) - region.shape[1])
@@ -100,14 +101,16 @@ def is_sheet(small: np.ndarray, region: np.ndarray, outline: Outline) -> bool:
         return False
     on_it = components(hull & ~region)
     short = min(len(rows), (right - left).max())
-    deep = shrunk(hull, max(3, round(0.1 * short)))
+    deep = shrunk(hull, max(3, round(0.05 * short)))
     content = 0
     for part, (top, bottom, a, b) in enumerate(on_it.boxes):
         where = on_it.labels[top:bottom, a:b] == part + 1
         whole = not (where & ~inner[top:bottom, a:b]).any()
         if not whole and (where & deep[top:bottom, a:b]).any():
             return False  # something reaches in from outside
-        if whole:
+        here = step[top:bottom, a:b]
+        paper = here[region[top:bottom, a:b]]
+        if whole and paper.size and np.abs(here[where] - np.median(paper)).max() > FAINTEST:
             content = max(content, bottom - top, b - a)
     return content > 0.1 * short and region.sum() > 0.5 * hull.sum()
 

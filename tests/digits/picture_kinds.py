@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from photographs import Scene, photograph, place, soft_noise
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
 Marks = np.ndarray  # (height, width) uint8, 255 on 0
 Random = np.random.Generator
@@ -70,9 +70,8 @@ def screen(marks: Marks, rng: Random, size: tuple[int, int] = (800, 600)) -> Ima
 
 
 def wood(size: tuple[int, int], rng: Random, color: tuple[int, int, int]) -> Image.Image:
-    grain = np.asarray(
-        Image.fromarray(rng.standard_normal((size[1] // 6, 8)).astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
-    )
+    streaks = Image.fromarray(rng.standard_normal((size[1] // 6, 8)).astype(np.float32))
+    grain = np.asarray(streaks.resize(size, Image.Resampling.BICUBIC))
     return Image.fromarray(np.uint8(np.clip(np.float32(color) * (1 + 0.06 * grain[..., None]), 0, 255)))
 
 
@@ -258,10 +257,8 @@ def figure_with_axes(marks: Marks, rng: Random) -> bytes:
     digit = screen(marks, rng, (560, 560)).convert("L").point(lambda level: 255 - level).resize((28, 28), Image.Resampling.BOX)
     colors = rng.choice(["gray", "gray_r", "viridis"])
     level = np.asarray(digit, np.float32)[..., None] / 255
-    dark, light = {"gray": ([0, 0, 0], [255] * 3), "gray_r": ([255] * 3, [0] * 3), "viridis": ([68, 1, 84], [253, 231, 37])}[
-        colors
-    ]
-    shown = np.uint8(level * np.array(light) + (1 - level) * np.array(dark))
+    dark, light = {"gray": ("black", "white"), "gray_r": ("white", "black"), "viridis": ("#440154", "#fde725")}[colors]
+    shown = np.uint8(level * ImageColor.getrgb(light) + (1 - level) * ImageColor.getrgb(dark))
     image, draw_at = Image.new("RGB", (640, 480), "white"), (144, 58)
     image.paste(Image.fromarray(shown).resize((368, 368), Image.Resampling.NEAREST), draw_at)
     draw = ImageDraw.Draw(image)
@@ -353,13 +350,8 @@ def blank_first_frame(marks: Marks, rng: Random) -> bytes:
 
 @kind
 def ink_as_bright_as_its_ground(marks: Marks, rng: Random) -> bytes:
-    pairs = [
-        ((255, 0, 0), (0, 130, 0)),
-        ((200, 60, 60), (60, 131, 60)),
-        ((0, 110, 255), (205, 60, 50)),
-        ((255, 235, 0), (255, 255, 255)),
-    ]
-    ink, ground = pairs[rng.integers(4)]
+    pairs = [("#ff0000", "#008200"), ("#c83c3c", "#3c833c"), ("#006eff", "#cd3c32"), ("#ffeb00", "#ffffff")]
+    ink, ground = map(ImageColor.getrgb, pairs[rng.integers(4)])
     if rng.random() < 0.4:
         ink, ground = ground, ink
     image = written(Image.new("RGB", (500, 500), ground), marks, rng.uniform(220, 280), rng.uniform(220, 280),
