@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +27,9 @@ examples:
   python3 py/predict_single.py seven.png --weights runs/mine/mine.npz
       a network of your own (py/train.py makes one)
 
-which pictures: PNG, JPEG, WebP, GIF, BMP and TIFF; dark ink on light ground or light on dark; of several drawings in a
-picture, the largest near its middle. A file that cannot be read is said so, the others are read all the same, and the
-exit status is then 1.
+which pictures: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM and ICO, of a drawing or a photo; dark ink on light ground or light on
+dark; of several drawings, the largest near the middle; of several frames, the first with ink. For a file that cannot be read,
+an error is printed; the other files are still read, and the exit status is then 1.
 
 what happens: the ink is found, cut out, scaled to 20 pixels and centered in 28 × 28 by its center of mass, as MNIST's digits
 were; the network turns those 784 numbers into ten probabilities. The page does the very same, with the same code.
@@ -45,8 +47,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    return status("predict_single.py", lambda: predict(options))
+    return status("predict_single.py", lambda: predict(parser().parse_args(arguments)))
 
 
 def predict(options: argparse.Namespace) -> int:
@@ -56,7 +57,7 @@ def predict(options: argparse.Namespace) -> int:
 
     recognizer = Recognizer.load(options.weights or shipped_models.default_weights(ROOT / "weights"))
     failed = False
-    for file in options.images:
+    for file in chain.from_iterable(map(expanded, options.images)):
         answer = read(recognizer, file)
         failed |= "error" in answer
         if options.json:
@@ -66,6 +67,11 @@ def predict(options: argparse.Namespace) -> int:
         else:
             print(sentence(answer), flush=True)
     return int(failed)
+
+
+def expanded(image: str) -> list[str]:
+    """The files that a pattern such as *.png stands for: the shells of Windows leave that to the program."""
+    return [image] if Path(image).exists() else sorted(glob.glob(image)) or [image]
 
 
 JSON_NAMES = ("file", "digit", "confidence", "probabilities", "is_digit", "error")

@@ -28,6 +28,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -38,8 +39,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "py"))
 
 import numpy as np  # noqa: E402
+from PIL import Image, ImageDraw  # noqa: E402
 
 from digits.idx import IdxError, parse_idx  # noqa: E402
+from digits.picture_file import PictureError, read_picture  # noqa: E402
 from digits.training_run import Run  # noqa: E402
 from digits.training_settings import RunSettings  # noqa: E402
 from nn import ParameterError, architecture, parameters  # noqa: E402
@@ -128,6 +131,30 @@ def unipen_files() -> list[bytes]:
     return [first.encode(), second.encode()]
 
 
+def picture_files() -> list[bytes]:
+    image = Image.new("L", (60, 48), 250)
+    ImageDraw.Draw(image).line([(14, 8), (44, 9), (24, 40)], fill=20, width=5)
+    color, exif = image.convert("RGB"), Image.Exif()
+    exif[0x0112] = 6
+    see_through = color.convert("RGBA")
+    see_through.putalpha(image.point(lambda level: 255 - level))
+    kept: list[tuple[str, Image.Image, dict[str, Any]]] = [
+        *((kind, color, {}) for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO")),
+        ("PNG", see_through, {}), ("WEBP", see_through, {"lossless": True}), ("PNG", image.convert("1"), {}),
+        ("PNG", Image.fromarray(np.asarray(image, np.uint16) * 16), {"exif": exif}), ("JPEG", color, {"exif": exif}),
+        ("JPEG", color.convert("CMYK"), {"progressive": True}), ("TIFF", color.convert("LAB"), {}),
+        ("TIFF", Image.fromarray(np.asarray(image, np.float32)), {}), ("TIFF", image, {"compression": "tiff_lzw"}),
+        ("PNG", color.quantize(8), {}),
+        *((kind, image, {"save_all": True, "append_images": [color]}) for kind in ("GIF", "WEBP", "PNG", "TIFF")),
+    ]  # fmt: skip
+    files = []
+    for kind, picture, options in kept:
+        file = io.BytesIO()
+        picture.copy().save(file, kind, **options)  # an image remembers options of the format that it was saved in
+        files.append(file.getvalue())
+    return files
+
+
 # What damages them.
 
 NUMBERS = (0, 1, 2, 127, 128, 255, 256, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**63, 2**64 - 1)
@@ -174,6 +201,21 @@ def opcode(data: bytes, rng: random.Random) -> bytes:
     argument = rng.choice((b"", b"", b"\x01", struct.pack("<I", rng.choice(NUMBERS) % 2**32), b"os\nsystem\n", b"5\n"))
     code = rng.choice(b"(.012FIJKMNRSTUVXabcdeghijlopqrstu}]B\x80\x81\x85\x86\x87\x88\x8a\x8b\x8c\x8e\x93\x94\x95\x96\x97")
     return data[:place] + bytes([code]) + argument + data[place:]
+
+
+def chunk(data: bytes, rng: random.Random) -> bytes:
+    """One chunk of a PNG file damaged, and its checksum right."""
+    if data[:4] != b"\x89PNG":
+        return flip(data, rng)
+    chunks, place = [], 8
+    while place < len(data):
+        length = int.from_bytes(data[place : place + 4], "big")
+        chunks.append([data[place + 4 : place + 8], data[place + 8 : place + 8 + length]])
+        place += 12 + length
+    chosen = rng.choice(chunks)
+    chosen[1] = rng.choice(ANY)(chosen[1] or b"\0", rng)
+    whole = [struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks]
+    return data[:8] + b"".join(whole)
 
 
 def member(data: bytes, rng: random.Random) -> bytes:
@@ -286,6 +328,7 @@ DOORS: dict[str, Door] = {
     ),
     "ink": Door(partial(from_file, read_ink), (InkError,), ink_files, (member, member, member, member)),
     "idx": Door(parse_idx, (IdxError,), idx_files, (unzipped, unzipped)),
+    "pictures": Door(read_picture, (PictureError,), picture_files, (chunk, chunk)),
     "unipen": Door(partial(from_file, lambda path: ink_of(pendigits(path))), (InkError,), unipen_files, (line, line)),
 }
 
