@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import pickletools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,20 @@ import numpy as np
 from nn.npz_reader import MOST_AXES
 
 MOST_INSTRUCTIONS = 100_000  # a layer takes about 40
-NUMBERS = {f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)} | {"f2", "f4", "f8"}  # dtypes
 
-CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
-NUMBERS_AND_TEXTS = {
-    *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "BYTEARRAY8"),
-    *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
-}
-KNOWN_NAMES = {"numpy ndarray": "ndarray", "numpy dtype": "dtype", "_codecs encode": "encode"} | {
+DTYPES = {f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)} | {"f2", "f4", "f8"}
+NAMES = {"numpy ndarray": "ndarray", "numpy dtype": "dtype", "_codecs encode": "encode"} | {
     f"numpy.{core}.{name}": name.split()[1]
     for core in ("core", "_core")
     for name in ("multiarray _reconstruct", "multiarray scalar", "numeric _frombuffer")
 }
+"""What a pickle may call, and what it stands for here."""
+
+ARGUMENTS = {
+    *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "BYTEARRAY8"),
+    *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
+}
+"""The instructions that put their argument on the stack."""
 
 
 class PickleError(ValueError):
@@ -35,7 +38,7 @@ class PickleError(ValueError):
 
 
 class _Name(str):
-    """What a pickle would call: one of the values of `KNOWN_NAMES`."""
+    """One of the values of `NAMES`."""
 
 
 class _Unfinished:
@@ -53,96 +56,11 @@ def read_pickle(data: bytes) -> object:
         PickleError: broken, too long, or with anything but arrays of numbers, lists, dicts, tuples, numbers and texts.
     """
     try:
-        return _Interpreter(len(data)).run(data)
+        return _interpret(data)
     except PickleError:
         raise
     except Exception as error:  # damaged bytes lead to errors of many kinds, in pickletools and here
         raise PickleError("it is broken or not a pickle") from error
-
-
-class _Interpreter:
-    def __init__(self, length: int) -> None:
-        self.may_encode = length  # a text can be taken from the memo, but is encoded once
-        self.stack: list[Any] = []
-        self.marks: list[int] = []
-        self.memo: dict[int, Any] = {}
-
-    def run(self, data: bytes) -> object:
-        for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
-            if count == MOST_INSTRUCTIONS:
-                raise PickleError(f"it has more than {MOST_INSTRUCTIONS:,} instructions")
-            if opcode.name == "STOP":
-                return self.stack.pop()
-            self.execute(opcode.name, argument)
-        raise PickleError("it is cut off")
-
-    def execute(self, instruction: str, argument: Any) -> None:
-        """The stack before and after each instruction is in the documentation of `pickletools.opcodes`."""
-        stack = self.stack
-        if instruction in NUMBERS_AND_TEXTS:
-            stack.append(argument)
-        elif instruction in CONSTANTS:
-            stack.append(CONSTANTS[instruction])
-        elif instruction in ("PROTO", "FRAME"):
-            pass
-        elif instruction == "MARK":
-            self.marks.append(len(stack))
-        elif instruction in ("EMPTY_LIST", "EMPTY_DICT", "EMPTY_TUPLE"):
-            stack.append({"EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_TUPLE": tuple}[instruction]())
-        elif instruction == "LIST":
-            stack.append(self.since_mark())
-        elif instruction == "DICT":
-            stack.append(_dict(self.since_mark()))
-        elif instruction == "TUPLE":
-            stack.append(tuple(self.since_mark()))
-        elif instruction in ("TUPLE1", "TUPLE2", "TUPLE3"):
-            stack.append(tuple(self.pop(int(instruction[-1]))))
-        elif instruction in ("APPEND", "APPENDS"):
-            items = self.pop(1) if instruction == "APPEND" else self.since_mark()
-            _as(list, stack[-1]).extend(items)
-        elif instruction in ("SETITEM", "SETITEMS"):
-            items = self.pop(2) if instruction == "SETITEM" else self.since_mark()
-            _as(dict, stack[-1]).update(_dict(items))
-        elif instruction in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):
-            key = len(self.memo) if instruction == "MEMOIZE" else argument
-            self.memo[key] = stack[-1]
-            if isinstance(stack[-1], _Unfinished):
-                stack[-1].memo_key = key
-        elif instruction in ("GET", "BINGET", "LONG_BINGET"):
-            stack.append(self.memo[argument])
-        elif instruction in ("GLOBAL", "STACK_GLOBAL"):
-            name = argument if instruction == "GLOBAL" else " ".join(_as(str, part) for part in self.pop(2))
-            name = name.replace("__builtin__", "builtins")
-            if name not in KNOWN_NAMES:
-                raise PickleError(f"it asks for {name[:60]!r}, and only NumPy arrays, lists, dicts and numbers are read")
-            stack.append(_Name(KNOWN_NAMES[name]))
-        elif instruction == "REDUCE":
-            name, arguments = self.pop(2)
-            stack.append(value := _reduced(_as(_Name, name), _as(tuple, arguments)))
-            self.may_encode -= len(value) if isinstance(value, bytes) else 0
-            if self.may_encode < 0:
-                raise PickleError("it encodes more text than it has")
-        elif instruction == "BUILD":
-            unfinished, state = self.pop(2)
-            built = _built(_as(_Unfinished, unfinished), _as(tuple, state))
-            if unfinished.memo_key is not None:
-                self.memo[unfinished.memo_key] = built
-            stack.append(built)
-        else:
-            raise PickleError(f"it has the instruction {instruction}, which no parameters need")
-
-    def pop(self, count: int) -> list[Any]:
-        items = self.stack[-count:]
-        if len(items) < count:
-            raise PickleError("it is broken: its stack is empty too early")
-        del self.stack[-count:]
-        return items
-
-    def since_mark(self) -> list[Any]:
-        start = self.marks.pop()
-        items = self.stack[start:]
-        del self.stack[start:]
-        return items
 
 
 def _as(kind: type[Any], value: Any) -> Any:
@@ -153,6 +71,75 @@ def _as(kind: type[Any], value: Any) -> Any:
 
 def _dict(items: list[Any]) -> dict[str, Any]:
     return {_as(str, key): value for key, value in zip(items[::2], items[1::2], strict=True)}
+
+
+# What is made of how many items of the stack; None: of those since the last MARK.
+MADE: dict[str, tuple[Callable[[list[Any]], Any], int | None]] = {
+    **{"NONE": (lambda items: None, 0), "NEWTRUE": (lambda items: True, 0), "NEWFALSE": (lambda items: False, 0)},
+    **{"EMPTY_LIST": (list, 0), "LIST": (list, None), "EMPTY_DICT": (_dict, 0), "DICT": (_dict, None)},
+    **{"EMPTY_TUPLE": (tuple, 0), "TUPLE": (tuple, None), "TUPLE1": (tuple, 1), "TUPLE2": (tuple, 2), "TUPLE3": (tuple, 3)},
+}
+
+
+def _interpret(data: bytes) -> object:
+    """Runs the instructions; `pickletools.opcodes` documents what each does to the stack."""
+    stack: list[Any] = []
+    marks: list[int] = []
+    memo: dict[int, Any] = {}
+    argument: Any
+    may_encode = len(data)  # a text can be taken from the memo many times, but is encoded once
+
+    def take(count: int | None) -> list[Any]:
+        start = marks.pop() if count is None else len(stack) - count
+        if start < 0:
+            raise PickleError("it is broken: its stack is empty too early")
+        items = stack[start:]
+        del stack[start:]
+        return items
+
+    for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
+        instruction = opcode.name
+        if count == MOST_INSTRUCTIONS:
+            raise PickleError(f"it has more than {MOST_INSTRUCTIONS:,} instructions")
+        if instruction in ARGUMENTS:
+            stack.append(argument)
+        elif instruction in MADE:
+            make, size = MADE[instruction]
+            stack.append(make(take(size)))
+        elif instruction == "MARK":
+            marks.append(len(stack))
+        elif instruction in ("APPEND", "APPENDS"):
+            items = take(1 if instruction == "APPEND" else None)
+            _as(list, stack[-1]).extend(items)
+        elif instruction in ("SETITEM", "SETITEMS"):
+            items = take(2 if instruction == "SETITEM" else None)
+            _as(dict, stack[-1]).update(_dict(items))
+        elif instruction in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):
+            key = len(memo) if instruction == "MEMOIZE" else argument
+            memo[key] = stack[-1]
+            if isinstance(stack[-1], _Unfinished):
+                stack[-1].memo_key = key
+        elif instruction in ("GET", "BINGET", "LONG_BINGET"):
+            stack.append(memo[argument])
+        elif instruction in ("GLOBAL", "STACK_GLOBAL"):
+            name = argument if instruction == "GLOBAL" else " ".join(_as(str, part) for part in take(2))
+            if name not in NAMES:
+                raise PickleError(f"it asks for {name[:60]!r}, and only NumPy arrays, lists, dicts and numbers are read")
+            stack.append(_Name(NAMES[name]))
+        elif instruction == "REDUCE":
+            name, arguments = take(2)
+            stack.append(value := _reduced(_as(_Name, name), _as(tuple, arguments)))
+            may_encode -= len(value) if isinstance(value, bytes) else 0
+            if may_encode < 0:
+                raise PickleError("it encodes more text than it has")
+        elif instruction == "BUILD":
+            unfinished, state = take(2)
+            stack.append(_built(_as(_Unfinished, unfinished), _as(tuple, state)))
+            if unfinished.memo_key is not None:
+                memo[unfinished.memo_key] = stack[-1]
+        elif instruction not in ("PROTO", "FRAME", "STOP"):
+            raise PickleError(f"it has the instruction {instruction}, which no parameters need")
+    return stack.pop()
 
 
 def _reduced(name: _Name, arguments: tuple[Any, ...]) -> Any:
@@ -168,10 +155,10 @@ def _reduced(name: _Name, arguments: tuple[Any, ...]) -> Any:
     if name == "scalar":
         dtype, buffer = arguments
         return _array((1,), dtype, False, buffer).item()
-    if name == "dtype" and (code := _as(str, arguments[0])) not in NUMBERS:
-        raise PickleError(f"it has an array of dtype {code[:20]!r}, which is not an array of numbers")
     if name == "ndarray":
         raise PickleError("it makes an array without numbers")
+    if name == "dtype" and (code := _as(str, arguments[0])) not in DTYPES:
+        raise PickleError(f"it has an array of dtype {code[:20]!r}, which is not an array of numbers")
     return _Unfinished(name, arguments)
 
 
@@ -179,9 +166,9 @@ def _built(unfinished: _Unfinished, state: tuple[Any, ...]) -> Any:
     if unfinished.name == "_reconstruct":
         _, shape, dtype, fortran_order, buffer = state
         return _array(shape, dtype, bool(fortran_order), buffer)
-    if unfinished.name == "dtype" and state[1] in ("<", ">", "|", "="):
-        return np.dtype(state[1] + unfinished.arguments[0])
-    raise PickleError("it is broken: an array is not built as NumPy builds it")
+    if state[1] not in ("<", ">", "|", "="):
+        raise PickleError("it is broken: an array is not built as NumPy builds it")
+    return np.dtype(state[1] + unfinished.arguments[0])
 
 
 def _array(shape: Any, dtype: Any, fortran_order: bool, buffer: Any) -> np.ndarray:
