@@ -1,1 +1,1 @@
-"""What `serve.py` does: fetch the third-party files, put the site together, serve it. Standard library only."""
+"""What `serve.py` does: prepare the files that the browser needs, serve them, or build the site. Standard library only."""
