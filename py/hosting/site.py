@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._real_root = os.path.realpath(root).replace(os.sep, "/").rstrip("/") + "/"
         self.runtime = PreparedRuntime(root)
         self._lock = threading.RLock()  # many requests come at the same time
         self._made: dict[str, bytes | None] = {}
@@ -44,9 +46,8 @@ class Site:
     def own_files(self) -> list[str]:
         """The site's own files that exist, relative to the root, sorted; neither vendor/ nor what is generated."""
         below = [path for folder in FOLDERS for path in (self.root / folder).rglob("*")]
-        found = [self.root / name for name in FILES] + below
-        files = (path for path in found if path.is_file() and self._visible(path))
-        return sorted(path.relative_to(self.root).as_posix() for path in files)
+        names = [*FILES, *(path.relative_to(self.root).as_posix() for path in below)]
+        return sorted(name for name in names if (self.root / name).is_file() and self._is_ours(name))
 
     def make(self, name: str) -> bytes | None:
         """The content of one of the MADE files; None if it cannot be made, as nothing is prepared.
@@ -93,24 +94,20 @@ class Site:
             if name.startswith("vendor/"):
                 return self.vendor.find(name.removeprefix("vendor/"))
             path = self.root / (name or "index.html")
-            return path if path.is_file() and self._visible(path) else None
+            return path if self._is_ours(name or "index.html") and path.is_file() else None
         except OSError:  # a name too long for any file
             return None
 
-    def _visible(self, path: Path) -> bool:
-        """Whether `path` lies in the folders of the site and is not hidden or compiled, also where a link leads."""
-        if ".." in path.parts:
-            return False
-        resolved = path.resolve()
-        return all(_listed(place, root) for place, root in ((path, self.root), (resolved, self.root.resolve())))
+    def _is_ours(self, name: str) -> bool:
+        """Whether `name`, and the file that it leads to if it is a link, is listed."""
+        target = os.path.realpath(self.root / name).replace(os.sep, "/")
+        return _is_listed(name) and target.startswith(self._real_root) and _is_listed(target.removeprefix(self._real_root))
 
 
-def _listed(path: Path, root: Path) -> bool:
-    if not path.is_relative_to(root):
-        return False
-    name = path.relative_to(root)
-    hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
-    return not hidden and (name.as_posix() in FILES or any(name.is_relative_to(folder) for folder in FOLDERS))
+def _is_listed(name: str) -> bool:
+    """Whether `name` is a file of the site or in its folders, and not hidden, compiled or outside through `..`."""
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
+    return not hidden and (name in FILES or name.startswith(tuple(f"{folder}/" for folder in FOLDERS)))
 
 
 def _identity(file: Path) -> tuple[int, ...] | None:
