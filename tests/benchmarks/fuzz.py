@@ -5,7 +5,7 @@
     python tests/benchmarks/fuzz.py --count 200 --json              every reader, 200 inputs each, as tests/test_fuzz.py does
 
 An input is made from a real file by a few mutations and depends on its number alone. It is a finding when it crashes the
-interpreter, raises an undocumented exception, takes longer than 5 s or more than 1 GiB. Inputs run in a child process, which
+interpreter, raises an undocumented exception, computes for longer than 5 s or more than 1 GiB. Inputs run in a child process, which
 is started again after a crash. Counts are kept in runs/fuzz/DOOR.json, so that the same command continues an interrupted
 run; inputs that were findings are kept beside them. --corpus adds the files of a folder to the real files. Not for Windows.
 """
@@ -357,14 +357,14 @@ def work(name: str, corpus: list[bytes], first: int, last: int, current: Any, co
     def too_slow(*_: object) -> None:
         raise TooSlow(f"longer than {SECONDS} s")
 
-    signal.signal(signal.SIGALRM, too_slow)
+    signal.signal(signal.SIGPROF, too_slow)
     np.seterr(all="ignore")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for index in range(first, last):
         current.value = index
         data = mutated(door, corpus, random.Random(f"{name} {index}"))
         problem = ""
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
             door.read(data)
             counts[0] += 1
@@ -373,7 +373,7 @@ def work(name: str, corpus: list[bytes], first: int, last: int, current: Any, co
         except (Exception, TooSlow) as error:
             problem = f"{type(error).__name__}: {error}"[:200]
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         full = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) > BYTES
         if problem or full:
             counts[2] += 1

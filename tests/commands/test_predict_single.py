@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_files import BAD, GOOD
+from picture_files import BAD, GOOD, photo
 from PIL import Image
 from running import command
 
@@ -137,6 +137,38 @@ def test_a_missing_library_is_one_sentence(tmp_path: Path, missing: str) -> None
     assert "python3 -m pip install numpy pillow" in done.stderr
     assert done.stderr.count("\n") == 1
     assert predict("--help", env=os.environ | {"PYTHONPATH": str(tmp_path)}).returncode == 0
+
+
+def test_a_pattern_that_the_shell_left_alone_stands_for_its_files(files: Path, tmp_path: Path) -> None:
+    for name in ("b.png", "a.png", "[1].png"):
+        (tmp_path / name).write_bytes(GOOD["gray.png"]())
+    listed = [
+        json.loads(line)["file"] for line in predict(f"{tmp_path}/?.png", tmp_path / "[1].png", "--json").stdout.splitlines()
+    ]
+    assert listed == [str(tmp_path / name) for name in ("a.png", "b.png", "[1].png")]
+    assert "*.jpg: cannot be read" in predict(tmp_path / "*.jpg").stderr
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii"])
+def test_names_and_help_are_printed_to_any_console(tmp_path: Path, encoding: str) -> None:
+    for name in ("漢字.png", "plain.png"):
+        (tmp_path / name).write_bytes(GOOD["gray.png"]())
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = predict(tmp_path / "漢字.png", tmp_path / "漢.png", tmp_path / "plain.png", env=environment)
+    assert "??.png: 7" in done.stdout
+    assert "plain.png: 7" in done.stdout
+    assert "?.png: cannot be read" in done.stderr
+    assert predict("--help", env=environment).returncode == 0
+
+
+def test_a_photo_of_12_megapixels_takes_two_seconds(tmp_path: Path) -> None:
+    photo("four", width=1000, height=750, light=0.3).resize((4000, 3000)).save(tmp_path / "photo.jpg")
+    began = os.times()
+    assert json.loads(predict(tmp_path / "photo.jpg", "--json").stdout)["digit"] == 4
+    spent = os.times()
+    assert spent.children_user + spent.children_system - began.children_user - began.children_system < 4, (
+        "2 s on a machine of its own"
+    )
 
 
 def test_help_teaches() -> None:

@@ -55,14 +55,36 @@ def transparent(ink: str, name: str = "seven") -> Image.Image:
 
 def sideways(orientation: int, turn: Image.Transpose, name: str = "four") -> bytes:
     """A JPEG that lies turned in its file, and says so."""
+    return encoded(colored(name).transpose(turn), "JPEG", exif=turned(orientation), quality=92)
+
+
+def turned(orientation: int) -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return encoded(colored(name).transpose(turn), "JPEG", exif=exif, quality=92)
+    return exif
 
 
 def deep(name: str = "three") -> Image.Image:
     """Gray of 16 bits."""
     return Image.fromarray(60000 - marks(name).astype(np.uint16) * 200)
+
+
+def twelve_bits(name: str) -> Image.Image:
+    """Gray of 12 bits in 16."""
+    return Image.fromarray(4000 - marks(name).astype(np.uint16) * 14)
+
+
+def with_alpha(image: Image.Image, alpha: int) -> Image.Image:
+    image = image.convert("RGBA")
+    image.putalpha(alpha)
+    return image
+
+
+def with_bad_checksum(name: str) -> bytes:
+    """A PNG whose chunk with the pixels' physical size is damaged."""
+    data = bytearray(encoded(dark(name), "PNG", dpi=(72, 72)))
+    data[data.index(b"pHYs") + 13] ^= 1
+    return bytes(data)
 
 
 GOOD: dict[str, Callable[[], bytes]] = {
@@ -99,6 +121,14 @@ GOOD: dict[str, Callable[[], bytes]] = {
     "16-bit.tif": lambda: encoded(deep("four"), "TIFF"),
     "cmyk.tif": lambda: encoded(colored().convert("CMYK"), "TIFF"),
     "pages.tif": lambda: encoded(dark("three"), "TIFF", save_all=True, append_images=[dark("four")]),
+    "lab.tif": lambda: encoded(colored("three").convert("LAB"), "TIFF"),
+    "gray.pgm": lambda: encoded(dark("four"), "PPM"),
+    "icon.ico": lambda: encoded(colored("four").resize((256, 256)), "ICO"),
+    "bad-checksum.png": lambda: with_bad_checksum("seven"),
+    "12-bit-turned.png": lambda: encoded(twelve_bits("four").transpose(Image.Transpose.ROTATE_90), "PNG", exif=turned(6)),
+    "blank-first.gif": lambda: encoded(Image.new("L", (280, 280), 235), "GIF", save_all=True, append_images=[dark("three")]),
+    "two-sizes.mpo": lambda: encoded(colored("four"), "MPO", save_all=True, append_images=[colored("four").resize((70, 70))]),
+    "no-alpha.png": lambda: encoded(with_alpha(dark("three"), 0), "PNG"),
     "photo.jpg": lambda: encoded(photo("three"), "JPEG", quality=90),
     "photo-shadow.jpg": lambda: encoded(photo("four", shadow=0.35, light=0.3, noise=0.01), "JPEG", quality=88),
     "photo-blur.jpg": lambda: encoded(photo("seven", blur=3.0, light=0.4), "JPEG", quality=88),

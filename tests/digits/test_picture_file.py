@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import tracemalloc
 
 import numpy as np
@@ -67,6 +68,60 @@ def test_a_huge_picture_is_refused_before_it_is_decoded() -> None:
         read_picture(huge_png(8_000))
 
 
+def test_a_jpeg_of_64_megapixels_is_read_at_an_eighth_of_its_size() -> None:
+    picture = read_picture(encoded(dark("four").resize((8_000, 8_000), Image.Resampling.NEAREST), "JPEG"))
+    assert picture.pixels.shape == (1000, 1000)
+    assert alike(picture.steps.image, preprocess(marks("four")).image) > 0.95
+    with pytest.raises(PictureError, match="at most 120 million pixels"):
+        read_picture(encoded(Image.new("L", (11_500, 11_500), 255), "JPEG"))
+
+
+def test_floats_and_sixteen_bits_take_little_more_memory_than_their_pixels() -> None:
+    for kind in (np.float32, np.uint16):
+        data = encoded(Image.fromarray(np.full((3_000, 4_000), 9, kind)), "TIFF")
+        tracemalloc.start()
+        read_picture(data)
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(data)
+        tracemalloc.stop()
+
+
+def test_a_mistake_in_a_program_is_not_called_a_broken_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Image.Image, "thumbnail")
+    with pytest.raises(AttributeError, match="thumbnail"):
+        read_picture(GOOD["color.jpg"]())
+
+
+def spiral() -> np.ndarray:
+    """One stroke of a pixel's width that winds through the picture, as long as half its pixels."""
+    paper = np.full((1000, 1000), 255, np.uint8)
+    for turn in range(2, 498, 4):
+        paper[turn, turn - 2 : 1000 - turn] = paper[1000 - turn, turn : 1000 - turn + 1] = 0
+        paper[turn : 1000 - turn, 999 - turn] = paper[turn + 4 : 1000 - turn, turn] = 0
+        paper[turn + 2 : turn + 5, turn : turn + 3] = 0
+    return paper
+
+
+def hard_to_label() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    specks, comb, grid = (np.full((1000, 1000), 255, np.uint8) for _ in range(3))
+    specks[::2, ::2] = 0
+    comb[:500, ::2] = comb[500] = 0
+    grid[::3] = grid[:, ::3] = 120
+    angles = np.full((1000, 1000), 255, np.uint8)
+    for k in range(0, 1000, 5):
+        angles[k:, k] = angles[k, k:] = 0
+    noise = {f"noise {share}": np.uint8(np.where(rng.random((1000, 1000)) < share, 0, 255)) for share in (0.02, 0.08, 0.3)}
+    return {"specks": specks, "comb": comb, "grid": grid, "spiral": spiral(), "angles": angles, **noise}
+
+
+@pytest.mark.parametrize("name", hard_to_label())
+def test_pictures_of_countless_or_endless_marks_take_a_moment(name: str) -> None:
+    data = encoded(Image.fromarray(hard_to_label()[name]), "PNG")
+    began = time.process_time()
+    read_picture(data)
+    assert time.process_time() - began < 4, "2 s on a machine of its own"
+
+
 def test_a_large_photo_is_reduced() -> None:
     pixels, _ = next(frames(encoded(colored().resize((4000, 3000)), "JPEG")))
     assert pixels.shape == (750, 1000, 3)
@@ -91,12 +146,14 @@ def test_broken_exif_does_not_matter() -> None:
     assert read_picture(data).steps.box is not None
 
 
-def test_only_the_first_frame_is_read_and_that_is_said() -> None:
-    for kind in ("GIF", "TIFF", "WEBP"):
-        frames = {"save_all": True, "append_images": [dark("three")]}
-        picture = read_picture(encoded(dark("four"), kind, **frames))
-        assert alike(picture.steps.image, preprocess(marks("four")).image) > 0.95
-        assert "the first was read" in picture.notes[0]
+def test_of_several_frames_the_first_with_ink_is_read_and_that_is_said() -> None:
+    blank = Image.new("L", (280, 280), 235)
+    for kind in ("GIF", "TIFF", "WEBP", "PNG"):
+        for before, said in ((0, "the first was read"), (1, "number 2 was read, the first with ink")):
+            first, *others = [*[blank] * before, dark("four"), dark("three")]
+            picture = read_picture(encoded(first, kind, save_all=True, append_images=others))
+            assert said in picture.notes[0]
+            assert alike(picture.steps.image, preprocess(marks("four")).image) > 0.95
 
 
 def test_sixteen_bits_keep_what_is_faint() -> None:
