@@ -5,8 +5,8 @@
     python tests/benchmarks/fuzz.py --count 200 --json              every reader, 200 inputs each, as tests/test_fuzz.py does
 
 An input is made from a real file by a few mutations and depends on its number alone. It is a finding when it crashes the
-interpreter, raises an undocumented exception, computes for longer than 5 s or more than 1 GiB. Inputs run in a child process, which
-is started again after a crash. Counts are kept in runs/fuzz/DOOR.json, so that the same command continues an interrupted
+interpreter, raises an undocumented exception, or takes more than 5 s of computing time or 1 GiB. Inputs run in a child
+process, which is started again after a crash. Counts are kept in runs/fuzz/DOOR.json, so that the same command continues an interrupted
 run; inputs that were findings are kept beside them. --corpus adds the files of a folder to the real files. Not for Windows.
 """
 

@@ -142,9 +142,8 @@ def test_a_missing_library_is_one_sentence(tmp_path: Path, missing: str) -> None
 def test_a_pattern_that_the_shell_left_alone_stands_for_its_files(files: Path, tmp_path: Path) -> None:
     for name in ("b.png", "a.png", "[1].png"):
         (tmp_path / name).write_bytes(GOOD["gray.png"]())
-    listed = [
-        json.loads(line)["file"] for line in predict(f"{tmp_path}/?.png", tmp_path / "[1].png", "--json").stdout.splitlines()
-    ]
+    done = predict(f"{tmp_path}/?.png", tmp_path / "[1].png", "--json")
+    listed = [json.loads(line)["file"] for line in done.stdout.splitlines()]
     assert listed == [str(tmp_path / name) for name in ("a.png", "b.png", "[1].png")]
     assert "*.jpg: cannot be read" in predict(tmp_path / "*.jpg").stderr
 
@@ -153,12 +152,12 @@ def test_a_pattern_that_the_shell_left_alone_stands_for_its_files(files: Path, t
 def test_names_and_help_are_printed_to_any_console(tmp_path: Path, encoding: str) -> None:
     for name in ("漢字.png", "plain.png"):
         (tmp_path / name).write_bytes(GOOD["gray.png"]())
-    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    done = predict(tmp_path / "漢字.png", tmp_path / "漢.png", tmp_path / "plain.png", env=environment)
+    console = {"env": os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}, "encoding": encoding}
+    done = predict(tmp_path / "漢字.png", tmp_path / "漢.png", tmp_path / "plain.png", **console)
     assert "??.png: 7" in done.stdout
     assert "plain.png: 7" in done.stdout
     assert "?.png: cannot be read" in done.stderr
-    assert predict("--help", env=environment).returncode == 0
+    assert predict("--help", **console).returncode == 0
 
 
 def test_a_photo_of_12_megapixels_takes_two_seconds(tmp_path: Path) -> None:
