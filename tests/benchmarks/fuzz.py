@@ -6,8 +6,9 @@
 
 An input is made from a real file by a few mutations and depends on its number alone. It is a finding when it crashes the
 interpreter, raises an undocumented exception, or takes more than 5 s of computing time or 1 GiB. Inputs run in a child
-process, which is started again after a crash. Counts are kept in runs/fuzz/DOOR.json, so that the same command continues an interrupted
-run; inputs that were findings are kept beside them. --corpus adds the files of a folder to the real files. Not for Windows.
+process, which is started again after a crash. Counts are kept in runs/fuzz/DOOR.json, so that the same command continues
+an interrupted run; inputs that were findings are kept beside them. --corpus adds the files of a folder to the real files.
+Not for Windows.
 """
 
 from __future__ import annotations

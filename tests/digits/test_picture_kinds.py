@@ -13,7 +13,7 @@ from digits.mnist import load_mnist
 from digits.picture_file import read_picture
 from digits.recognizer import Recognizer
 from digits.shipped_models import default_weights
-from hosting import vendor
+from vendoring import vendor
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 DRAWINGS = 20
