@@ -115,7 +115,7 @@ export class Recognizer extends EventTarget {
   async #send(id, { files = [], archives: names = [], contents = {}, ...request }, worker) {
     const turn = this.#turn;
     const downloads = Promise.all([Promise.all(files.map(bytes)), Promise.all(names.map((name) => this.#archive(name)))]);
-    this.#turn = Promise.allSettled([turn, downloads]);
+    this.#turn = Promise.allSettled([turn, downloads]).then(() => {}); // its values would hold those of all turns before
     try {
       const [fetched, archives] = await downloads;
       await turn;
