@@ -29,9 +29,9 @@ class Conv2D(Layer, word="conv16x5"):
         self.padding = (size - 1) // 2 if padding is None else padding
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        P = windows(x, self.size, self.padding)
         if training:
-            self.x_shape, self.P = x.shape, P
+            self.x = x
+        P = windows(x, self.size, self.padding)
         W, b = self.parameters["weights"], self.parameters["bias"]
         return (P @ W + b).reshape(len(x), *self.output_shape(x.shape[1:]))
 
@@ -40,13 +40,13 @@ class Conv2D(Layer, word="conv16x5"):
         return self.input_gradient(dy)
 
     def fill_gradients(self, dy: Array) -> None:
-        dY = dy.reshape(-1, self.filters)
-        self.gradients = {"weights": self.P.T @ dY, "bias": dY.sum(axis=0)}
+        P, dY = windows(self.x, self.size, self.padding), dy.reshape(-1, self.filters)
+        self.gradients = {"weights": P.T @ dY, "bias": dY.sum(axis=0)}
 
     def input_gradient(self, dy: Array) -> Array:
         W = self.parameters["weights"]
         dP = dy.reshape(-1, self.filters) @ W.T
-        return windows_gradient(dP, self.x_shape, self.size, self.padding)
+        return windows_gradient(dP, self.x.shape, self.size, self.padding)
 
     def output_shape(self, shape: Shape) -> Shape:
         if not 0 <= self.padding < self.size:
@@ -60,9 +60,9 @@ class Conv2D(Layer, word="conv16x5"):
         return {"weights": (self.size * self.size * shape[2], self.filters), "bias": (self.filters,)}
 
     def training_floats(self, shape: Shape) -> int:
-        """The output and P, and the gradients with respect to both."""
+        """The output and its gradient, and P or its gradient."""
         height, width, _ = self.output_shape(shape)
-        return super().training_floats(shape) + 2 * height * width * self.size**2 * shape[2]
+        return super().training_floats(shape) + height * width * self.size**2 * shape[2]
 
 
 class MaxPool2D(Layer, word="pool"):

@@ -24,13 +24,14 @@ from nn.optimizers import Adam, WeightAverage
 FLOAT32 = np.dtype(np.float32)
 
 FUNCTIONS = (
-    "adam", "batch_norm", "batch_norm_gradient", "from_bytes", "matmul", "max_pool", "max_pool_gradient", "moments",
-    "move_towards", "relu", "relu_gradient", "sum_rows", "windows", "windows_gradient",
+    "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_input_gradient", "convolve_weight_gradient",
+    "from_bytes", "matmul", "max_pool", "max_pool_gradient", "moments", "move_towards", "pad", "relu", "relu_gradient",
+    "sum_rows",
 )  # fmt: skip
 """What the module exports. Its functions take arrays as addresses, and strides as counts of numbers."""
 
-SCRATCH = 4 * 8 + 4 * 256 + 2 * 256 + 256 * 512
-"""Floats that matmul.c packs its operands into: a tile, a strip of a, its runs and a block of b."""
+SCRATCH = 4 * 8 + 4 * 256 + 256 + 256 * 512
+"""Floats that product.h packs its operands into: a tile, a strip of a, which k it has, and a block of b."""
 
 
 class Unfit(Exception):
@@ -67,7 +68,8 @@ class Kernel:
 
     def __init__(self, functions: Any) -> None:
         self.wasm: Any = SimpleNamespace(**{name: getattr(functions, name) for name in FUNCTIONS})
-        self._scratch = self.empty(SCRATCH)  # kept here, so that its memory is not given to anyone else
+        self._scratch_array = self.empty(SCRATCH)  # kept, so that its memory is not given to anyone else
+        self._scratch = flat(self._scratch_array)
 
     def replacements(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         """A class or module, the name of its method or function, and the method here that takes its place."""
@@ -105,19 +107,46 @@ class Kernel:
         return self.product(dy, layer.parameters["weights"].T)
 
     def convolution_forward(self, layer: Conv2D, x: Array, training: bool = False) -> Array:
-        P = self.windows(x, layer.size, layer.padding)
-        y = self.product(P, layer.parameters["weights"], layer.parameters["bias"])
+        padded, weights, bias = self.padded(layer, x), *self.weights(layer, x.shape)
+        y = self.empty(len(x), *layer.output_shape(x.shape[1:]))
+        self.wasm.convolve(*padded.shape, layer.size, flat(padded), layer.filters, weights, flat(y), bias, self._scratch)
         if training:
-            layer.x_shape, layer.P = x.shape, P
-        return y.reshape(len(x), *layer.output_shape(x.shape[1:]))
+            layer.x = x
+        return y
 
     def convolution_gradients(self, layer: Conv2D, dy: Array) -> None:
-        dY = dy.reshape(-1, layer.filters)
-        layer.gradients = {"weights": self.product(layer.P.T, dY), "bias": self.sum_rows(dY)}
+        dy_address = flat(dy, (len(layer.x), *layer.output_shape(layer.x.shape[1:])))
+        padded, transposed = self.padded(layer, layer.x), self.empty(layer.filters, layer.size**2 * layer.x.shape[3])
+        self.wasm.convolve_weight_gradient(
+            *padded.shape, layer.size, flat(padded), layer.filters, dy_address, flat(transposed), self._scratch
+        )
+        bias = self.sum_rows(dy.reshape(-1, layer.filters))
+        layer.gradients = {"weights": np.ascontiguousarray(transposed.T), "bias": bias}
 
     def convolution_input_gradient(self, layer: Conv2D, dy: Array) -> Array:
-        dP = self.product(dy.reshape(-1, layer.filters), layer.parameters["weights"].T)
-        return self.windows_gradient(dP, layer.x_shape, layer.size, layer.padding)
+        shape, (weights, _) = layer.x.shape, self.weights(layer, layer.x.shape)
+        rows, columns, filters = layer.output_shape(shape[1:])
+        dy_address = flat(dy, (len(layer.x), rows, columns, filters))
+        dx, dP = self.empty(*shape), self.empty(rows * columns, layer.size**2 * shape[3])
+        self.wasm.convolve_input_gradient(
+            *shape, layer.size, layer.padding, filters, dy_address, weights, flat(dx), flat(dP), self._scratch
+        )
+        return dx
+
+    def weights(self, layer: Conv2D, shape: Shape) -> tuple[int, int]:
+        """The addresses of the weights and the bias, if they fit images of this shape."""
+        expected = layer.parameter_shapes(shape[1:])
+        weights, bias = (flat(layer.parameters[name], expected[name]) for name in ("weights", "bias"))
+        return weights, bias
+
+    def padded(self, layer: Conv2D, x: Array) -> Array:
+        x_address = flat(x)
+        batch, height, width, channels = x.shape
+        if not layer.padding:
+            return x
+        out = self.empty(batch, height + 2 * layer.padding, width + 2 * layer.padding, channels)
+        self.wasm.pad(*x.shape, layer.padding, x_address, flat(out))
+        return out
 
     def max_pool_forward(self, layer: MaxPool2D, x: Array, training: bool = False) -> Array:
         x_address = flat(x)
@@ -202,27 +231,13 @@ class Kernel:
             raise Unfit
         bias_address = 0 if bias is None else flat(bias, (n,))
         out = self.empty(m, n)
-        self.wasm.matmul(m, n, k, *a_layout, *b_layout, flat(out), bias_address, flat(self._scratch))
+        self.wasm.matmul(m, n, k, *a_layout, *b_layout, flat(out), bias_address, self._scratch)
         return out
 
     def sum_rows(self, rows: Array) -> Array:
         rows_address = flat(rows)
         out = self.empty(rows.shape[1])
         self.wasm.sum_rows(*rows.shape, rows_address, flat(out))
-        return out
-
-    def windows(self, x: Array, size: int, padding: int) -> Array:
-        x_address = flat(x)
-        batch, height, width, channels = x.shape
-        rows, columns = height + 2 * padding - size + 1, width + 2 * padding - size + 1
-        out = self.empty(batch * rows * columns, size * size * channels)
-        self.wasm.windows(*x.shape, size, padding, x_address, flat(out))
-        return out
-
-    def windows_gradient(self, dP: Array, shape: Shape, size: int, padding: int) -> Array:
-        dP_address = flat(dP)
-        out = self.empty(*shape)
-        self.wasm.windows_gradient(*shape, size, padding, dP_address, flat(out))
         return out
 
 

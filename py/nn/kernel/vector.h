@@ -43,3 +43,21 @@ INLINE f32x4 is_equal(f32x4 a, f32x4 b) { return wasm_v128_and(wasm_f32x4_eq(a, 
 
 // The larger of two numbers; NaN if one of them is.
 INLINE float maximum_1(float a, float b) { return wasm_f32x4_extract_lane(wasm_f32x4_max(splat(a), splat(b)), 0); }
+
+INLINE void copy(const float *from, float *to, int count) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) store(to + i, load(from + i));
+  for (; i < count; i++) to[i] = from[i];
+}
+
+INLINE void clear(float *to, int count) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) store(to + i, splat(0));
+  for (; i < count; i++) to[i] = 0;
+}
+
+INLINE void add_to(const float *from, float *to, int count) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) store(to + i, add(load(to + i), load(from + i)));
+  for (; i < count; i++) to[i] = to[i] + from[i];
+}
