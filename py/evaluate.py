@@ -9,7 +9,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from digits.command_line import status
+from digits.command_line import missing_library, status
+from vendoring import vendor
+from vendoring.progress_bar import ProgressBar
+
+try:
+    from digits import model_card, shipped_models
+    from digits.mnist import load_mnist
+    from digits.recognizer import Recognizer
+    from research import report
+    from research.ink import load_ink
+    from research.report_pictures import draw_pictures
+except ImportError as error:
+    sys.exit(missing_library("evaluate.py", error))
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,14 +57,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    from digits import model_card, shipped_models
-    from digits.mnist import load_mnist
-    from digits.recognizer import Recognizer
-    from research import report
-    from research.ink import load_ink
-    from vendoring import vendor
-    from vendoring.progress_bar import ProgressBar
-
     weights = options.weights or shipped_models.default_weights(ROOT / "weights")
     recognizer = Recognizer.load(weights)
     ink = load_ink(options.ink, digits=True) if options.ink else None
@@ -68,8 +72,6 @@ def evaluate(options: argparse.Namespace) -> None:
     bar.close()
     print(json.dumps(figures) if options.json else table(figures))
     if options.pictures:
-        from research.report_pictures import draw_pictures
-
         for path in draw_pictures(options.pictures, recognizer, images, labels, ink):
             print(f"{path} is written.", file=sys.stderr)
     if options.card:

@@ -7,7 +7,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from digits.command_line import status
+from digits.command_line import missing_library, status
+
+try:
+    from research import ink_collections
+    from research.ink import save_ink
+except ImportError as error:
+    sys.exit(missing_library("make_ink.py", error))
 
 NOTES = """
 where to get the drawings (both CC BY 4.0; this project includes none):
@@ -50,9 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def make(options: argparse.Namespace) -> None:
-    from research import ink_collections
-    from research.ink import save_ink
-
     if not options.pendigits and not options.unipen:
         raise ValueError("give --pendigits, --unipen or both: the drawings come from there (see --help)")
     if options.letters and options.pendigits:

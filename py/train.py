@@ -11,16 +11,26 @@ import sys
 import time
 from dataclasses import Field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from digits.command_line import status
+from digits.command_line import missing_library, status
+from vendoring import vendor
 from vendoring.progress_bar import ProgressBar
 
-if TYPE_CHECKING:  # imported where they are needed, so that a missing NumPy is told in a sentence
+try:
+    from digits.metrics import accuracy
     from digits.mixed_batches import MixedBatches
-    from digits.training_data import TrainingData
-    from digits.training_run import Run
-    from nn.training import Batches
+    from digits.mnist import as_inputs, load_mnist
+    from digits.model_card import write_model
+    from digits.training_data import SHARES, TrainingData, mnist_dataset
+    from digits.training_run import Run, finished
+    from digits.training_settings import SETTINGS, RunSettings, SettingsError, flag
+    from nn import parameters
+    from nn.training import Batches, Diverged
+    from research.distillation import Bank, BankBatches
+    from research.pen_datasets import load_training_data
+except ImportError as error:
+    sys.exit(missing_library("train.py", error))
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINT_SECONDS = 60
@@ -50,8 +60,6 @@ every weight, and the optimizer changes all weights a little in the opposite dir
 
 
 def parser() -> argparse.ArgumentParser:
-    from digits.training_settings import SETTINGS
-
     p = argparse.ArgumentParser(
         prog="py/train.py", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -79,8 +87,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_setting(group: argparse._ArgumentGroup, name: str, setting: Field[Any]) -> None:
-    from digits.training_settings import flag
-
     help, default = setting.metadata["help"], setting.default
     if default is False:
         group.add_argument(flag(name), action="store_true", help=help)
@@ -111,12 +117,6 @@ def check(options: argparse.Namespace) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Load the data, train, calibrate, and write the network with its card."""
-    from digits.training_data import SHARES, TrainingData, mnist_dataset
-    from digits.training_run import Run
-    from digits.training_settings import SETTINGS, RunSettings, SettingsError
-    from research.pen_datasets import load_training_data
-    from vendoring import vendor
-
     settings = RunSettings(**{name: getattr(options, name) for name in SETTINGS})
     if problems := settings.problems():
         raise SettingsError(problems)
@@ -142,9 +142,6 @@ def run(options: argparse.Namespace) -> None:
 
 def claim(folder: Path, options: argparse.Namespace) -> None:
     """Write the run's options into its folder; raises ValueError if the folder has a run with other options."""
-    from digits.training_settings import flag
-    from nn.parameters import write_atomically
-
     irrelevant = ("run", "output", "title")
     wanted = {name: str(value) for name, value in sorted(vars(options).items()) if name not in irrelevant}
     note = folder / "run.json"
@@ -154,14 +151,11 @@ def claim(folder: Path, options: argparse.Namespace) -> None:
     if differing := [name for name, value in wanted.items() if begun.get(name) != value]:
         names = ", ".join(map(flag, differing))
         raise ValueError(f"{folder} has a run with another {names}: choose another folder with --run, or delete that one")
-    write_atomically(note, json.dumps(wanted, indent=2).encode())
+    parameters.write_atomically(note, json.dumps(wanted, indent=2).encode())
 
 
 def distilled(options: argparse.Namespace, mixed: MixedBatches, folder: Path) -> Batches:
     """Batches with the teachers' answers, which are computed once and kept in the run's folder."""
-    from nn import parameters
-    from research.distillation import Bank, BankBatches
-
     bank = Bank(folder / "bank", options.bank)
     teachers = [parameters.load(path) for path in options.teacher]
     bar = ProgressBar()
@@ -173,9 +167,6 @@ def distilled(options: argparse.Namespace, mixed: MixedBatches, folder: Path) ->
 
 def fit(run: Run, folder: Path, begin: Path | None) -> None:
     """Train to the end, from the last checkpoint if there is one, else from another run's network or from the start."""
-    from nn.parameters import write_atomically
-    from nn.training import Diverged
-
     path = folder / "checkpoint.npz"
     if path.exists():
         run.restore(path.read_bytes())
@@ -195,7 +186,7 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
             run.seconds = now - began
             if (stop.requested or now - saved > CHECKPOINT_SECONDS) and run.sound:
                 saved = now
-                write_atomically(path, run.checkpoint())
+                parameters.write_atomically(path, run.checkpoint())
             if stop.requested:
                 say("\nStopped. The same command continues from here.")
                 raise KeyboardInterrupt
@@ -205,17 +196,11 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
     finally:
         bar.close()
         stop.restore()
-    write_atomically(path, run.checkpoint())
+    parameters.write_atomically(path, run.checkpoint())
 
 
 def finish(options: argparse.Namespace, run: Run, data: TrainingData, folder: Path) -> None:
     """Calibrate on the held-out images, measure on MNIST's test images, and write the weights and the card."""
-    from digits.metrics import accuracy
-    from digits.mnist import as_inputs, load_mnist
-    from digits.model_card import write_model
-    from digits.training_run import finished
-    from vendoring import vendor
-
     settings = run.settings
     network, calibrated = finished(run.reader, data)
     images, labels = load_mnist(vendor.ensure("mnist"), "test")

@@ -15,7 +15,7 @@ def status(program: str, act: Callable[[], int | None]) -> int:
     try:
         return act() or 0
     except ImportError as error:
-        print(f"{program} needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})", file=sys.stderr)
+        print(missing_library(program, error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -25,3 +25,7 @@ def status(program: str, act: Callable[[], int | None]) -> int:
     except (ValueError, OSError, ArithmeticError, RuntimeError) as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1
+
+
+def missing_library(program: str, error: ImportError) -> str:
+    return f"{program} needs NumPy and Pillow: python3 -m pip install numpy pillow ({error})"
