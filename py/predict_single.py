@@ -9,7 +9,7 @@ import json
 import sys
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digits.command_line import status
 
@@ -77,7 +77,7 @@ def expanded(image: str) -> list[str]:
 JSON_NAMES = ("file", "digit", "confidence", "probabilities", "is_digit", "error")
 
 
-def read(recognizer: Recognizer, file: str) -> dict:
+def read(recognizer: Recognizer, file: str) -> dict[str, Any]:
     """What was read in one file, or why it could not be."""
     from digits.picture_file import PictureError, read_picture
 
@@ -103,7 +103,7 @@ def read(recognizer: Recognizer, file: str) -> dict:
     }
 
 
-def sentence(answer: dict) -> str:
+def sentence(answer: dict[str, Any]) -> str:
     """A reading for a person."""
     said = {
         "empty": "no ink",

@@ -150,7 +150,7 @@ def between(parts: int, length: int) -> np.ndarray:
 
 
 def soften(image: np.ndarray) -> np.ndarray:
-    """Each pixel with its neighbours, weighted 1 2 1 in both directions; the grain halves and more."""
+    """Each pixel with its neighbors, weighted 1 2 1 in both directions; the grain halves and more."""
     for _ in range(2):
         padded = np.pad(image, ((1, 1), (0, 0)), mode="edge")
         image = ((padded[:-2] + padded[2:]) / 2 + image).T / 2

@@ -120,7 +120,7 @@ def opened(data: bytes) -> Image.Image:
             warnings.simplefilter("ignore")  # Pillow's on large pictures: the limits below say it
             image = Image.open(io.BytesIO(without_bad_checksums(data)), formats=FORMATS)
             stored = image.width * image.height / 1e6
-            image.draft(None, (LONGER_SIDE, LONGER_SIDE))  # type: ignore[arg-type]  # None leaves the mode, as documented
+            image.draft(None, (LONGER_SIDE, LONGER_SIDE))  # None leaves the mode
     except Image.DecompressionBombError as error:
         raise PictureError(f"the picture is too large: at most {MOST_MEGAPIXELS} million pixels can be read") from error
     except BROKEN as error:
@@ -167,7 +167,7 @@ def reduced_levels(values: np.ndarray) -> np.ndarray:
     low, high = float(means.min()), float(means.max())
     if values.dtype.kind in "iu" and low >= 0:
         low, high = 0.0, 2.0 ** max(8, np.ceil(np.log2(high + 1))) - 1
-    return np.uint8(np.round((means - low) * (255 / max(high - low, 1e-9))))
+    return np.round((means - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
 
 
 TURNS = {
@@ -196,7 +196,8 @@ def without_bad_checksums(data: bytes) -> bytes:
     """A PNG file without the optional chunks whose checksum is wrong, for which Pillow refuses the file; others as they are."""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
         return data
-    kept, place = [data[:8]], 8
+    kept: list[bytes | memoryview] = [data[:8]]
+    place = 8
     while place + 12 <= len(data):
         end = place + 12 + int.from_bytes(data[place : place + 4], "big")
         chunk = memoryview(data)[place:end]
