@@ -34,12 +34,12 @@ export function linkTo({ strokes }) {
   if (strokes.reduce((sum, { points }) => sum + points.length, 0) > MOST_POINTS) return "";
   for (const { width, erases, points } of strokes) {
     bytes.push(Math.round(width) + (erases ? ERASES : 0));
-    number(bytes, points.length);
+    writeNumber(bytes, points.length);
     for (const point of points) {
       for (const axis of /** @type {const} */ (["x", "y"])) {
         const at = Math.round(Math.min(Math.max(point[axis], -BEYOND), BEYOND) * GRAIN);
         const step = at - last[axis];
-        number(bytes, step < 0 ? -2 * step - 1 : 2 * step);
+        writeNumber(bytes, step < 0 ? -2 * step - 1 : 2 * step);
         last[axis] = at;
       }
     }
@@ -58,7 +58,7 @@ export function drawingIn(fragment) {
   if (end < 1 || bytes[0] !== VERSION || bytes[end] !== low || bytes[end + 1] !== high) throw new BrokenLink();
 
   let next = 1;
-  const number = () => {
+  const readNumber = () => {
     let value = 0;
     for (let bits = 0; bits <= 21; bits += 7) {
       if (next >= end) break;
@@ -71,20 +71,20 @@ export function drawingIn(fragment) {
   /** @type {Stroke[]} */
   const strokes = [];
   const at = { x: 0, y: 0 };
-  let time = 0;
+  let count = 0; // of all points
   while (next < end) {
     const byte = bytes[next++];
     const width = byte & ~ERASES;
-    const length = number();
-    time += length;
-    if (width < WIDTHS.least || width > WIDTHS.most || !length || time > MOST_POINTS) throw new BrokenLink();
+    const length = readNumber();
+    count += length;
+    if (width < WIDTHS.least || width > WIDTHS.most || !length || count > MOST_POINTS) throw new BrokenLink();
     const points = Array.from({ length }, (_, i) => {
       for (const axis of /** @type {const} */ (["x", "y"])) {
-        const step = number();
+        const step = readNumber();
         at[axis] += step & 1 ? -(step + 1) / 2 : step / 2;
         if (Math.abs(at[axis]) > BEYOND * GRAIN) throw new BrokenLink();
       }
-      return { x: at.x / GRAIN, y: at.y / GRAIN, pressure: 0.5, time: (time - length + i) * PACE };
+      return { x: at.x / GRAIN, y: at.y / GRAIN, pressure: 0.5, time: (count - length + i) * PACE };
     });
     strokes.push(byte & ERASES ? { width, erases: true, points } : { width, points });
   }
@@ -93,7 +93,7 @@ export function drawingIn(fragment) {
 }
 
 /** @param {number[]} bytes @param {number} value at least 0 */
-function number(bytes, value) {
+function writeNumber(bytes, value) {
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
   bytes.push(value);
 }
