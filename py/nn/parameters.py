@@ -28,7 +28,7 @@ LARGEST_DESCRIPTION = 2**18  # characters of JSON
 MOST_LAYERS = 1000
 LARGEST_NUMBER = 2**16  # of a width, a side, a padding
 MOST_PARAMETERS = 2**26
-READING_BYTES = 2**28  # for one image, beside the parameters
+READING_BYTES = 2**26  # for one image, beside the parameters
 READING_STEPS = 2**31  # multiplications for one image
 
 
