@@ -280,6 +280,25 @@ def test_silent_and_slow_connections_are_closed_and_others_are_served(project: P
         server.shutdown()
 
 
+if sys.platform == "linux":  # which tells how much memory a process holds
+
+    def test_stalled_downloads_hold_no_file_in_memory(project: Path) -> None:
+        (project / "assets/large.png").write_bytes(bytes(30_000_000))
+        with Server(Site(project), "127.0.0.1", 0) as server, contextlib.ExitStack() as stack:
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+            before = resident_megabytes()
+            for _ in range(20):
+                stalled = stack.enter_context(socket.create_connection(("127.0.0.1", server.server_port), timeout=10))
+                stalled.sendall(b"GET /assets/large.png HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert stalled.recv(8) == b"HTTP/1.1"
+            assert resident_megabytes() - before < 60  # the files would be 600
+            server.shutdown()
+
+    def resident_megabytes() -> float:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return int(status.split("VmRSS:")[1].split()[0]) / 1000
+
+
 def test_one_connection_too_many_ends_the_one_that_was_idle_for_longest(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "CONNECTIONS", 3)
     with Server(Site(project), "127.0.0.1", 0) as server, contextlib.ExitStack() as stack:
