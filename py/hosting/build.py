@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from hosting import mnist_parts
 from hosting.prepared_runtime import GROUPS
-from hosting.site import MADE, PRECACHE, PYODIDE, Site, precache_list, sha256
+from hosting.site import MADE, PRECACHE, PYODIDE, Site, precache_list
+from vendoring.files import sha256
 from vendoring.vendor import Vendor
 
 # Stands in every built folder: only such a one is replaced by the next build.

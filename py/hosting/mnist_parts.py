@@ -6,12 +6,11 @@ The parts of a file, joined, are a gzip file, which `digits.mnist` reads as it i
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-import os
 import threading
 from pathlib import Path
 
+from vendoring.files import sha256, write_whole
 from vendoring.vendor import Vendor
 
 FOLDER = "mnist"
@@ -43,7 +42,7 @@ def _undamaged(folder: Path, name: str) -> bool:
     try:
         parts = _parts(folder)
         asked = [part for part in parts if name in (LIST, part["path"])]
-        return bool(parts) and all(_sha256((folder / part["path"]).read_bytes()) == part["sha256"] for part in asked)
+        return bool(parts) and all(sha256((folder / part["path"]).read_bytes()) == part["sha256"] for part in asked)
     except (OSError, ValueError, TypeError, KeyError):
         return False
 
@@ -51,22 +50,15 @@ def _undamaged(folder: Path, name: str) -> bool:
 def write_parts(vendor: Vendor, folder: Path) -> None:
     """Write MNIST's parts into `folder`, and last their list: path, size and sha256 of each. Raises VendorError."""
     originals = vendor.ensure("mnist")
-    folder.mkdir(parents=True, exist_ok=True)
     files = []
     for file in vendor.lock.groups["mnist"].files:
         zipped = gzip.compress((originals / file.path).read_bytes(), 6, mtime=0)
         cuts = range(0, len(zipped), PART)
         parts = [_write(folder, f"{file.path}.part{n}", zipped[cut : cut + PART]) for n, cut in enumerate(cuts)]
         files.append({"path": f"{file.path}.gz", "parts": parts})
-    _write(folder, LIST, json.dumps({"files": files}, indent=1).encode())
+    write_whole(folder / LIST, json.dumps({"files": files}, indent=1).encode())
 
 
 def _write(folder: Path, name: str, data: bytes) -> dict[str, object]:
-    unfinished = folder / f".{name}-{os.getpid()}"
-    unfinished.write_bytes(data)
-    os.replace(unfinished, folder / name)
-    return {"path": name, "size": len(data), "sha256": _sha256(data)}
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    write_whole(folder / name, data)
+    return {"path": name, "size": len(data), "sha256": sha256(data)}

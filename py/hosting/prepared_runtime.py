@@ -8,10 +8,8 @@ start.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +19,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from vendoring.files import sha256, write_whole
 from vendoring.lock import Lock, VendorError
 
 Files = dict[str, bytes]
@@ -99,7 +98,6 @@ class PreparedRuntime:
 
     def prepare(self) -> None:
         """Compile and pack what has changed since the last time. Raises OSError if vendor/prepared cannot be written."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         archives = {} if self._recorded() == self._state() else self._third_party()
         if archives:
             print("Preparing Python for the browser (only this once) …", file=sys.stderr)
@@ -107,11 +105,11 @@ class PreparedRuntime:
         own = {path: source for path, source in self._own().items() if _key(path, source) not in bytecode}
         compiled = self._compile({path: data for files in (own, *archives.values()) for path, data in files.items()})
         if new := {_key(path, source): compiled[path] for path, source in own.items() if path in compiled}:
-            _replace(self.folder / "page.zip", _zipped(bytecode | new))
+            write_whole(self.folder / "page.zip", _zipped(bytecode | new))
         for name, files in archives.items():
-            _replace(self.folder / f"{name}.tar.gz", _packed(files, lambda path, _: compiled.get(path)))
+            write_whole(self.folder / f"{name}.tar.gz", _packed(files, lambda path, _: compiled.get(path)))
         if archives:
-            _replace(self.folder / RECORD, json.dumps(self._state()).encode())
+            write_whole(self.folder / RECORD, json.dumps(self._state()).encode())
 
     def archive(self, name: str) -> bytes | None:
         """The content of an archive; None if it was not prepared. Raises VendorError if it was changed since.
@@ -121,7 +119,7 @@ class PreparedRuntime:
         if name in THIRD_PARTY:
             path = self.folder / f"{name}.tar.gz"
             content = path.read_bytes() if path.exists() else None
-            if content is not None and _sha256(content) != self._recorded().get(path.name):
+            if content is not None and sha256(content) != self._recorded().get(path.name):
                 raise VendorError(f"vendor/prepared/{path.name} was changed: start again to make it again.")
             return content
         bytecode = self._bytecode() if name == "page" else {}
@@ -184,7 +182,7 @@ class PreparedRuntime:
         """The compilers, and the sha256 of what the archives are made from and of the archives."""
         made_from = [Path(__file__), COMPILE, *self._vendored()]
         made = [self.folder / f"{name}.tar.gz" for name in THIRD_PARTY]
-        hashes = {path.name: _sha256(path.read_bytes()) for path in made_from + made if path.exists()}
+        hashes = {path.name: sha256(path.read_bytes()) for path in made_from + made if path.exists()}
         return {"compilers": str(self._commands), **hashes}
 
 
@@ -232,16 +230,5 @@ def _zipped(files: Files) -> bytes:
     return buffer.getvalue()
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file in one step, so that no other process sees half of it."""
-    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)
-
-
 def _key(path: str, source: bytes) -> str:
-    return _sha256(path.encode() + b"\0" + source)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return sha256(path.encode() + b"\0" + source)

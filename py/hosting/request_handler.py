@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 import os
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from hosting.site import MADE
+from vendoring.files import identity, sha256
 from vendoring.lock import VendorError
 
 if TYPE_CHECKING:
@@ -123,14 +123,14 @@ class RequestHandler(BaseHTTPRequestHandler):
     def _open(self, name: str) -> Content | None:
         if name in MADE:
             made = self.server.site.make(name)
-            return None if made is None else Content(io.BytesIO(made), len(made), f'"{hashlib.sha256(made).hexdigest()[:32]}"')
+            return None if made is None else Content(io.BytesIO(made), len(made), f'"{sha256(made)}"')
         path = self.server.site.find(name)
         if path is None:
             return None
         stream = path.open("rb")
         status = os.fstat(stream.fileno())
-        version = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-        return Content(stream, status.st_size, '"{:x}-{:x}-{:x}-{:x}"'.format(*version), status.st_mtime)
+        version = "-".join(f"{part:x}" for part in identity(status))
+        return Content(stream, status.st_size, f'"{version}"', status.st_mtime)
 
     def _send(self, content: Content, kind: str) -> None:
         """Send all of the content, the range that was asked for, or only that it did not change."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
 from hosting.prepared_runtime import OWN, THIRD_PARTY, PreparedRuntime
+from vendoring.files import identity, sha256
 from vendoring.vendor import Vendor
 
 FILES = ("index.html", "sw.js", "manifest.webmanifest", "vendor.lock.json")
@@ -112,10 +112,9 @@ def _is_listed(name: str) -> bool:
 
 def _identity(file: Path) -> tuple[int, ...] | None:
     try:
-        status = file.stat()
+        return identity(file.stat())
     except OSError:
         return None
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def precache_list(hashes: dict[str, str], network_first: bool) -> bytes:
@@ -123,8 +122,3 @@ def precache_list(hashes: dict[str, str], network_first: bool) -> bytes:
     version = sha256(json.dumps(hashes, sort_keys=True).encode())[:16]
     known = {"version": version, "networkFirst": network_first, "files": hashes}
     return f"self.PRECACHE = {json.dumps(known, indent=1)};\n".encode()
-
-
-def sha256(content: bytes) -> str:
-    """In hexadecimal."""
-    return hashlib.sha256(content).hexdigest()

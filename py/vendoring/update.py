@@ -10,7 +10,6 @@ tests/run.py. Look at the difference before you commit it: from then on these ar
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import subprocess
@@ -22,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from vendoring import download, packages
+from vendoring.files import sha256
 from vendoring.lock import File, VendorError, trimmed
 from vendoring.vendor import PROJECT, Vendor
 
@@ -70,7 +70,7 @@ def _index(reader: SourceReader, lock: str) -> dict[str, Any]:
 def _renew(entry: dict[str, Any], content: bytes) -> None:
     if "keep" in entry:
         content = trimmed(content, tuple(entry["keep"]))
-    entry |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    entry |= {"size": len(content), "sha256": sha256(content)}
 
 
 class SourceReader:

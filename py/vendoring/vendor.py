@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import hashlib
 import os
 import shutil
 import sys
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vendoring import download, packages
+from vendoring.files import identity, sha256, write_whole
 from vendoring.lock import File, Lock, Source, VendorError, trimmed
 from vendoring.progress_bar import DownloadBar, readable
 
@@ -152,18 +152,13 @@ def _holds(place: Path, file: File) -> bool:
         status = place.stat()
     except FileNotFoundError:
         return False
-    identity = (status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
-    return status.st_size == file.size and _sha256(place, identity) == file.sha256
+    return status.st_size == file.size and _sha256(place, identity(status)) == file.sha256
 
 
 @functools.cache
-def _sha256(path: Path, identity: tuple[int, ...]) -> str:
-    """The sha256 of a file, computed again only when its `identity` changes."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+def _sha256(path: Path, version: tuple[int, ...]) -> str:
+    """The sha256 of a file, computed once for each version."""
+    return sha256(path.read_bytes())
 
 
 def _keep(place: Path, file: File, content: bytes, progress: DownloadBar) -> bool:
@@ -172,15 +167,9 @@ def _keep(place: Path, file: File, content: bytes, progress: DownloadBar) -> boo
         content = trimmed(content, file.keep) if file.keep else content
     except ValueError:
         return False
-    if hashlib.sha256(content).hexdigest() != file.sha256:
+    if sha256(content) != file.sha256:
         return False
-    place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = place.with_name(place.name + ".new")
-    try:
-        unfinished.write_bytes(content)
-        os.replace(unfinished, place)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(place, content)
     progress.finished(place.name, file.size)
     return True
 

@@ -18,7 +18,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from hosting.server import Server
-from hosting.site import Site, precache_list, sha256
+from hosting.site import Site, precache_list
+from vendoring.files import sha256
 
 PROJECT = Path(__file__).resolve().parents[2]
 COPIED = """async () => {
