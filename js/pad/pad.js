@@ -16,7 +16,7 @@ const ERASER = 32;
 
 /** After a pen was seen, touches are palms for this long (ms); so is a touch that ended this shortly before the pen came. */
 const PALM_AFTER_PEN = 2000;
-const PALM_BEFORE_PEN = 500;
+const PALM_BEFORE_PEN = 1000;
 
 /** Dispatches `change` after every change of its ink. */
 export class Pad extends EventTarget {
