@@ -121,7 +121,8 @@ storage.addEventListener("damaged", (event) => {
 
 // Rooms.
 showRooms(state);
-openTrainingRoom(state, pad, {
+start();
+openTrainingRoom(state, pad, (request) => recognizer.ask(request), {
   use: async (file, bytes, card) => {
     const stored = await models.adopt({ file, bytes, card });
     choose("yours");
@@ -132,5 +133,4 @@ openTrainingRoom(state, pad, {
   },
   leave: () => choose(models.usual),
 });
-start();
 stayOffline($("news"));

@@ -1,23 +1,23 @@
 // @ts-check
-// Many things in one element, to point at, to walk through with the arrow keys, and to choose. To a screen reader it is a
-// listbox; of its options only the current one stands in the page, so that 128 neurons cost no more than one.
+// Pointing at, walking through and selecting the cells of one element. Screen readers get a listbox in which only the
+// current option exists, so that 128 neurons cost no more than one.
 
 /**
- * @typedef {object} Things
+ * @typedef {object} Cells
  * @property {() => number} count
- * @property {() => number} columns  how many stand in a row
- * @property {(event: PointerEvent | MouseEvent) => number | null} at  which one lies there
- * @property {(index: number) => string} name  as it is read out
- * @property {(index: number | null) => void} peek  one is pointed at, or none any more
- * @property {(index: number) => void} walk  the keyboard has come to one
- * @property {(index: number) => void} choose
+ * @property {() => number} columns  cells per row
+ * @property {(event: PointerEvent | MouseEvent) => number | null} at  the cell under the pointer
+ * @property {(index: number) => string} name  for screen readers
+ * @property {(index: number | null) => void} peek  the pointer is over a cell, or has left all
+ * @property {(index: number) => void} walk  the keyboard has moved to a cell
+ * @property {(index: number) => void} select
  * @property {((index: number) => void) | null} toggle  the key O was pressed
  */
 
 let ids = 0;
 
-/** @param {HTMLElement} place @param {Things} things @returns {(index: number | null) => void} tells which one is current */
-export function pickable(place, things) {
+/** @param {HTMLElement} place @param {Cells} cells @returns {(index: number | null) => void} sets the current cell */
+export function cellSelection(place, cells) {
   let current = 0;
   /** @type {number | null} */
   let pointed = null;
@@ -25,16 +25,13 @@ export function pickable(place, things) {
   place.tabIndex = 0;
   let option = place.appendChild(document.createElement("span"));
 
-  /** A new element each time, or a screen reader would not notice. */
-  function say() {
+  /** Screen readers only announce a new element. */
+  function announce() {
     const next = document.createElement("span");
-    next.role = "option";
-    next.id = `option-${++ids}`;
-    next.className = "visually-hidden";
-    next.ariaSelected = "true";
+    Object.assign(next, { role: "option", id: `option-${++ids}`, className: "visually-hidden", ariaSelected: "true" });
     next.ariaPosInSet = String(current + 1);
-    next.ariaSetSize = String(things.count());
-    next.textContent = things.name(current);
+    next.ariaSetSize = String(cells.count());
+    next.textContent = cells.name(current);
     option.replaceWith(next);
     option = next;
     place.setAttribute("aria-activedescendant", next.id);
@@ -44,46 +41,45 @@ export function pickable(place, things) {
   function point(index) {
     if (index === pointed) return;
     pointed = index;
-    things.peek(index);
+    cells.peek(index);
   }
 
   place.addEventListener("pointermove", (event) => {
-    if (event.pointerType !== "touch") point(things.at(event));
+    if (event.pointerType !== "touch") point(cells.at(event));
   });
   place.addEventListener("pointerleave", () => point(null));
   place.addEventListener("click", (event) => {
-    const index = things.at(event);
+    const index = cells.at(event);
     if (index === null) return;
     current = index;
-    things.choose(index);
+    cells.select(index);
   });
-  place.addEventListener("focus", say);
+  place.addEventListener("focus", announce);
   place.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const [columns, last] = [things.columns(), things.count() - 1];
+    const [columns, last] = [cells.columns(), cells.count() - 1];
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -current, End: last - current }[
-      key
-    ];
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -current, End: last - current };
+    const step = /** @type {Record<string, number | undefined>} */ (steps)[key];
     if (step !== undefined) {
       event.preventDefault();
       const next = current + step;
       if (next < 0 || next > last) return;
       current = next;
-      say();
-      things.walk(current);
+      announce();
+      cells.walk(current);
     } else if (key === "Enter" || key === " ") {
       event.preventDefault();
-      things.choose(current);
-    } else if (key === "o" && things.toggle) {
-      things.toggle(current);
-      say();
+      cells.select(current);
+    } else if (key === "o" && cells.toggle) {
+      cells.toggle(current);
+      announce();
     }
   });
   return (index) => {
-    if (document.activeElement === place && option.id) return; // whoever walks here is ahead of the answers
-    if (index !== null) current = Math.min(index, things.count() - 1);
-    if (!option.id) say();
-    else option.textContent = things.name(current);
+    if (document.activeElement === place && option.id) return; // the keyboard may be ahead of the answers
+    if (index !== null) current = Math.min(index, cells.count() - 1);
+    if (!option.id) announce();
+    else option.textContent = cells.name(current);
   };
 }

@@ -1,156 +1,137 @@
 // @ts-check
-// One neuron: its weights, what it gets from this drawing, and its value as an equation with numbers. Of a digit also
-// which pixels spoke for it and which against.
+// One neuron: its weights, its inputs for this drawing, and its value as an equation. For a digit also the contribution of
+// each pixel to its logit.
 
-import { added, figure, signed, times } from "../views/numbers.js";
-import { Maps } from "../views/signed_maps.js";
+import { addend, dimensions, fixed, signed } from "../views/numbers.js";
+import { SignedMaps } from "../views/signed_maps.js";
 import { largest } from "../views/signed_colors.js";
-import { tableBehind } from "../views/data_table.js";
+import { dataTable } from "../views/data_table.js";
 
-/** @typedef {import("./room.js").Seen} Seen @typedef {import("./room.js").Neuron} Neuron */
+/** @typedef {import("./room.js").Inspection} Inspection @typedef {import("./room.js").Neuron} Neuron */
 /** @typedef {import("./room.js").Digit} Digit @typedef {import("../python/client.js").Matrix} Matrix */
 
-/** @param {HTMLElement} place @param {(stage: number, index: number) => void} toggle @returns {(seen: Seen, probabilities: Float32Array) => void} */
+/** @param {HTMLElement} place @param {(stage: number, index: number) => void} toggle @returns {(inspection: Inspection, probabilities: Float32Array) => void} */
 export function neuronView(place, toggle) {
-  const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (place.querySelector(what));
+  const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (place.querySelector(selector));
   const maps = Object.fromEntries(
-    ["pixels", "weights", "inputs", "products", "onward"].map((name) => [
+    ["pixels", "weights", "inputs", "products", "outgoing"].map((name) => [
       name,
-      new Maps(/** @type {HTMLCanvasElement} */ (find(`[data-picture="${name}"] canvas`)), { strip: true }),
+      new SignedMaps(/** @type {HTMLCanvasElement} */ (find(`[data-picture="${name}"] canvas`)), { strip: true }),
     ]),
   );
   const button = /** @type {HTMLButtonElement} */ (find("#switch"));
-  const contributions = tableBehind(find("#for-digit"), "Every pixel’s share as a table");
-  const products = tableBehind(find("#receives"), "Weights and inputs as a table");
-  /** @type {Seen | null} */
-  let newest = null;
-  button.addEventListener("click", () => {
-    if (newest?.neuron) toggle(newest.stage, /** @type {number} */ (newest.index));
-  });
+  const contributions = dataTable(find("#for-digit"), "Contributions of the pixels as a table");
+  const products = dataTable(find("#weighted-inputs"), "Weights and inputs as a table");
+  let toggleNeuron = () => {};
+  button.addEventListener("click", () => toggleNeuron());
 
-  return (seen, probabilities) => {
-    newest = seen;
-    const { stages, stage, index, neuron, digit } = seen;
+  return ({ stages, stage, index, neuron, digit }, probabilities) => {
     place.classList.toggle("blank", !neuron);
     if (!neuron || index === null) return;
-    const here = stages[stage];
-    const last = stage === stages.length - 1;
-    const conv = neuron.place !== null;
-    const isOff = here.off.includes(index);
-    find("h3").textContent = last ? `Digit ${index}` : `${conv ? "Map" : "Neuron"} ${index} of layer ${stage + 1}`;
-    button.hidden = last;
+    toggleNeuron = () => toggle(stage, index);
+    const isLast = stage === stages.length - 1;
+    const isMap = neuron.place !== null;
+    const isOff = stages[stage].off.includes(index);
+    find("h3").textContent = isLast ? `Digit ${index}` : `${isMap ? "Map" : "Neuron"} ${index} of layer ${stage + 1}`;
+    button.hidden = isLast;
     button.textContent = isOff ? "Switch on" : "Switch off";
     button.ariaPressed = String(isOff);
 
     find("#for-digit").hidden = !digit;
     if (digit) {
       maps.pixels.show(digit.pixels);
-      ledger(find("#shares"), digit, probabilities[index]);
+      showSum(find("#contributions"), digit, probabilities[index]);
       contributions(() => ({
-        columns: ["Row, column", "Share of the logit"],
+        columns: ["Row, column", "Contribution"],
         rows: sorted(digit.pixels).map(([at, value]) => [`${Math.floor(at / 28)}, ${at % 28}`, signed(value, 4)]),
       }));
     }
 
-    find("#equation").textContent = equation(neuron, here, isOff);
+    find("#equation").textContent = equation(neuron, stages[stage], isOff);
     find("#equation").dataset.value = String(neuron.total);
-    find("#where").hidden = !conv;
+    find("#where").hidden = !isMap;
     if (neuron.place) {
-      find("#where").textContent = `At row ${neuron.place[0]}, column ${neuron.place[1]}, where it answers most strongly:`;
+      find("#where").textContent = `At row ${neuron.place[0]}, column ${neuron.place[1]}, where its value is largest:`;
     }
-    caption(
-      "weights",
-      conv ? `Its kernel: ${times(neuron.weights.shape.slice(0, 2))} for ${many(neuron.weights.shape[2])}` : "Its weights",
-      neuron.weights,
-    );
-    caption(
-      "inputs",
-      conv ? "What its window sees" : stage ? `What it gets from layer ${stage}` : "The drawing",
-      neuron.inputs,
-    );
-    caption("products", "Weights × input", neuron.products);
-    find("#receives").classList.toggle("strips", neuron.weights.shape[2] > 1);
-    maps.weights.show(neuron.weights);
-    maps.inputs.show(neuron.inputs);
-    maps.products.show(neuron.products);
+    const [height, width, channels] = neuron.weights.shape;
+    const kernel = `Its kernel: ${dimensions([height, width])} for ${channels === 1 ? "the drawing" : `each of ${channels} maps`}`;
+    const inputs = isMap ? "Its input window" : stage ? `Outputs of layer ${stage}` : "The drawing";
+    show("weights", isMap ? kernel : "Its weights", neuron.weights);
+    show("inputs", inputs, neuron.inputs);
+    show("products", "Weights × inputs", neuron.products);
+    find("#weighted-inputs").classList.toggle("strips", channels > 1);
     products(() => ({
-      columns: ["Input", "Weight", "Value", "Weight × input"],
+      columns: ["Input", "Weight", "Value", "Weight × value"],
       rows: sorted(neuron.products).map(([at, product]) => [
-        named(at, neuron.products.shape),
-        figure(neuron.weights.data[at], 4),
-        figure(neuron.inputs.data[at], 4),
+        inputName(at, neuron.products.shape),
+        fixed(neuron.weights.data[at], 4),
+        fixed(neuron.inputs.data[at], 4),
         signed(product, 4),
       ]),
     }));
-    find('[data-picture="onward"]').hidden = !neuron.onward;
-    if (neuron.onward) {
-      maps.onward.show(neuron.onward);
+    find('[data-picture="outgoing"]').hidden = !neuron.outgoing;
+    if (neuron.outgoing) {
       const next = stage + 1 === stages.length - 1 ? "the ten logits" : `the sums of layer ${stage + 2}`;
-      caption("onward", `What it sends on adds this to ${next}`, neuron.onward);
+      show("outgoing", `What its output adds to ${next}`, neuron.outgoing);
     }
   };
 
-  /** What it is, and how much the full colours stand for. @param {string} picture @param {string} text @param {Matrix} shown */
-  function caption(picture, text, { data }) {
-    find(`[data-picture="${picture}"] figcaption`).textContent = `${text}, ±${figure(largest(data))}`;
+  /** @param {string} picture @param {string} text @param {Matrix} matrix */
+  function show(picture, text, matrix) {
+    maps[picture].show(matrix);
+    find(`[data-picture="${picture}"] figcaption`).textContent = `${text}, ±${fixed(largest(matrix.data))}`; // of the full colors
   }
 }
 
 /** @param {Neuron} neuron @param {import("./room.js").Stage} stage @param {boolean} isOff */
-function equation({ total, bias, sent }, { layers }, isOff) {
-  const sum = `${figure(total - bias, 3)}${added(bias, 3)}`;
-  const bend = layers[layers.length - 1];
-  const bends = Object.keys(bend.parameters).length === 0 && bend.type !== "MaxPool2D";
-  const value = bends ? `${bend.type}(${sum}) = ${figure(sent, 3)}` : `${sum} = ${figure(total, 3)}`;
-  return isOff ? `${bends ? `${bend.type}(${sum})` : sum}, but switched off: 0` : value;
+function equation({ total, bias, output }, { layers }, isOff) {
+  const sum = `${fixed(total - bias, 3)}${addend(bias, 3)}`;
+  const { type, parameters } = layers[layers.length - 1];
+  const hasActivation = Object.keys(parameters).length === 0 && type !== "MaxPool2D";
+  if (isOff) return `${hasActivation ? `${type}(${sum})` : sum}, but switched off: 0`;
+  return hasActivation ? `${type}(${sum}) = ${fixed(output, 3)}` : `${sum} = ${fixed(total, 3)}`;
 }
 
-/** @param {HTMLElement} place @param {Digit} digit @param {number} probability */
-function ledger(place, digit, probability) {
-  let [spokeFor, against] = [0, 0];
-  for (const share of digit.pixels.data) share > 0 ? (spokeFor += share) : (against += share);
-  const biases = digit.biases.reduce((sum, { share }) => sum + share, 0);
-  const lines = /** @type {[string, number][]} */ ([
-    ["Pixels that spoke for it", spokeFor],
-    ["Pixels that spoke against", against],
-    ["What the biases say", biases],
+/** The logit as the sum of its contributions. @param {HTMLElement} place @param {Digit} digit @param {number} probability */
+function showSum(place, { pixels, biases, rest, logit }, probability) {
+  const positive = pixels.data.reduce((sum, value) => sum + Math.max(value, 0), 0);
+  const negative = pixels.data.reduce((sum, value) => sum + Math.min(value, 0), 0);
+  const bias = biases.reduce((sum, { share }) => sum + share, 0);
+  const lines = /** @type {[string, number, string?][]} */ ([
+    ["Pixels for it", positive],
+    ["Pixels against it", negative],
+    ["Biases", bias],
+    ...(Math.abs(rest) > 0.005 ? [["Nonlinear remainder", rest]] : []),
+    ["Logit (the sum)", logit],
+    ["Probability (softmax)", probability, `${fixed(100 * probability, 1)} %`],
   ]);
-  if (Math.abs(digit.rest) > 0.005) lines.push(["What bends along the way", digit.rest]);
-  if (place.children.length !== lines.length + 2) {
+  if (place.children.length !== lines.length) {
     place.replaceChildren(
-      ...Array.from({ length: lines.length + 2 }, () => {
+      ...lines.map(() => {
         const line = document.createElement("div");
         line.append(document.createElement("dt"), document.createElement("dd"));
         return line;
       }),
     );
   }
-  const all = [
-    ...lines.map(([name, value]) => [name, signed(value), value]),
-    ["Logit, their sum", signed(digit.logit), digit.logit],
-    ["Softmax makes of it", `${figure(100 * probability, 1)} %`, probability],
-  ];
-  for (const [i, [name, text, value]] of all.entries()) {
+  for (const [i, [name, value, text = signed(value)]] of lines.entries()) {
     const [dt, dd] = /** @type {HTMLElement[]} */ ([...place.children[i].children]);
-    dt.textContent = String(name);
-    dd.textContent = String(text);
+    dt.textContent = name;
+    dd.textContent = text;
     dd.dataset.value = String(value);
-    dd.classList.toggle("below", Number(value) < 0);
+    dd.classList.toggle("below", value < 0);
   }
 }
 
-/** Places and values, those that count most first. @param {Matrix} matrix @returns {[number, number][]} */
+/** Indices and values, by decreasing size. @param {Matrix} matrix @returns {[number, number][]} */
 const sorted = ({ data }) =>
   Array.from(data, (value, at) => /** @type {[number, number]} */ ([at, value])).sort(
     ([, a], [, b]) => Math.abs(b) - Math.abs(a),
   );
 
 /** @param {number} at @param {number[]} shape (height, width, maps) */
-function named(at, [, width, maps]) {
+function inputName(at, [, width, maps]) {
   const [map, pixel] = [at % maps, Math.floor(at / maps)];
   const place = `${Math.floor(pixel / width)}, ${pixel % width}`;
   return width === 1 ? String(map) : maps === 1 ? place : `map ${map}: ${place}`;
 }
-
-/** @param {number} maps */
-const many = (maps) => (maps === 1 ? "the drawing" : `each of ${maps} maps`);

@@ -1,68 +1,64 @@
 // @ts-check
-// The way in: from what was drawn to the 784 numbers that the network gets. Every picture is the array that Python used.
+// The steps from the drawing to the 784 numbers that the network reads. Each picture is the array that Python used.
 
-import { figure, times } from "../views/numbers.js";
-import { tableBehind } from "../views/data_table.js";
+import { dimensions, fixed } from "../views/numbers.js";
+import { dataTable } from "../views/data_table.js";
 
 /** @typedef {import("./room.js").Steps} Steps @typedef {import("../python/client.js").Matrix} Matrix */
 
 /** @param {HTMLElement} place @returns {(steps: Steps) => void} */
-export function stepsView(place) {
+export function preprocessingView(place) {
   const canvas = (/** @type {string} */ step) =>
     /** @type {HTMLCanvasElement} */ (place.querySelector(`[data-step="${step}"] canvas`));
-  const [grey, ink, crop, scaled, image, numbers] = ["grey", "ink", "crop", "scaled", "image", "numbers"].map(canvas);
+  const [gray, ink, crop, scaled, image, numbers] = ["gray", "ink", "crop", "scaled", "image", "numbers"].map(canvas);
   const frame = /** @type {HTMLElement} */ (place.querySelector(".box"));
-  const table = tableBehind(place, "The 784 numbers as a table");
+  const table = dataTable(place, "The 784 numbers as a table");
 
   return (steps) => {
-    const fromPad = steps.grey.data.byteOffset === steps.ink.data.byteOffset; // the pad gives ink, and nothing has to be found
-    grey.classList.toggle("ink", fromPad);
+    const fromPad = steps.gray.data.byteOffset === steps.ink.data.byteOffset; // the pad sends only ink
+    gray.classList.toggle("ink", fromPad);
     paintInk(ink, steps.ink);
-    if (fromPad) copy(ink, grey);
-    else paintGrey(grey, steps.grey);
-    const [height, width] = steps.ink.shape;
+    if (fromPad) copy(ink, gray);
+    else paintGray(gray, steps.gray);
     frame.hidden = !steps.box;
     place.classList.toggle("blank", !steps.box);
     if (steps.box) {
+      const [height, width] = steps.ink.shape;
       const [top, bottom, left, right] = steps.box;
-      const sides = {
-        "--top": top / height,
-        "--bottom": 1 - bottom / height,
-        "--left": left / width,
-        "--right": 1 - right / width,
-      };
-      for (const [side, share] of Object.entries(sides)) frame.style.setProperty(side, String(share));
-      ink.parentElement?.style.setProperty("--shape", String(width / height));
+      frame.style.setProperty("--top", String(top / height));
+      frame.style.setProperty("--bottom", String(1 - bottom / height));
+      frame.style.setProperty("--left", String(left / width));
+      frame.style.setProperty("--right", String(1 - right / width));
       paintInk(crop, cropped(steps.ink, steps.box));
       paintInk(scaled, steps.scaled);
     }
     paintInk(image, steps.image);
     paintInk(numbers, { shape: [1, steps.image.data.length], data: steps.image.data });
-    for (const [step, sentence] of Object.entries(sentences(steps, fromPad))) {
-      const says = /** @type {HTMLElement} */ (place.querySelector(`[data-step="${step}"] p`));
-      if (says.textContent !== sentence) says.textContent = sentence;
+    for (const [step, sentence] of Object.entries(descriptions(steps, fromPad))) {
+      const paragraph = /** @type {HTMLElement} */ (place.querySelector(`[data-step="${step}"] p`));
+      if (paragraph.textContent !== sentence) paragraph.textContent = sentence;
     }
     table(() => ({
       columns: ["Row", ...Array.from({ length: 28 }, (_, column) => String(column))],
       rows: Array.from({ length: 28 }, (_, row) => [
         row,
-        ...Array.from(steps.image.data.subarray(28 * row, 28 * row + 28), (value) => figure(value)),
+        ...Array.from(steps.image.data.subarray(28 * row, 28 * row + 28), (value) => fixed(value)),
       ]),
     }));
   };
 }
 
 /** @param {Steps} steps @param {boolean} fromPad */
-function sentences({ grey, box, scaled, inked, lit, moved, centre }, fromPad) {
-  const [height, width] = grey.shape;
-  const drawn = `${times([width, height])} pixels${fromPad ? " from the pad" : ", without their colours"}.`;
-  if (!box || !moved || !centre) {
+function descriptions({ gray, box, scaled, inked, lit, moved, center }, fromPad) {
+  const [height, width] = gray.shape;
+  const drawn = `${dimensions([width, height])} pixels${fromPad ? " from the pad" : ", converted to gray"}.`;
+  if (!box || !moved || !center) {
     return {
-      grey: drawn,
+      gray: drawn,
       ink: "There is no ink yet.",
-      crop: "Then: the box around it.",
-      scaled: "Then: as large as MNIST’s digits.",
-      image: "Then: moved to the middle.",
+      crop: "Next: crop to the bounding box.",
+      scaled: "Next: scale to the size of MNIST’s digits.",
+      image: "Next: move to the center.",
       numbers: "784 zeros.",
     };
   }
@@ -70,14 +66,14 @@ function sentences({ grey, box, scaled, inked, lit, moved, centre }, fromPad) {
   const factor = Math.max(...scaled.shape) / Math.max(bottom - top, right - left);
   const [down, across] = moved;
   return {
-    grey: drawn,
-    ink: `${figure(100 * inked, 1)} % of them hold ink: rows ${top} to ${bottom - 1}, columns ${left} to ${right - 1}.`,
-    crop: `The box around it: ${times([right - left, bottom - top])} pixels.`,
-    scaled: `By ${figure(factor, 3)}, so that the longer side is 20: ${times([scaled.shape[1], scaled.shape[0]])}.`,
+    gray: drawn,
+    ink: `${fixed(100 * inked, 1)} % of the pixels have ink, in rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}.`,
+    crop: `The bounding box: ${dimensions([right - left, bottom - top])} pixels.`,
+    scaled: `By ${fixed(factor, 3)}, so that the longer side is 20: ${dimensions([scaled.shape[1], scaled.shape[0]])}.`,
     image:
-      `Moved ${across} right, ${down} down: its centre of mass, (${figure(centre[1], 1)}, ${figure(centre[0], 1)}), ` +
-      "comes to the middle.",
-    numbers: `Row by row, 784 numbers from 0 to 1; ${lit} are not 0. They are all that the network gets.`,
+      `Moved ${across} right, ${down} down, so that the center of mass, (${fixed(center[1], 1)}, ${fixed(center[0], 1)}), ` +
+      "is in the middle.",
+    numbers: `Row by row, 784 numbers from 0 to 1, of which ${lit} are not 0. The network reads only these.`,
   };
 }
 
@@ -92,16 +88,16 @@ function cropped(ink, [top, bottom, left, right]) {
 
 /** @param {HTMLCanvasElement} from @param {HTMLCanvasElement} to */
 function copy(from, to) {
-  to.width = from.width; // which also empties it
+  to.width = from.width; // which also clears it
   to.height = from.height;
   /** @type {CanvasRenderingContext2D} */ (to.getContext("2d")).drawImage(from, 0, 0);
 }
 
-/** Black ink on nothing; css/page.css turns it in the dark. @param {HTMLCanvasElement} canvas @param {Matrix} ink */
+/** Black ink on a transparent background; css/inside.css inverts it in dark mode. @param {HTMLCanvasElement} canvas @param {Matrix} ink */
 const paintInk = (canvas, ink) => paint(canvas, ink, (value) => (255 * value) << 24);
 
-/** @param {HTMLCanvasElement} canvas @param {Matrix} grey */
-const paintGrey = (canvas, grey) => paint(canvas, grey, (value) => (255 << 24) | (Math.round(255 * value) * 0x010101));
+/** @param {HTMLCanvasElement} canvas @param {Matrix} gray */
+const paintGray = (canvas, gray) => paint(canvas, gray, (value) => (255 << 24) | (Math.round(255 * value) * 0x010101));
 
 /** @param {HTMLCanvasElement} canvas @param {Matrix} picture @param {(value: number) => number} pixel  as 0xAABBGGRR */
 function paint(canvas, { shape: [height, width], data }, pixel) {

@@ -1,61 +1,69 @@
 // @ts-check
-// The room Inside: what is selected there, what Python is asked for it, and which view shows what comes back.
+// The room Inside: what is selected in it, what it asks Python for, and its views.
 
-import { hoodView } from "./source_code.js";
+import { debounce } from "../debounce.js";
+import { sourceCodeView } from "./source_code.js";
 import { neuronView } from "./neuron.js";
-import { onScreen } from "../views/when_visible.js";
+import { whenVisible } from "../views/when_visible.js";
 import { stagesView } from "./stages.js";
-import { stepsView } from "./preprocessing_steps.js";
+import { preprocessingView } from "./preprocessing_steps.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("../python/client.js").Request} Request */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../state.js").State} State */
 /**
- * @typedef {object} Steps  what became of the picture; arrays as digits.preprocessing made them
- * @property {Matrix} grey @property {Matrix} ink @property {Matrix} scaled @property {Matrix} image
- * @property {number} inked  the share of its pixels that hold ink @property {number} lit  how many of the 784 are not 0
+ * @typedef {object} Steps  of the preprocessing; arrays as digits.preprocessing made them
+ * @property {Matrix} gray @property {Matrix} ink @property {Matrix} scaled @property {Matrix} image
+ * @property {number} inked  share of the pixels that have ink @property {number} lit  how many of the 784 numbers are not 0
  * @property {number[] | null} box  top, bottom, left, right @property {number[] | null} moved  pixels down, right
- * @property {number[] | null} centre  of mass, in the 28×28: down, right
+ * @property {number[] | null} center  of mass, in the 28×28 image: down, right
  *
  * @typedef {object} Layer  of the nn.Network
  * @property {number} index @property {string} type @property {string} name
  * @property {number[]} input @property {number[]} output  shapes @property {Record<string, number[]>} parameters  shapes
- * @property {number} least @property {number} mean @property {number} most  of what it gave
+ * @property {number} least @property {number} mean @property {number} most  of its output
  *
- * @typedef {object} Stage  weighted sums and what follows them; arrays (height, width, neurons)
- * @property {Matrix} sums @property {Matrix} sends @property {number[]} off @property {Layer[]} layers
+ * @typedef {object} Stage  weighted sums and the layers after them; arrays (height, width, neurons)
+ * @property {Matrix} sums @property {Matrix} outputs @property {number[]} off @property {Layer[]} layers
  *
  * @typedef {object} Neuron  arrays (height, width, maps); see nn.inspection.Neuron
- * @property {Matrix} weights @property {Matrix} inputs @property {Matrix} products @property {Matrix | null} onward
- * @property {Matrix | null} sends @property {number} bias @property {number} total @property {number} sent
- * @property {number[] | null} place
+ * @property {Matrix} weights @property {Matrix} inputs @property {Matrix} products @property {Matrix | null} outgoing
+ * @property {number} bias @property {number} total @property {number} output @property {number[] | null} place
  *
- * @typedef {object} Digit  its logit, taken apart; see nn.attribution.Contributions
+ * @typedef {object} Digit  the contributions to its logit; see nn.attribution.Contributions
  * @property {Matrix} pixels (28, 28, 1) @property {{ layer: number, share: number }[]} biases
  * @property {number} rest @property {number} logit
  *
- * @typedef {object} Seen
+ * @typedef {object} Inspection
  * @property {Steps} steps @property {Stage[]} stages
- * @property {number} stage @property {number | null} index  of what is looked at; the likeliest digit, where nothing is selected
+ * @property {number} stage @property {number | null} index  of the shown neuron; the likeliest digit if none is selected
  * @property {Neuron | null} neuron @property {Digit | null} digit
+ *
+ * @typedef {{ stage: number, index: number }} Place  of a neuron
  */
 
-const REST = 250; // ms after which what the keyboard has come to stands in the URL
+const REST = 250; // ms until the neuron that the keyboard has moved to is in the URL
 
 export class Inside {
   #state;
   #read;
-  /** What the pointer or the keyboard is at. @type {{ stage: number, index: number } | null} */
-  #at = null;
+  /** The neuron at the pointer or the keyboard. @type {Place | null} */
+  #peeked = null;
+  /** The neuron that the keyboard has moved to, until it is selected. @type {Place | null} */
+  #walked = null;
+  #selectWalked = debounce(() => {
+    if (!this.#walked) return;
+    this.#peeked = null;
+    this.#select(this.#walked);
+  }, REST);
   #asked = "";
-  #resting = 0;
   /** @type {Reading | null} */
   #reading = null;
-  #views;
+  #show;
 
   /**
    * @param {HTMLElement} room @param {State} state
    * @param {(request: Request) => Promise<any>} ask  Python
-   * @param {() => void} read  the drawing once more: something else is wanted of it
+   * @param {() => void} read  reads the drawing again, with other arguments for this room
    */
   constructor(room, state, ask, read) {
     this.#state = state;
@@ -63,118 +71,105 @@ export class Inside {
     state.include({ layer: "", neuron: "", off: "" });
     const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (room.querySelector(`#${id}`));
     const toggle = (/** @type {number} */ stage, /** @type {number} */ index) => this.#toggle(stage, index);
-    const steps = onScreen(find("way"), stepsView(find("way")));
+    const preprocessing = whenVisible(find("preprocessing"), preprocessingView(find("preprocessing")));
     const stages = stagesView(find("stages"), {
-      peek: (stage, index) => this.#look(index === null ? null : { stage, index }),
-      walk: (stage, index) => this.#walk({ stage, index }),
-      choose: (stage, index) => this.#choose({ stage, index }),
+      peek: (stage, index) => this.#peek(index === null ? null : { stage, index }),
+      walk: (stage, index) => {
+        this.#walked = { stage, index };
+        this.#peek(this.#walked);
+        this.#selectWalked();
+      },
+      select: (stage, index) => this.#selectOrDeselect({ stage, index }),
       toggle,
     });
     const neuron = neuronView(find("neuron"), toggle);
-    const hood = onScreen(
-      find("hood"),
-      hoodView(
-        find("hood"),
-        () => ask({ kind: "sources", archives: ["sources"] }),
-        (stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] }),
-      ),
-    );
-    const home = find("through");
-    const besides = matchMedia("(min-width: 64rem)");
+    const sources = () => ask({ kind: "sources", archives: ["sources"] });
+    const check = (/** @type {number} */ stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] });
+    const sourceCode = whenVisible(find("source-code"), sourceCodeView(find("source-code"), sources, check));
+    const wide = matchMedia("(min-width: 64rem)");
     const allOn = /** @type {HTMLButtonElement} */ (find("all-on"));
     allOn.addEventListener("click", () => {
       state.set({ off: "" });
-      /** @type {HTMLElement | null} */ (find("stages").querySelector("[tabindex]"))?.focus(); // the button goes
+      /** @type {HTMLElement | null} */ (find("stages").querySelector("[tabindex]"))?.focus(); // the button disappears
     });
-    this.#views = (/** @type {Reading} */ { inside, probabilities, activations }) => {
+    this.#show = (/** @type {Reading} */ { inside, probabilities, activations }) => {
       if (!inside) return;
       const off = inside.stages.reduce((sum, stage) => sum + stage.off.length, 0);
       allOn.hidden = off === 0;
-      find("how-many-off").textContent = off ? `${off} switched off` : "";
-      steps(inside.steps);
+      find("switched-off-count").textContent = off ? `${off} switched off` : "";
+      preprocessing(inside.steps);
       stages(inside, probabilities.data);
       neuron(inside, probabilities.data);
-      // Beside the stages where there is room; else below the stage that it belongs to.
-      const band = room.querySelector(`[data-stage="${inside.stage + 1}"]`);
-      if (besides.matches && home.lastElementChild !== find("neuron")) home.append(find("neuron"));
-      else if (!besides.matches && !this.#at && band && band.nextElementSibling !== find("neuron")) band.after(find("neuron"));
-      hood(inside, activations);
+      // The neuron is beside the stages in a wide window, else below its own stage.
+      const stage = room.querySelector(`[data-stage="${inside.stage + 1}"]`);
+      if (wide.matches && find("through").lastElementChild !== find("neuron")) find("through").append(find("neuron"));
+      if (!wide.matches && !this.#peeked && stage && stage.nextElementSibling !== find("neuron")) stage.after(find("neuron"));
+      sourceCode(inside, activations);
     };
     state.addEventListener("change", () => this.#askAgain());
-    for (const query of [besides, matchMedia("(prefers-color-scheme: dark)")]) {
-      query.addEventListener("change", () => this.#reading && this.#views(this.#reading));
+    for (const query of [wide, matchMedia("(prefers-color-scheme: dark)")]) {
+      query.addEventListener("change", () => this.#reading && this.#show(this.#reading));
     }
   }
 
-  /** What this room wants to know of the next reading, as arguments of Inside.read in py/web; null while it is closed. */
+  /** What this room asks of the next reading: the arguments of Inside.read in py/web; null while it is closed. */
   question() {
-    this.#asked = this.#wants();
+    this.#asked = this.#arguments();
     return this.#asked ? /** @type {object} */ (JSON.parse(this.#asked)) : null;
   }
 
   /** @param {Reading} reading */
   show(reading) {
     this.#reading = reading;
-    this.#views(reading);
+    this.#show(reading);
   }
 
   /** The same as JSON; "" while the room is closed. */
-  #wants() {
+  #arguments() {
     const { room, layer, neuron, off } = this.#state.values;
     if (room !== "inside") return "";
-    const pinned =
-      /^\d{1,4}$/.test(layer) && /^\d{1,5}$/.test(neuron) ? { stage: Number(layer) - 1, index: Number(neuron) } : {};
-    const silent = Object.fromEntries([...switchedOff(off)].map(([stage, indices]) => [stage, [...indices]]));
-    return JSON.stringify({ ...(this.#at ?? pinned), off: silent });
+    const isNeuron = /^\d{1,4}$/.test(layer) && /^\d{1,5}$/.test(neuron);
+    const selected = isNeuron ? { stage: Number(layer) - 1, index: Number(neuron) } : {};
+    const switchedOff = Object.fromEntries([...parseOff(off)].map(([stage, indices]) => [stage, [...indices]]));
+    return JSON.stringify({ ...(this.#peeked ?? selected), off: switchedOff });
   }
 
   #askAgain() {
-    if (this.#wants() !== this.#asked) this.#read();
+    if (this.#arguments() !== this.#asked) this.#read();
   }
 
-  /** @param {{ stage: number, index: number } | null} at */
-  #look(at) {
-    this.#at = at;
+  /** @param {Place | null} place */
+  #peek(place) {
+    this.#peeked = place;
     this.#askAgain();
   }
 
-  /** @param {{ stage: number, index: number }} at */
-  #walk(at) {
-    this.#look(at);
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => {
-      this.#at = null;
-      this.#pin(at);
-    }, REST);
-  }
-
-  /** Keep it selected; what was so already is no longer. @param {{ stage: number, index: number }} at */
-  #choose(at) {
-    clearTimeout(this.#resting);
+  /** @param {Place} place */
+  #selectOrDeselect(place) {
+    this.#walked = null;
     const { layer, neuron } = this.#state.values;
-    if (layer === String(at.stage + 1) && neuron === String(at.index)) this.#state.set({ layer: "", neuron: "" });
-    else this.#pin(at);
+    if (layer === String(place.stage + 1) && neuron === String(place.index)) this.#state.set({ layer: "", neuron: "" });
+    else this.#select(place);
   }
 
-  /** @param {{ stage: number, index: number }} at */
-  #pin({ stage, index }) {
+  /** @param {Place} place */
+  #select({ stage, index }) {
     this.#state.set({ layer: String(stage + 1), neuron: String(index) });
   }
 
   /** Switch a neuron off or on. @param {number} stage @param {number} index */
   #toggle(stage, index) {
-    const off = switchedOff(this.#state.values.off);
-    const here = off.get(stage) ?? new Set();
-    if (!here.delete(index)) here.add(index);
-    off.set(stage, here);
-    this.#state.set({
-      off: [...off].flatMap(([stage, indices]) => [...indices].map((index) => `${stage + 1}.${index}`)).join(","),
-    });
+    const off = parseOff(this.#state.values.off);
+    const indices = off.get(stage) ?? new Set();
+    if (!indices.delete(index)) indices.add(index);
+    off.set(stage, indices);
+    const entries = [...off].flatMap(([stage, indices]) => [...indices].map((index) => `${stage + 1}.${index}`));
+    this.#state.set({ off: entries.join(",") });
   }
 }
 
-/** "1.37,2.5" → stage 0: 37, stage 1: 5, as the URL writes it. @param {string} text @returns {Map<number, Set<number>>} */
-function switchedOff(text) {
+/** "1.37,2.5", as in the URL → stage 0: 37, stage 1: 5. @param {string} text @returns {Map<number, Set<number>>} */
+function parseOff(text) {
   /** @type {Map<number, Set<number>>} */
   const off = new Map();
   for (const [, layer, index] of text.matchAll(/(?:^|,)([1-9]\d{0,3})\.(\d{1,5})(?=,|$)/g)) {

@@ -14,8 +14,8 @@ import { archive, archivePath, bytes, DownloadError, pyodideModule, scriptProble
  * @property {"empty" | "digit" | "unsure" | "not-a-digit"} verdict
  * @property {Matrix} probabilities  (10,)
  * @property {Matrix} image  (28, 28), 0…1: what the network saw
- * @property {Matrix[]} activations  what each layer sent on
- * @property {import("../inside/room.js").Seen | null} inside  null unless the request asked for it
+ * @property {Matrix[]} activations  the output of each layer
+ * @property {import("../inside/room.js").Inspection | null} inside  for the room Inside, while it is open
  */
 /**
  * @typedef {{ kind: string, values?: object, pixels?: Uint8Array, files?: string[], contents?: Record<string, Uint8Array>,

@@ -1,47 +1,44 @@
 // @ts-check
-// A training run as an async object, in a Python worker of its own: the other one goes on reading what is drawn.
+// A training run as an async object. It has a Python worker of its own, so that the other one can keep reading the drawing.
 //
-// Python trains a slice of time at each request (py/web/training_requests.py); to pause is not to ask for the next one.
+// Each request trains for a slice of time (py/web/training_requests.py); a paused run does not ask for the next slice.
 
 import { mnist } from "./mnist_parts.js";
 import { Recognizer } from "./client.js";
-import { keep, kept } from "../storage.js";
+import { storeRun, storedRun } from "../train/stored_run.js";
 
 /** @typedef {import("./client.js").Matrix} Matrix @typedef {import("./client.js").Progress} Progress */
-/** @typedef {Record<string, string>} Settings  as digits.training_settings parses them: texts by name */
+/** @typedef {Record<string, string>} Settings  texts by name, as digits.training_settings parses them */
 /**
- * @typedef {object} Report  how a run stands
+ * @typedef {object} Report  the state of a run
  * @property {number} step @property {number} steps  of the whole run
  * @property {number} epoch @property {number} steps_per_epoch
  * @property {number | null} loss @property {number | null} accuracy  means over the last steps
  * @property {number | null} test_accuracy  0…1
  * @property {number | null} samples_per_second @property {number} seconds @property {number | null} seconds_left
  * @property {number} learning_rate
- * @property {Matrix} points  (n, 3): step, loss, accuracy, means over some steps each
+ * @property {Matrix} points  (n, 3): step, loss and accuracy, each a mean over some steps
  * @property {Matrix} tests  (m, 3): step, loss, accuracy
- * @property {number | null} tested  the step of the newest test
+ * @property {number | null} tested  the step of the last test
  * @property {string | null} advice @property {boolean} finished @property {boolean} diverged @property {string} command
  */
 /**
- * @typedef {{ index: number, label: number, said: number, confidence: number }} Mistake
+ * @typedef {{ index: number, label: number, predicted: number, confidence: number }} Mistake
  * @typedef {{ step: number, confusion: Matrix, mistakes: Mistake[], images: Matrix }} Evaluation
  * @typedef {{ weights: Matrix | null, evaluation: Evaluation | null }} Pictures
- * @typedef {{ settings: Settings, checkpoint: Uint8Array, history: object, report: Report, evaluation: Evaluation | null,
- *             over: boolean }} Record  what is kept of a run
+ * @typedef {{ card: object, npz: Uint8Array, pk1: Uint8Array | string }} TrainedNetwork  as files; pk1: why it cannot be one
+ * @typedef {{ settings: Settings, checkpoint: Uint8Array, history: object }} Checkpoint
+ * @typedef {Checkpoint & { report: Report, evaluation: Evaluation | null, over: boolean, network?: TrainedNetwork }} StoredRun
  */
 /** @typedef {"none" | "preparing" | "running" | "paused" | "finished"} Stage */
 
-/** Python trains so long (ms) between two looks at its messages. */
+/** How long (ms) Python trains between two looks at its messages. */
 const SLICE = 100;
-/** The first layer's weights are asked for so often (ms), and a checkpoint is kept so often. */
-const LOOK = 400;
-const KEEP = 2500;
-const NAME = "run";
+/** How often (ms) the first layer's weights are shown, and a checkpoint is stored. */
+const PICTURES_EVERY = 400;
+const STORE_EVERY = 2500;
 
-/** A request that a crash or the end of Python cut off: `failed` told of it. */
-const told = () => {};
-
-/** Tells with events: `stage`, `report`, `pictures`, `settings` (a learning rate was changed), `progress`, `failed`. */
+/** Events: `stage`, `report`, `pictures`, `settings` (the learning rate was changed), `progress`, `not-stored`, `failed`. */
 export class Trainer extends EventTarget {
   /** @type {Stage} */
   stage = "none";
@@ -50,17 +47,21 @@ export class Trainer extends EventTarget {
   /** @type {Settings | null} of the run */
   settings = null;
   #python = new Recognizer();
-  #booted = false;
-  #hasData = false;
-  /** Whether Python holds the run; else its record does. */
-  #lives = false;
-  /** @type {Record | null} */
-  #record = null;
+  /** How far Python is: started, then with MNIST's images, then with the run; before that, only `#stored` has the run. */
+  #started = false;
+  #hasImages = false;
+  #hasRun = false;
+  /** @type {StoredRun | null} */
+  #stored = null;
   /** @type {Evaluation | null} */
   #evaluation = null;
-  #turn = 0; // grows with every start and resume: an older loop or preparation ends
-  #looked = 0;
-  #keptAt = 0;
+  /** Grows with every start and resume, which ends an older loop or preparation. */
+  #turn = 0;
+  #looping = false;
+  #finishing = false;
+  #picturesAt = 0;
+  #storedAt = 0;
+  #notStored = "";
 
   constructor() {
     super();
@@ -68,76 +69,72 @@ export class Trainer extends EventTarget {
     this.#python.addEventListener("failed", (event) => this.#crashed(/** @type {CustomEvent<string>} */ (event).detail));
   }
 
-  /** Start Python, if it does not run yet. */
+  /** Start Python ahead of a run. */
   boot() {
-    if (this.#booted) return;
-    this.#booted = true;
+    if (this.#started) return;
+    this.#started = true;
     this.#python.start();
   }
 
-  /** End Python, if no run needs it: it takes memory. */
+  /** Terminate the worker unless a run needs it: it takes hundreds of megabytes. */
   rest() {
-    if (this.stage !== "none" || !this.#booted) return;
+    if (this.#looping || this.#finishing || (this.stage !== "none" && this.stage !== "finished")) return;
     this.#python.stop();
-    this.#booted = this.#hasData = this.#lives = false;
+    this.#started = this.#hasImages = this.#hasRun = false;
   }
 
-  /** What the browser has kept of an earlier run, shown as it stood. @returns {Promise<Settings | null>} its settings */
+  /** Look for the stored run. @returns {Promise<Settings | null>} its settings */
   async recall() {
-    this.#record = /** @type {Record | undefined} */ (await kept(NAME)) ?? null;
-    return this.#record && this.#record.settings;
+    this.#stored = await storedRun();
+    return this.#stored?.settings ?? null;
   }
 
-  /** Show the run that was recalled; `resume` goes on with it. */
+  /** Show the stored run as it was; `resume` continues it. */
   open() {
-    const record = this.#record;
-    if (!record || this.stage !== "none") return;
-    this.settings = record.settings;
-    this.#evaluation = record.evaluation;
-    this.#become(record.over || record.report.finished ? "finished" : "paused");
-    this.#show(record.report);
-    this.#tell("pictures", { weights: null, evaluation: record.evaluation });
+    const run = this.#stored;
+    if (!run || this.stage !== "none") return;
+    this.settings = run.settings;
+    this.#evaluation = run.evaluation;
+    this.#become(run.over || run.report.finished ? "finished" : "paused");
+    this.#show(run.report);
+    this.#tell("pictures", { weights: null, evaluation: run.evaluation });
   }
 
-  /** What such a run will come to. @param {Settings} settings @returns {Promise<any>} see `Training.plan` */
-  plan(settings) {
-    this.boot();
-    return this.#python.ask({ kind: "plan", values: { settings }, archives: ["random"] });
-  }
-
-  /** Begin a new run. @param {Settings} settings @throws {Error} with a sentence */
+  /** Start a new run. @param {Settings} settings @throws {Error} with a sentence */
   async start(settings) {
-    this.#record = this.report = this.#evaluation = null;
+    this.#stored = this.report = this.#evaluation = null;
+    this.#notStored = "";
     this.settings = settings;
-    if (await this.#prepare("running")) this.#go();
+    await this.resume();
   }
 
-  /** Go on with a paused run. @throws {Error} with a sentence */
+  /** Continue a paused run. @throws {Error} with a sentence */
   async resume() {
-    if (!(await this.#prepare("running"))) return;
-    this.#go();
+    if (await this.#prepare("running")) this.#loop();
   }
 
   pause() {
     if (this.stage === "running") this.#become("paused");
   }
 
-  /** One step, of a paused run. @throws {Error} with a sentence */
+  /** Train for one step. @throws {Error} with a sentence */
   async step() {
     if (!(await this.#prepare("paused"))) return;
     this.#show(await this.#ask("advance", { steps: 1 }));
-    await Promise.all([this.#look(), this.#keep()]);
-    if (this.report?.finished) this.#become("finished");
+    await Promise.all([this.#askForPictures(), this.#store()]);
+    if (this.report?.finished) await this.#finish();
   }
 
-  /** End the run where it is; its network stays to be used. */
-  stop() {
+  /** End the run here; its network can still be used. */
+  async stop() {
     if (this.stage === "preparing") this.#turn += 1;
     this.#become(this.report ? "finished" : "none");
-    if (this.#record) this.#write({ ...this.#record, over: true });
+    if (this.#hasRun && !this.#looping)
+      await this.#finish(); // else the loop does
+    else if (this.#stored && !this.#hasRun) await this.#write({ ...this.#stored, over: true });
   }
 
-  /** From the next step on. @param {string} rate @throws {Error} with a sentence */
+  /** Change the learning rate from the next step on. @param {string} rate @throws {Error} with a sentence */
   async changeLearningRate(rate) {
     await this.#prepare(this.stage);
     const { settings } = await this.#ask("change_learning_rate", { rate });
@@ -145,10 +142,11 @@ export class Trainer extends EventTarget {
     this.#tell("settings", settings);
   }
 
-  /** The network as it is now. @param {"pk1" | "npz"} form @returns {Promise<{ data: Uint8Array, card: any }>} @throws {Error} */
-  async network(form) {
+  /** The network as it is now. @returns {Promise<TrainedNetwork>} @throws {Error} with a sentence */
+  async network() {
+    if (this.stage === "finished" && this.#stored?.network) return this.#stored.network;
     await this.#prepare(this.stage);
-    return this.#ask("network", { form });
+    return this.#ask("network");
   }
 
   /** @param {string} kind @param {object} [values] @param {Record<string, Uint8Array>} [contents] */
@@ -156,9 +154,9 @@ export class Trainer extends EventTarget {
     return this.#python.ask({ kind, values, contents, archives: ["random"] });
   }
 
-  /** See to it that Python holds the run, then be at that stage. @param {Stage} stage @returns {Promise<boolean>} false if it was stopped meanwhile */
+  /** Make sure that Python has the run, then enter the stage. @param {Stage} stage @returns {Promise<boolean>} false if it was stopped meanwhile */
   async #prepare(stage) {
-    if (this.#lives && this.report) {
+    if (this.#hasRun && this.report) {
       this.#become(stage);
       return true;
     }
@@ -169,23 +167,23 @@ export class Trainer extends EventTarget {
     this.#become("preparing");
     try {
       this.boot();
-      const contents = this.#hasData ? {} : await mnist((bytes) => tell({ doing: "Fetching MNIST’s images", ...bytes }));
+      const contents = this.#hasImages ? {} : await mnist((bytes) => tell({ doing: "Downloading MNIST", ...bytes }));
       if (turn !== this.#turn) return false;
-      tell({ doing: "Laying MNIST’s images ready" });
+      tell({ doing: "Preparing the images" });
       const values = { settings: this.settings };
-      const record = this.#record;
-      if (record) {
-        Object.assign(values, { checkpoint: "runs/checkpoint", history: record.history });
-        contents["runs/checkpoint"] = record.checkpoint;
+      const run = this.#stored;
+      if (run) {
+        Object.assign(values, { checkpoint: "runs/checkpoint", history: run.history });
+        contents["runs/checkpoint"] = run.checkpoint;
       }
       const report = await this.#ask("begin", values, contents);
-      this.#hasData = true;
+      this.#hasImages = true;
       if (turn !== this.#turn) return false;
-      this.#lives = true;
+      this.#hasRun = true;
       this.#show(report);
     } catch (error) {
       if (turn !== this.#turn) return false;
-      this.#become(this.#record ? before : "none");
+      this.#become(this.#stored ? before : "none");
       throw error;
     } finally {
       tell({ doing: "" });
@@ -194,48 +192,79 @@ export class Trainer extends EventTarget {
     return true;
   }
 
-  async #go() {
+  async #loop() {
     const turn = ++this.#turn;
+    const interrupted = (/** @type {unknown} */ error) => turn === this.#turn && this.#interrupted(error);
+    this.#looping = true;
     try {
       let slice = this.#ask("advance", { milliseconds: SLICE });
       for (;;) {
         const report = await slice;
         if (turn !== this.#turn) return;
         const goesOn = this.stage === "running" && !report.finished;
-        if (goesOn) slice = this.#ask("advance", { milliseconds: SLICE }); // Python goes on while the page paints
+        if (goesOn) slice = this.#ask("advance", { milliseconds: SLICE }); // Python trains while the page paints
         this.#show(report);
-        const now = performance.now();
-        if (!goesOn || now - this.#looked > LOOK) this.#look().catch(told);
-        if (!goesOn || now - this.#keptAt > KEEP) this.#keep().catch(told);
         if (!goesOn) break;
+        const now = performance.now();
+        if (now - this.#picturesAt > PICTURES_EVERY) this.#askForPictures().catch(interrupted);
+        if (now - this.#storedAt > STORE_EVERY) this.#store().catch(interrupted);
       }
       if (this.report?.finished) this.#become("finished");
-    } catch {
-      // told by `failed`
+      await Promise.all([this.#askForPictures(), this.#store()]);
+    } catch (error) {
+      interrupted(error);
+    } finally {
+      if (turn === this.#turn) this.#looping = false;
     }
+    if (this.stage === "finished" && turn === this.#turn) await this.#finish();
   }
 
-  async #look() {
-    this.#looked = performance.now();
+  /** Go back to the last checkpoint after an error that Python answered with; a crash has done so already. @param {unknown} error */
+  #interrupted(error) {
+    if (!this.#hasRun) return;
+    this.#hasRun = false;
+    this.pause();
+    this.#tell("failed", /** @type {Error} */ (error).message);
+  }
+
+  /** Store the trained network, then terminate the worker: only its memory would stay in use. */
+  async #finish() {
+    const turn = this.#turn;
+    this.#finishing = true;
+    this.#become("finished");
+    try {
+      await this.#store(await this.#ask("network"));
+    } catch (error) {
+      if (turn === this.#turn) this.#interrupted(error);
+    } finally {
+      this.#finishing = false;
+    }
+    if (turn === this.#turn) this.rest();
+  }
+
+  async #askForPictures() {
+    this.#picturesAt = performance.now();
     const pictures = await this.#ask("pictures");
     this.#evaluation = pictures.evaluation;
     this.#tell("pictures", pictures);
   }
 
-  /** Keep a checkpoint, so that a closed tab or a crash loses no more than the last seconds. */
-  async #keep() {
-    this.#keptAt = performance.now();
-    const report = this.report;
-    const checkpoint = await this.#ask("checkpoint");
-    if (report !== this.report && !this.report) return; // a new run has begun meanwhile
-    const over = this.stage === "finished";
-    await this.#write({ ...checkpoint, report, evaluation: this.#evaluation, over });
+  /** Store a checkpoint, so that a closed tab or a crash loses no more than the last seconds. @param {TrainedNetwork} [network] */
+  async #store(network) {
+    this.#storedAt = performance.now();
+    const turn = this.#turn;
+    const report = /** @type {Report} */ (this.report);
+    const checkpoint = /** @type {Checkpoint} */ (await this.#ask("checkpoint"));
+    if (turn !== this.#turn && !this.report) return; // a new run has started meanwhile
+    await this.#write({ ...checkpoint, report, evaluation: this.#evaluation, over: this.stage === "finished", network });
   }
 
-  /** @param {Record} record */
-  async #write(record) {
-    this.#record = record;
-    if (!(await keep(NAME, record))) this.#tell("unkept", null);
+  /** @param {StoredRun} run */
+  async #write(run) {
+    this.#stored = run;
+    const problem = await storeRun(run);
+    if (problem && problem !== this.#notStored) this.#tell("not-stored", problem);
+    this.#notStored = problem;
   }
 
   /** @param {Report} report */
@@ -246,9 +275,10 @@ export class Trainer extends EventTarget {
 
   /** @param {string} sentence */
   #crashed(sentence) {
-    this.#booted = this.#hasData = this.#lives = false;
-    this.#become(this.#record ? (this.#record.over ? "finished" : "paused") : "none");
-    if (this.#record) this.#show(this.#record.report);
+    this.#started = this.#hasImages = this.#hasRun = this.#looping = false;
+    this.#turn += 1;
+    this.#become(this.#stored ? (this.#stored.over ? "finished" : "paused") : "none");
+    if (this.#stored) this.#show(this.#stored.report);
     this.#tell("failed", sentence);
   }
 

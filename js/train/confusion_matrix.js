@@ -1,5 +1,7 @@
 // @ts-check
-// The confusion matrix as a table: how often each written digit was read as each other one.
+// The confusion matrix as a table: true digits in rows, predicted digits in columns.
+
+import { heading } from "../views/data_table.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix */
 
@@ -17,20 +19,18 @@ export function confusionView(place) {
   });
   place.append(table);
   return ({ data }) => {
-    for (const written of digits) {
-      const row = data.subarray(10 * written, 10 * written + 10);
-      const all = row.reduce((sum, count) => sum + count, 0) || 1;
-      for (const read of digits) {
-        const cell = cells[written][read];
-        const count = row[read];
+    for (const digit of digits) {
+      const row = data.subarray(10 * digit, 10 * digit + 10);
+      const total = row.reduce((sum, count) => sum + count, 0) || 1;
+      for (const predicted of digits) {
+        const cell = cells[digit][predicted];
+        const count = row[predicted];
+        const right = predicted === digit;
         cell.textContent = count ? String(count) : "";
-        cell.className = read === written ? "right" : count ? "wrong" : "";
-        // a mistake shows at once: the full colour stands for one written digit in twelve
-        cell.style.setProperty("--share", String(read === written ? count / all : Math.min(1, (12 * count) / all)));
+        cell.className = right ? "right" : count ? "wrong" : "";
+        // a mistake in one digit of twelve gets the full color, so that few mistakes are visible too
+        cell.style.setProperty("--share", String(right ? count / total : Math.min(1, (12 * count) / total)));
       }
     }
   };
 }
-
-/** @param {string} text @param {"col" | "row"} scope */
-const heading = (text, scope) => Object.assign(document.createElement("th"), { textContent: text, scope });

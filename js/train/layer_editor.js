@@ -1,110 +1,95 @@
 // @ts-check
-// The layers of a network to be trained, one control each; in words they are what py/nn/architecture.py reads.
+// The layers of the network to train, with one control each. They are written as py/nn/architecture.py reads them.
 
-/** The words of the layers that one may choose. */
-const KINDS = /** @type {const} */ ([
-  ["dense", "Dense"],
-  ["conv", "Conv 3×3"],
-  ["conv5", "Conv 5×5"],
-  ["pool", "Pool 2×2"],
-  ["norm", "Norm"],
-]);
-/** What a new layer of a kind begins with. */
-const WIDTHS = /** @type {Record<string, string>} */ ({ dense: "64", conv: "16", conv5: "16" });
+/**
+ * @typedef {object} LayerKind  a kind of layer that Python offers
+ * @property {string} pattern  how it is written; # stands for the width: "#", "conv#x5", "pool"
+ * @property {string} title
+ * @property {string} width  of a new layer; "" for a kind without one
+ * @property {boolean} image  whether its input must be an image
+ */
 
-/** @typedef {{ kind: string, width: string }} Layer */
-
-/** @param {HTMLElement} place @param {HTMLInputElement} input holds the words @param {() => void} changed */
-export function layersView(place, input, changed) {
-  const inside = document.createElement("span");
-  inside.className = "end";
-  const outside = Object.assign(document.createElement("span"), { className: "end", textContent: "10" });
-  const add = Object.assign(document.createElement("button"), { type: "button", textContent: "+", ariaLabel: "Add a layer" });
-  add.title = "Add a layer";
+/** @param {HTMLElement} place @param {HTMLInputElement} input  holds the written layers @param {LayerKind[]} kinds @returns {() => void} shows what `input` holds */
+export function layerEditor(place, input, kinds) {
+  /** @type {{ pattern: string, width: string }[]} */
+  let layers = [];
 
   function show() {
-    const layers = read(input.value);
-    inside.textContent = input.value.startsWith("28x28") ? "28×28" : "784";
-    place.replaceChildren(inside, ...layers.map((layer, n) => chip(layer, n, write, () => drop(n))), add, outside);
+    layers = input.value.split("-").slice(1, -1).map(parsed);
+    render();
   }
-  /** @param {number} n */
-  function drop(n) {
-    place.querySelectorAll(".layer")[n].remove();
-    write();
-    show(); // numbered anew
-    place.querySelectorAll("button")[n].focus(); // the next layer's, or the one that adds
+
+  function render() {
+    const add = button("+", "Add a layer", () => {
+      layers.push({ pattern: kinds[0].pattern, width: kinds[0].width });
+      update();
+      /** @type {HTMLElement | undefined} */ ([...place.querySelectorAll("select")].at(-1))?.focus();
+    });
+    place.replaceChildren(end(input.value.split("-")[0].replace("x", "×")), ...layers.map(chip), add, end("10"));
   }
+
   function write() {
-    const layers = [...place.querySelectorAll(".layer")].map((chip) => ({
-      kind: /** @type {HTMLSelectElement} */ (chip.querySelector("select")).value,
-      width: /** @type {HTMLInputElement | null} */ (chip.querySelector("input"))?.value.trim() ?? "",
-    }));
-    input.value = words(layers);
-    changed();
+    const image = layers.some(({ pattern }) => kinds.find((kind) => kind.pattern === pattern)?.image ?? true);
+    const words = layers.map(({ pattern, width }) => pattern.replace("#", width));
+    input.value = [image ? "28x28" : "784", ...words, "10"].join("-");
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  add.addEventListener("click", () => {
-    const layers = read(input.value);
-    input.value = words([...layers, { kind: "dense", width: WIDTHS.dense }]);
-    show();
-    /** @type {HTMLElement | undefined} */ ([...place.querySelectorAll("select")].at(-1))?.focus();
-    changed();
-  });
+
+  function update() {
+    write();
+    render();
+  }
+
+  /** @param {{ pattern: string, width: string }} layer @param {number} n */
+  function chip(layer, n) {
+    const chip = Object.assign(document.createElement("span"), { className: "layer" });
+    const select = Object.assign(document.createElement("select"), { ariaLabel: `Kind of layer ${n + 1}` });
+    select.append(...kinds.map(({ pattern, title }) => new Option(title, pattern)));
+    if (!kinds.some(({ pattern }) => pattern === layer.pattern)) {
+      select.append(new Option(layer.pattern.replace("#", " "), layer.pattern)); // from a link
+    }
+    select.value = layer.pattern;
+    select.addEventListener("change", () => {
+      const width = kinds.find(({ pattern }) => pattern === select.value)?.width ?? "";
+      layers[n] = { pattern: select.value, width: width && (layer.width || width) };
+      update();
+      place.querySelectorAll("select")[n].focus();
+    });
+    chip.append(select);
+    if (layer.pattern.includes("#")) {
+      const width = document.createElement("input");
+      Object.assign(width, { inputMode: "numeric", value: layer.width, ariaLabel: `Width of layer ${n + 1}` });
+      width.addEventListener("input", () => {
+        layer.width = width.value.trim();
+        write();
+      });
+      chip.append(width);
+    }
+    const remove = button("×", `Remove layer ${n + 1}`, () => {
+      layers.splice(n, 1);
+      update();
+      place.querySelectorAll("button")[n].focus(); // the next layer's, or the one that adds
+    });
+    chip.append(remove);
+    return chip;
+  }
+
   return show;
 }
 
-/** @param {Layer} layer @param {number} n @param {() => void} write @param {() => void} drop */
-function chip({ kind, width }, n, write, drop) {
-  const chip = document.createElement("span");
-  chip.className = "layer";
-  const select = document.createElement("select");
-  select.ariaLabel = `Kind of layer ${n + 1}`;
-  select.append(...KINDS.map(([value, title]) => new Option(title, value)));
-  if (!KINDS.some(([value]) => value === kind)) select.append(new Option(`Conv ${kind.slice(4)}×${kind.slice(4)}`, kind)); // from a link
-  select.value = kind;
-  const remove = Object.assign(document.createElement("button"), {
-    type: "button",
-    textContent: "×",
-    ariaLabel: `Remove layer ${n + 1}`,
-  });
-  const input = document.createElement("input");
-  input.inputMode = "numeric";
-  input.value = width;
-  input.ariaLabel = `Width of layer ${n + 1}`;
-  chip.append(select, ...(hasWidth(kind) ? [input] : []), remove);
-  select.addEventListener("change", () => {
-    if (!hasWidth(kind)) input.value = WIDTHS[select.value] ?? "";
-    if (hasWidth(select.value)) select.after(input);
-    else input.remove();
-    kind = select.value;
-    write();
-  });
-  input.addEventListener("input", write);
-  remove.addEventListener("click", drop);
-  return chip;
+/** "conv16x5" → "conv#x5" and "16". @param {string} word */
+function parsed(word) {
+  const width = word.match(/\d+/)?.[0] ?? "";
+  return { pattern: word === "" ? "#" : word.replace(width || /$^/, "#"), width };
 }
 
-/** @param {string} kind */
-const hasWidth = (kind) => kind !== "pool" && kind !== "norm";
+/** @param {string} text  the size of the input or of the output */
+const end = (text) => Object.assign(document.createElement("span"), { className: "end", textContent: text });
 
-/** The hidden layers in words; what is no word of ours shows as the width it spells. @param {string} text @returns {Layer[]} */
-function read(text) {
-  return text
-    .split("-")
-    .slice(1, -1)
-    .map((word) => {
-      const [, filters, size] = word.match(/^conv(\w*?)(?:x(\d+))?$/) ?? [];
-      if (filters !== undefined) return { kind: size && size !== "3" ? `conv${size}` : "conv", width: filters };
-      return word === "pool" || word === "norm" ? { kind: word, width: "" } : { kind: "dense", width: word };
-    });
-}
-
-/** @param {Layer[]} layers */
-function words(layers) {
-  const image = layers.some(({ kind }) => kind !== "dense" && kind !== "norm");
-  const inner = layers.map(({ kind, width }) => {
-    const [conv, size] = kind.match(/^conv(\d*)$/) ?? [];
-    if (conv) return size ? `conv${width}x${size}` : `conv${width}`;
-    return kind === "dense" ? width : kind;
-  });
-  return [image ? "28x28" : "784", ...inner, "10"].join("-");
+/** @param {string} text @param {string} label @param {() => void} action */
+function button(text, label, action) {
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: text, ariaLabel: label });
+  button.title = label;
+  button.addEventListener("click", action);
+  return button;
 }

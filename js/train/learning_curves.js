@@ -1,17 +1,17 @@
 // @ts-check
-// A curve on a canvas: training as a line, tests as dots, over epochs. Both axes are labelled; the upper one is logarithmic.
+// Learning curves on a canvas, by epoch: a line for training, dots for tests.
 
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../views/data_table.js").Table} Table */
 /**
  * @typedef {object} Scale  the vertical axis
  * @property {number} column  of the report's points
- * @property {(value: number) => number} height  what grows upwards on the paper
- * @property {number[]} marks  where lines may go, from the bottom up
+ * @property {(value: number) => number} height  position of a value
+ * @property {number[]} marks  possible grid lines, from the bottom up
  * @property {(value: number) => string} label
- * @property {number} steps  the least number of marks to show
+ * @property {number} steps  minimum number of intervals between grid lines
  */
 
-/** Loss on a logarithmic scale: each halving is as high as the one before. @type {Scale} */
+/** A logarithmic scale of the loss. @type {Scale} */
 export const LOSS = {
   column: 1,
   height: (loss) => Math.log10(Math.max(loss, 1e-6)),
@@ -20,7 +20,7 @@ export const LOSS = {
   steps: 3,
 };
 
-/** Accuracy, on a scale on which each halving of the mistakes is as high as the one before. @type {Scale} */
+/** A logarithmic scale of the error rate, labeled with the accuracy. @type {Scale} */
 export const ACCURACY = {
   column: 2,
   height: (share) => -Math.log10(Math.max(1 - share, 5e-4)),
@@ -30,8 +30,8 @@ export const ACCURACY = {
 };
 
 const EDGE = { left: 4.8, bottom: 1.6, top: 0.6, right: 0.6 }; // em
-/** The training line has so many points at most, each the mean of those it stands for: a batch more or less is noise. */
-const SMOOTH = 90;
+/** Maximum number of points of the training line; each is a mean, because single batches are noisy. */
+const LINE_POINTS = 90;
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Scale} scale
@@ -41,16 +41,16 @@ export function curveView(canvas, scale) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   /** @type {Report | null} */
   let shown = null;
-  const again = () => shown && paint(context, scale, shown);
+  const repaint = () => shown && paint(context, scale, shown);
   new ResizeObserver(() => {
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
     canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-    again();
+    repaint();
   }).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   return (report) => {
     shown = report;
-    again();
+    repaint();
   };
 }
 
@@ -97,7 +97,7 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
   context.fillStyle = style.getPropertyValue("--quiet");
   context.textAlign = "right";
   context.textBaseline = "middle";
-  let free = Infinity;
+  let lastLabel = Infinity;
   for (const mark of scale.marks) {
     const height = scale.height(mark);
     if (height < low - 1e-9 || height > high + 1e-9) continue;
@@ -105,16 +105,16 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
     context.moveTo(left, Math.round(y(mark)) + 0.5);
     context.lineTo(right, Math.round(y(mark)) + 0.5);
     context.stroke();
-    if (free - y(mark) < 1.4 * em) continue;
+    if (lastLabel - y(mark) < 1.4 * em) continue;
     context.fillText(scale.label(mark), left - 0.5 * em, y(mark));
-    free = y(mark);
+    lastLabel = y(mark);
   }
   context.textBaseline = "top";
   const epochs = steps / steps_per_epoch;
   const last = epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`;
   context.fillText(last, right, bottom + 0.45 * em);
   const end = right - context.measureText(last).width - 2 * em;
-  const every = nice(epochs / Math.max(2, Math.floor((right - left) / (4 * em))));
+  const every = roundStep(epochs / Math.max(2, Math.floor((right - left) / (4 * em))));
   for (let epoch = 0; x(epoch * steps_per_epoch) < end; epoch += every) {
     context.textAlign = epoch === 0 ? "left" : "center";
     context.fillText(String(+epoch.toFixed(3)), x(epoch * steps_per_epoch), bottom + 0.45 * em);
@@ -124,7 +124,7 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
   context.lineJoin = "round";
   context.strokeStyle = style.getPropertyValue("--quiet");
   context.beginPath();
-  const group = Math.ceil(points.shape[0] / SMOOTH);
+  const group = Math.ceil(points.shape[0] / LINE_POINTS);
   for (let i = 0; i < points.shape[0]; i += group) {
     const count = Math.min(group, points.shape[0] - i);
     let [step, value] = [0, 0];
@@ -148,7 +148,7 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
   }
 }
 
-/** The heights at the bottom and the top: marks that hold the whole curve between them. */
+/** The heights of the lowest and the highest grid line, with all points between them. */
 function range(/** @type {Scale} */ scale, /** @type {import("../python/training_client.js").Matrix[]} */ ...curves) {
   const heights = scale.marks.map(scale.height);
   let [least, most] = [Infinity, -Infinity];
@@ -173,8 +173,8 @@ function range(/** @type {Scale} */ scale, /** @type {import("../python/training
   return [heights[first], heights[last]];
 }
 
-/** The next of 1, 2 and 5 times a power of ten. @param {number} least */
-function nice(least) {
+/** The smallest of 1, 2 or 5 times a power of ten that is at least `least`. @param {number} least */
+function roundStep(least) {
   const power = 10 ** Math.floor(Math.log10(least));
   return /** @type {number} */ ([1, 2, 5, 10].find((step) => step * power >= least - 1e-12)) * power;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// How a run stands, in figures: each says its number, plainly, in `data-value`.
+// The state of a run in numbers; `data-value` holds each as a plain number.
 
 /** @typedef {import("../python/training_client.js").Report} Report */
 
@@ -17,16 +17,16 @@ const METRICS = {
 
 /** @param {HTMLElement} place @returns {(report: Report) => void} */
 export function metricsView(place) {
-  const metrics = Object.entries(METRICS).map(([name, [number, words]]) => {
+  const metrics = Object.entries(METRICS).map(([name, [number, text]]) => {
     const element = /** @type {HTMLElement} */ (place.querySelector(`[data-metric="${name}"]`));
-    return { element, number, words };
+    return { element, number, text };
   });
   return (report) => {
-    for (const { element, number, words } of metrics) {
+    for (const { element, number, text } of metrics) {
       const value = number(report);
       if (value === null) delete element.dataset.value;
       else element.dataset.value = String(Number(value.toPrecision(8)));
-      element.textContent = value === null ? "–" : words(value, report);
+      element.textContent = value === null ? "–" : text(value, report);
     }
   };
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The test digits that a network is surest of and gets wrong; a click puts one on the pad.
+// The most confident mistakes on the test set; a click puts one on the pad.
 
 import { enlarged, paintDigit } from "../views/digit_image.js";
 
@@ -29,12 +29,12 @@ export function mistakesView(place, take) {
     const { mistakes } = evaluation;
     while (place.childElementCount > mistakes.length) place.lastElementChild?.remove();
     while (place.childElementCount < mistakes.length) place.append(make(place.childElementCount));
-    for (const [n, { index, label, said, confidence }] of mistakes.entries()) {
+    for (const [n, { index, label, predicted, confidence }] of mistakes.entries()) {
       const button = /** @type {HTMLButtonElement} */ (place.children[n]);
       const [canvas, caption] = button.children;
-      button.ariaLabel = `Test digit ${index}, written as ${label}, read as ${said}`;
-      button.title = `A ${label} read as ${said}, ${(100 * confidence).toFixed(0)} % sure`;
-      caption.textContent = `${label} → ${said}`;
+      button.ariaLabel = `Test digit ${index}, a ${label} read as ${predicted}`;
+      button.title = `A ${label} read as ${predicted} with a confidence of ${(100 * confidence).toFixed(0)} %`;
+      caption.textContent = `${label} → ${predicted}`;
       paintDigit(/** @type {HTMLCanvasElement} */ (canvas), pixelsOf(n));
     }
   };

@@ -1,5 +1,5 @@
 // @ts-check
-// The training room: its controls, the run they drive, and the pictures of it.
+// The training room: its form, the run that it controls, and the views of that run.
 
 import { MnistError } from "../python/mnist_parts.js";
 import { RecognizerError } from "../python/client.js";
@@ -8,25 +8,29 @@ import { Trainer } from "../python/training_client.js";
 import { confusionView } from "./confusion_matrix.js";
 import { ACCURACY, LOSS, curveTable, curveView } from "./learning_curves.js";
 import { megabytes } from "../views/numbers.js";
-import { layersView } from "./layer_editor.js";
-import { Maps } from "../views/signed_maps.js";
+import { SignedMaps } from "../views/signed_maps.js";
 import { metricsView } from "./metrics.js";
 import { mistakesView } from "./mistakes.js";
-import { tableBehind } from "../views/data_table.js";
+import { settingsForm } from "./settings_form.js";
+import { dataTable } from "../views/data_table.js";
 
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../python/training_client.js").Pictures} Pictures */
 /** @typedef {import("../python/training_client.js").Settings} Settings */
 
-/** The form rests so long (ms) before Python looks at it. */
-const REST = 200;
-const LARGEST_FILE = 256 * 2 ** 20; // as in py/nn/parameters.py
-
-/** What a run shows before its first test. @type {import("../python/training_client.js").Evaluation} */
+/** What is shown before a run's first test. @type {import("../python/training_client.js").Evaluation} */
 const UNTESTED = {
   step: -1,
   confusion: { shape: [10, 10], data: new Float32Array(100) },
   mistakes: [],
-  images: { shape: [0, 28, 28], data: new Float32Array() },
+  images: { shape: [0, 784], data: new Float32Array() },
+};
+
+const STATUS = {
+  none: "Choose the settings, or just press Start and watch the network learn to read digits.",
+  preparing: "Preparing",
+  running: "Training",
+  paused: "Paused",
+  finished: "Finished. Use this network on the pad, or change the settings and start over.",
 };
 
 /** @template {HTMLElement} [E=HTMLElement] @param {string} id */
@@ -35,81 +39,70 @@ const $ = (id) => /** @type {E} */ (document.getElementById(id));
 /**
  * @param {import("../state.js").State} state
  * @param {import("../pad/pad.js").Pad} pad
+ * @param {(request: import("../python/client.js").Request) => Promise<any>} ask  the Python worker that reads the drawing
  * @param {{ use: (name: string, bytes: Uint8Array, card: object) => Promise<void>, leave: () => void }} networks
- *   puts a network of one's own on the pad, and goes back to the shipped one
+ *   `use` makes a trained or loaded network read the pad, `leave` goes back to the shipped one
  */
-export function openTrainingRoom(state, pad, networks) {
+export function openTrainingRoom(state, pad, ask, networks) {
   const room = $("train");
-  const form = /** @type {HTMLFormElement} */ (room.querySelector("form"));
-  const fields = /** @type {HTMLInputElement[]} */ ([...form.elements].filter((field) => "name" in field && field.name));
+  const fieldset = /** @type {HTMLFieldSetElement} */ ($("settings").querySelector("fieldset"));
   const trainer = new Trainer();
 
-  // The form and the address say the same.
-  state.include(Object.fromEntries(fields.map((field) => [field.name, field.value])));
-  const layers = layersView($("layers"), /** @type {HTMLInputElement} */ (form.elements.namedItem("layers")), fieldChanged);
-
-  function fill() {
-    for (const field of fields) field.value = state.values[field.name];
-    $("rate-changes").hidden = !state.values["rate-changes"];
-    layers();
+  // The form: Python describes it, and the URL holds its values.
+  let largestFile = 0;
+  /** @type {Promise<ReturnType<typeof settingsForm>> | null} */
+  let form = null;
+  const loadForm = () =>
+    (form ??= makeForm().catch((error) => {
+      form = null; // to be tried again
+      throw error;
+    }));
+  async function makeForm() {
+    const { settings, layer_kinds, largest_file } = await ask({ kind: "training_form" });
+    largestFile = largest_file;
+    state.include(Object.fromEntries(settings.map((/** @type {any} */ { name, default: value }) => [name, value])));
+    const form = settingsForm(fieldset, settings, layer_kinds);
+    form.fill(state.values);
+    fieldset.addEventListener("input", () => act(plan));
+    addEventListener("popstate", () => form.fill(state.values));
+    return form;
   }
-  /** @returns {Settings} */
-  const settings = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
-
-  let resting = 0;
-  function fieldChanged() {
-    clearTimeout(resting);
-    resting = setTimeout(() => act(plan), REST);
-  }
-  form.addEventListener("input", fieldChanged);
-  form.addEventListener("submit", (event) => {
+  fieldset.form?.addEventListener("submit", (event) => {
     event.preventDefault();
     act(start);
   });
-  addEventListener("popstate", fill);
 
-  /** Ask Python what these settings come to, and say what is wrong with them. @returns {Promise<boolean>} whether they make a run */
+  let plans = 0;
+  /** Show what a run with these settings takes, or what is wrong with them. @returns {Promise<Settings | null>} null if they are wrong */
   async function plan() {
-    const asked = settings();
-    state.set(asked);
-    const { problems, parameters, memory, command } = await trainer.plan(asked);
-    for (const field of fields) {
-      const place = /** @type {HTMLElement} */ (field.closest(".field"));
-      const sentence = problems[field.name] ?? "";
-      let small = place.querySelector("small");
-      if (sentence && !small) small = place.appendChild(document.createElement("small"));
-      if (small) {
-        small.textContent = sentence && sentence[0].toUpperCase() + sentence.slice(1) + ".";
-        small.id = `problem-${field.name}`;
-        small.hidden = !sentence;
-      }
-      field.setAttribute("aria-invalid", String(Boolean(sentence)));
-      if (small) field.setAttribute("aria-describedby", small.id);
-      place.classList.toggle("wrong", Boolean(sentence));
-    }
-    const fine = !Object.keys(problems).length;
-    if (fine) {
-      $("plan").textContent =
-        `${parameters.toLocaleString("en")} parameters, about ${Math.ceil(memory / 2 ** 20).toLocaleString("en")} MB while training`;
-      $("command").textContent = command;
-    } else {
+    const form = await loadForm();
+    const [settings, turn] = [form.values(), ++plans];
+    state.set(settings);
+    const { problems, parameters, memory, command } = await ask({ kind: "plan", values: { settings } });
+    if (turn !== plans) return null; // the settings have changed since
+    form.show(problems);
+    if (Object.keys(problems).length) {
       $("plan").textContent = "";
+      return null;
     }
-    return fine;
+    const size = Math.ceil(memory / 2 ** 20).toLocaleString("en");
+    $("plan").textContent = `${parameters.toLocaleString("en")} parameters, about ${size} MB of memory while training`;
+    $("command").textContent = command;
+    return settings;
   }
 
-  // The run.
   async function start() {
-    if (!(await plan())) {
+    const settings = await plan();
+    if (!settings) {
       $("settings").setAttribute("open", "");
-      /** @type {HTMLElement | null} */ (form.querySelector(".wrong input:not([type=hidden]), .wrong select"))?.focus();
+      /** @type {HTMLElement | null} */ (fieldset.querySelector(".wrong :is(input:not([type=hidden]), select)"))?.focus();
       return;
     }
     tested = null;
-    await trainer.start(settings());
+    await trainer.start(settings);
   }
 
-  /** Do something that may go wrong, and say so where it does. @param {() => unknown} action */
+  /** Run an action that may fail, and show the error. @param {() => unknown} action */
   async function act(action) {
     say("");
     try {
@@ -121,7 +114,7 @@ export function openTrainingRoom(state, pad, networks) {
   }
   /** @param {string} sentence */
   function say(sentence) {
-    $("train-alert").textContent = sentence && sentence.replace(/[.:]?$/, ".");
+    $("train-alert").textContent = sentence ? sentence.replace(/[.:]?$/, ".") : "";
     $("train-alert").hidden = !sentence;
   }
 
@@ -133,8 +126,8 @@ export function openTrainingRoom(state, pad, networks) {
     "train-stop": () => trainer.stop(),
     "train-over": start,
     "train-use": async () => {
-      const { data, card } = await trainer.network("npz");
-      await networks.use("trained.npz", data, card);
+      const { npz, card } = await trainer.network();
+      await networks.use("trained.npz", npz, card);
     },
     "save-pk1": () => saveAs("pk1"),
     "save-npz": () => saveAs("npz"),
@@ -142,10 +135,11 @@ export function openTrainingRoom(state, pad, networks) {
   };
   for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => act(action));
 
-  /** @param {"pk1" | "npz"} form */
-  async function saveAs(form) {
-    const { data } = await trainer.network(form);
-    save(new Blob([/** @type {BlobPart} */ (data)]), `network.${form}`);
+  /** @param {"pk1" | "npz"} kind */
+  async function saveAs(kind) {
+    const file = (await trainer.network())[kind];
+    if (typeof file === "string") throw new RecognizerError(file);
+    save(new Blob([/** @type {BlobPart} */ (file)]), `network.${kind}`);
   }
 
   const load = /** @type {HTMLInputElement} */ ($("load-network"));
@@ -153,9 +147,12 @@ export function openTrainingRoom(state, pad, networks) {
     act(async () => {
       const file = load.files?.[0];
       if (!file) return;
-      load.value = ""; // the same file may be chosen again
-      if (file.size > LARGEST_FILE)
-        throw new RecognizerError(`${file.name} is larger than 256 MB: it is no network of this project.`);
+      load.value = ""; // so that the same file can be chosen again
+      await loadForm();
+      if (file.size > largestFile)
+        throw new RecognizerError(
+          `${file.name} is larger than ${largestFile / 2 ** 20} MB, so it is not a network of this project.`,
+        );
       await networks.use(file.name, new Uint8Array(await file.arrayBuffer()), {});
     }),
   );
@@ -170,25 +167,25 @@ export function openTrainingRoom(state, pad, networks) {
     }
   });
 
-  // What it shows.
+  // The views: the newest report and pictures are painted in the next frame.
   const metrics = metricsView($("metrics"));
   const loss = curveView($("loss-curve"), LOSS);
   const accuracy = curveView($("accuracy-curve"), ACCURACY);
-  const numbers = tableBehind($("curves"), "The numbers behind the curves");
-  const weights = new Maps(/** @type {HTMLCanvasElement} */ ($("first-weights").querySelector("canvas")));
+  const numbers = dataTable($("curves"), "The numbers behind the curves");
+  const weights = new SignedMaps(/** @type {HTMLCanvasElement} */ ($("first-weights").querySelector("canvas")));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => weights.repaint());
   const confusion = confusionView($("confusion"));
   const mistakes = mistakesView(/** @type {HTMLElement} */ ($("mistakes").querySelector("div")), (picture) => {
     pad.become({ picture, strokes: [] });
   });
 
-  /** What waits to be painted in the next frame. @type {{ report?: Report, pictures?: Pictures }} */
-  let news = {};
-  /** @type {number | null} the step of the test that is painted */
+  /** @type {{ report?: Report, pictures?: Pictures }} */
+  let unpainted = {};
+  /** @type {number | null} the step of the test that is shown */
   let tested = null;
   function paint() {
-    const { report, pictures } = news;
-    news = {};
+    const { report, pictures } = unpainted;
+    unpainted = {};
     if (report) {
       metrics(report);
       loss(report);
@@ -203,59 +200,49 @@ export function openTrainingRoom(state, pad, networks) {
     const evaluation = report?.tested === null ? UNTESTED : pictures?.evaluation;
     if (evaluation && evaluation.step !== tested) {
       tested = evaluation.step;
-      setTimeout(() => confusion(evaluation.confusion)); // tasks of their own: none may hold up a stroke
+      setTimeout(() => confusion(evaluation.confusion)); // tasks of their own, so that neither delays a stroke
       setTimeout(() => mistakes(evaluation));
     }
   }
-  /** @param {{ report?: Report, pictures?: Pictures }} newest */
-  function show(newest) {
-    if (!Object.keys(news).length) requestAnimationFrame(paint);
-    Object.assign(news, newest);
+  /** @param {{ report?: Report, pictures?: Pictures }} news */
+  function show(news) {
+    if (!Object.keys(unpainted).length) requestAnimationFrame(paint);
+    Object.assign(unpainted, news);
   }
-  trainer.addEventListener("report", (event) => show({ report: /** @type {CustomEvent} */ (event).detail }));
-  trainer.addEventListener("pictures", (event) => show({ pictures: /** @type {CustomEvent} */ (event).detail }));
-  trainer.addEventListener("settings", (event) => {
-    state.set(/** @type {CustomEvent} */ (event).detail);
-    fill();
-  });
-  trainer.addEventListener("unkept", () =>
-    say("This browser keeps nothing more (its storage is full or refused): the run goes on, but a reload would lose it"),
-  );
-  trainer.addEventListener("failed", (event) => {
-    const lost = trainer.stage === "paused";
-    say(
-      lost
-        ? "Training stopped unexpectedly. The run stands at its last checkpoint, and Resume goes on from there"
-        : /** @type {CustomEvent<string>} */ (event).detail,
-    );
-  });
 
-  trainer.addEventListener("progress", (event) => {
-    const { doing, done, total } = /** @type {CustomEvent} */ (event).detail;
-    if (trainer.stage !== "preparing") return;
-    $("train-status").textContent = doing && (total ? `${doing}: ${megabytes(done)} of ${megabytes(total)} MB` : doing);
-    const bar = /** @type {HTMLProgressElement} */ ($("train-progress"));
-    if (total) bar.value = done / total;
-    else bar.removeAttribute("value");
-  });
-
-  const SAYS = {
-    none: "Choose, or just press Start: a network learns to read while you watch.",
-    preparing: "Preparing",
-    running: "Training",
-    paused: "Paused",
-    finished: "Finished: put it on the pad, or change something and start over.",
+  /** @type {Record<string, (detail: any) => void>} */
+  const listeners = {
+    report: (report) => show({ report }),
+    pictures: (pictures) => show({ pictures }),
+    async settings(settings) {
+      state.set(settings);
+      (await loadForm()).fill(settings);
+    },
+    "not-stored": (problem) => say(`${problem}. Training continues, but a reload would lose this run`),
+    failed: (sentence) => say(trainer.stage === "paused" ? `${sentence} Resume continues from the last checkpoint` : sentence),
+    progress({ doing, done, total }) {
+      if (trainer.stage !== "preparing") return;
+      $("train-status").textContent = doing && (total ? `${doing}: ${megabytes(done)} of ${megabytes(total)} MB` : doing);
+      const bar = /** @type {HTMLProgressElement} */ ($("train-progress"));
+      if (total) bar.value = done / total;
+      else bar.removeAttribute("value");
+    },
+    stage: showStage,
   };
-  function stageChanged() {
+  for (const [name, listener] of Object.entries(listeners)) {
+    trainer.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  function showStage() {
     const { stage } = trainer;
     room.dataset.stage = stage;
-    $("train-status").textContent = SAYS[stage];
-    const live = stage === "running" || stage === "paused" || stage === "preparing";
+    $("train-status").textContent = STATUS[stage];
+    const active = stage === "running" || stage === "paused" || stage === "preparing";
     const enabled = {
       "train-start": stage !== "running" && stage !== "preparing",
       "train-pause": stage === "running",
       "train-step": stage === "paused",
-      "train-stop": live,
+      "train-stop": active,
       "train-over": stage === "paused" || stage === "finished",
       "train-use": Boolean(trainer.report) && stage !== "preparing",
     };
@@ -263,31 +250,32 @@ export function openTrainingRoom(state, pad, networks) {
     for (const id of ["save-pk1", "save-npz"]) $(id).hidden = !trainer.report;
     if (stage !== "none") $("train-recall").hidden = true;
     $("train-start").textContent = stage === "paused" ? "Resume" : "Start";
-    /** @type {HTMLFieldSetElement} */ (form.querySelector("fieldset")).disabled = live;
-    if (live) $("settings").removeAttribute("open");
+    fieldset.disabled = active;
+    if (active) $("settings").removeAttribute("open");
   }
-  trainer.addEventListener("stage", stageChanged);
 
-  // Python starts when somebody comes in, and what was kept is shown.
+  // The first visit loads the form and looks for a stored run; Python starts with every visit, and stops unless it trains.
   let visited = false;
   async function visit() {
     if (state.values.room !== "train") return trainer.rest();
-    trainer.boot();
     if (visited) return;
     visited = true;
-    fill();
-    const before = await trainer.recall();
-    const same = before && fields.every((field) => before[field.name] === field.value);
-    if (same) trainer.open();
-    $("train-recall").hidden = same || !before;
-    $("train-recall").onclick = () => {
-      state.set(/** @type {Settings} */ (before));
-      fill();
-      trainer.open();
-    };
-    await act(plan);
+    await act(async () => {
+      trainer.boot();
+      const form = await loadForm();
+      const settings = await trainer.recall();
+      const same = settings && Object.entries(form.values()).every(([name, value]) => settings[name] === value);
+      if (same) trainer.open();
+      $("train-recall").hidden = same || !settings;
+      $("train-recall").onclick = () => {
+        state.set(/** @type {Settings} */ (settings));
+        form.fill(/** @type {Settings} */ (settings));
+        trainer.open();
+      };
+      await plan();
+    });
   }
   state.addEventListener("change", visit);
-  stageChanged();
+  showStage();
   visit();
 }

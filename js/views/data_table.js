@@ -1,43 +1,37 @@
 // @ts-check
-// The table behind a picture: made only when somebody opens it, and made anew once the drawing rests.
+// The numbers behind a picture as a table, filled only while it is open.
+
+import { debounce } from "../debounce.js";
 
 const REST = 300; // ms
 
-/** @typedef {{ columns: string[], rows: (string | number)[][] }} Table  the first of each row names it */
+/** @typedef {{ columns: string[], rows: (string | number)[][] }} Table  the first cell of a row is its heading */
 
 /** @param {HTMLElement} place @param {string} summary @returns {(table: () => Table) => void} */
-export function tableBehind(place, summary) {
+export function dataTable(place, summary) {
   const details = document.createElement("details");
   details.className = "behind";
   details.append(Object.assign(document.createElement("summary"), { textContent: summary }));
   const frame = details.appendChild(document.createElement("div"));
-  frame.className = "scrolls";
-  frame.tabIndex = 0;
-  frame.role = "region";
-  frame.ariaLabel = summary;
+  Object.assign(frame, { className: "scrolls", tabIndex: 0, role: "region", ariaLabel: summary });
   place.append(details);
   /** @type {(() => Table) | null} */
   let newest = null;
-  let resting = 0;
-
-  const make = () => {
-    if (details.open && newest) frame.replaceChildren(built(newest(), summary));
+  const fill = () => {
+    if (details.open && newest) frame.replaceChildren(tableOf(newest(), summary));
   };
-  details.addEventListener("toggle", make);
+  const fillLater = debounce(fill, REST);
+  details.addEventListener("toggle", fill);
   return (table) => {
     newest = table;
-    if (!details.open) return;
-    clearTimeout(resting);
-    resting = setTimeout(make, REST);
+    fillLater();
   };
 }
 
 /** @param {Table} table @param {string} caption */
-function built({ columns, rows }, caption) {
+function tableOf({ columns, rows }, caption) {
   const table = document.createElement("table");
-  const title = table.createCaption();
-  title.textContent = caption;
-  title.className = "visually-hidden";
+  Object.assign(table.createCaption(), { textContent: caption, className: "visually-hidden" });
   table.createTHead().append(row(columns.map((text) => heading(text, "col"))));
   table.createTBody().append(...rows.map(([name, ...cells]) => row([heading(String(name), "row"), ...cells.map(cell)])));
   return table;
@@ -51,7 +45,7 @@ function row(cells) {
 }
 
 /** @param {string} text @param {"col" | "row"} scope */
-const heading = (text, scope) => Object.assign(document.createElement("th"), { textContent: text, scope });
+export const heading = (text, scope) => Object.assign(document.createElement("th"), { textContent: text, scope });
 
 /** @param {string | number} value */
 const cell = (value) => Object.assign(document.createElement("td"), { textContent: String(value) });

@@ -1,20 +1,20 @@
 // @ts-check
-// Numbers for people: a true minus sign, and no more places than one can use.
+// Numbers and shapes as text, with a real minus sign.
 
 /** 1.2345 → "1.23", −0.5 → "−0.50". @param {number} value @param {number} [places] */
-export function figure(value, places = 2) {
+export function fixed(value, places = 2) {
   const text = Math.abs(value).toFixed(places);
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
 /** 1.2345 → "+1.23". @param {number} value @param {number} [places] */
-export const signed = (value, places = 2) => (value < 0 ? figure(value, places) : `+${figure(value, places)}`);
+export const signed = (value, places = 2) => (value < 0 ? fixed(value, places) : `+${fixed(value, places)}`);
 
-/** What follows in a sum: " + 1.23" or " − 1.23". @param {number} value @param {number} [places] */
-export const added = (value, places = 2) => (value < 0 ? ` − ${figure(-value, places)}` : ` + ${figure(value, places)}`);
+/** The next term of a sum: " + 1.23" or " − 1.23". @param {number} value @param {number} [places] */
+export const addend = (value, places = 2) => (value < 0 ? ` − ${fixed(-value, places)}` : ` + ${fixed(value, places)}`);
 
 /** 2.5e-8 → "2.5 × 10⁻⁸". @param {number} value */
-export function tiny(value) {
+export function scientific(value) {
   if (value === 0) return "0";
   const [digits, exponent] = value.toExponential(1).split("e");
   const raised = [...String(Number(exponent))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
@@ -25,7 +25,7 @@ export function tiny(value) {
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** [28, 28] → "28 × 28". @param {number[]} sides */
-export const times = (sides) => sides.join(" × ");
+export const dimensions = (sides) => sides.join(" × ");
 
 /** [128] → "(128,)", as NumPy writes a shape. @param {number[]} shape */
-export const shaped = (shape) => (shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`);
+export const tuple = (shape) => (shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`);

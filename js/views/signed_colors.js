@@ -1,10 +1,10 @@
 // @ts-check
-// The one scale for everything with a sign: orange below zero, blue above it. Its colours stand in css/page.css, for light and dark.
+// The color scale of everything with a sign: orange is negative, blue is positive. css/page.css defines the colors.
 
-/** So many shades on each side of zero. */
+/** Number of shades on each side of zero. */
 const SHADES = 127;
 
-/** @type {Uint32Array | null} from the most negative to the most positive, as ImageData wants them */
+/** From the most negative to the most positive, as 0xAABBGGRR. @type {Uint32Array | null} */
 let shades = null;
 let ink = "";
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -12,32 +12,32 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   ink = "";
 });
 
-/** The colour of what is written over a picture. To ask the browser for it costs too much to do so at every picture. */
-export const inkColour = () => (ink ||= getComputedStyle(document.documentElement).color);
+/** The color of marks over a picture; cached, because getComputedStyle is slow. */
+export const inkColor = () => (ink ||= getComputedStyle(document.documentElement).color);
 
 /**
- * Write values as colours, from −scale to scale.
- * @param {Uint32Array} pixels @param {number} to  where the first goes
- * @param {Float32Array} values @param {number} from  where the first is; each next one is `step` further
- * @param {number} step @param {number} count @param {number} scale
+ * Write `count` values as colors; −scale and scale get the full colors.
+ * @param {Uint32Array} pixels @param {number} to  index of the first pixel
+ * @param {Float32Array} values @param {number} from  index of the first value @param {number} step  to the next value
+ * @param {number} count @param {number} scale
  */
-export function colour(pixels, to, values, from, step, count, scale) {
-  shades ??= mix();
+export function writeColors(pixels, to, values, from, step, count, scale) {
+  shades ??= makeShades();
   const factor = scale > 0 ? SHADES / scale : 0;
   for (let i = 0; i < count; i++, from += step) {
     const shade = Math.round(values[from] * factor);
-    pixels[to + i] = shades[SHADES + (shade > SHADES ? SHADES : shade < -SHADES ? -SHADES : shade)];
+    pixels[to + i] = shades[SHADES + Math.min(Math.max(shade, -SHADES), SHADES)];
   }
 }
 
-/** The largest size among values: the scale that shows them all. @param {Float32Array} values */
+/** The largest absolute value, as the scale for all of them. @param {Float32Array} values */
 export function largest(values) {
   let most = 0;
   for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
   return most;
 }
 
-function mix() {
+function makeShades() {
   const style = getComputedStyle(document.documentElement);
   const [negative, zero, positive] = ["--negative", "--track", "--positive"].map((name) => rgb(style.getPropertyValue(name)));
   return Uint32Array.from({ length: 2 * SHADES + 1 }, (_, i) => {

@@ -1,24 +1,24 @@
 // @ts-check
-// Pictures side by side on one canvas, coloured by sign: the feature maps of a Conv2D, its kernels, a neuron's 28×28
-// weights; or the neurons of a Dense, each a picture of a single pixel.
+// Pictures side by side on one canvas, colored by sign: the feature maps or kernels of a Conv2D, the 28×28 weights of a
+// neuron, or the neurons of a Dense layer, one pixel each.
 
-import { colour, inkColour, largest } from "./signed_colors.js";
+import { writeColors, inkColor, largest } from "./signed_colors.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix  here of shape (height, width, maps) */
-/** @typedef {{ scale?: number, chosen?: number | null, off?: number[] }} Look  scale: what gets the full colour, both ways */
+/** @typedef {{ scale?: number, chosen?: number | null, off?: number[] }} Options  scale: the value that gets the full color */
 
 const GAP = 2; // CSS pixels between two pictures
 
-export class Maps {
-  /** How many stand in a row. */
+export class SignedMaps {
+  /** Pictures per row. */
   columns = 1;
   #strip;
   #context;
   #small = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-  /** @type {[Matrix, Look] | null} */
+  /** @type {[Matrix, Options] | null} */
   #shown = null;
 
-  /** @param {HTMLCanvasElement} canvas @param {{ strip?: boolean }} [options] strip: small ones stand in long rows */
+  /** @param {HTMLCanvasElement} canvas @param {{ strip?: boolean }} [options] strip: long rows of small pictures */
   constructor(canvas, { strip = false } = {}) {
     this.canvas = canvas;
     this.#strip = strip;
@@ -30,20 +30,20 @@ export class Maps {
     return this.#shown ? this.#shown[0].shape[2] : 0;
   }
 
-  /** @param {Matrix} maps @param {Look} [look] */
-  show(maps, look = {}) {
+  /** @param {Matrix} maps @param {Options} [options] */
+  show(maps, options = {}) {
     const before = this.#shown?.[0].shape;
-    this.#shown = [maps, look];
+    this.#shown = [maps, options];
     if (String(before) !== String(maps.shape)) this.#arrange();
     this.#paint();
   }
 
-  /** The same once more, in the colours of now. */
+  /** Paint again, after the color scheme has changed. */
   repaint() {
     this.#paint();
   }
 
-  /** Which picture lies under the pointer; null where none does. @param {PointerEvent | MouseEvent} event */
+  /** The index of the picture under the pointer, or null. @param {PointerEvent | MouseEvent} event */
   at(event) {
     const box = this.canvas.getBoundingClientRect();
     const column = Math.floor(((event.clientX - box.left) / box.width) * this.columns);
@@ -57,7 +57,7 @@ export class Maps {
   }
 
   #arrange() {
-    const [height, width, count] = /** @type {[Matrix, Look]} */ (this.#shown)[0].shape;
+    const [height, width, count] = /** @type {[Matrix, Options]} */ (this.#shown)[0].shape;
     const most =
       this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
     this.columns = Math.min(count, most);
@@ -84,7 +84,7 @@ export class Maps {
       const left = (map % this.columns) * width;
       const top = Math.floor(map / this.columns) * height;
       for (let y = 0; y < height; y++) {
-        colour(pixels, (top + y) * image.width + left, data, y * width * count + map, count, width, scale);
+        writeColors(pixels, (top + y) * image.width + left, data, y * width * count + map, count, width, scale);
       }
     }
     this.#small.putImageData(image, 0, 0);
@@ -105,16 +105,16 @@ export class Maps {
     if (chosen !== null && count > 1) this.#mark(chosen, false);
   }
 
-  /** Cross one out, or frame it. @param {number} map @param {boolean} out */
-  #mark(map, out) {
+  /** Cross a picture out, or frame it. @param {number} map @param {boolean} crossOut */
+  #mark(map, crossOut) {
     const context = this.#context;
     const [width, height] = [this.canvas.width / this.columns, this.canvas.height / this.#rows];
     const [left, top] = [(map % this.columns) * width, Math.floor(map / this.columns) * height];
     const line = 2 * devicePixelRatio;
     context.lineWidth = line;
-    context.strokeStyle = inkColour();
+    context.strokeStyle = inkColor();
     context.beginPath();
-    if (out) {
+    if (crossOut) {
       context.clearRect(left, top, width, height);
       context.lineWidth = line / 2;
       context.rect(left + line, top + line, width - 2 * line, height - 2 * line);

@@ -1,30 +1,29 @@
 // @ts-check
-// What nobody sees need not be painted sixty times a second.
+
+import { debounce } from "../debounce.js";
 
 const REST = 150; // ms
 
 /**
- * The same view, but while its place is off the screen it waits for the drawing to rest, or for the place to come in.
+ * The same view, which outside the visible part of the page updates only when it comes into sight or the drawing rests.
  * @template {any[]} T @param {Element} place @param {(...data: T) => void} view @returns {(...data: T) => void}
  */
-export function onScreen(place, view) {
-  let seen = true;
-  let resting = 0;
+export function whenVisible(place, view) {
+  let visible = true;
   /** @type {T | null} */
   let missed = null;
   const catchUp = () => {
-    clearTimeout(resting);
     if (missed) view(...missed);
     missed = null;
   };
+  const catchUpLater = debounce(catchUp, REST);
   new IntersectionObserver((entries) => {
-    seen = entries[entries.length - 1].isIntersecting;
-    if (seen) catchUp();
+    visible = entries[entries.length - 1].isIntersecting;
+    if (visible) catchUp();
   }).observe(place);
   return (...data) => {
     missed = data;
-    if (seen) return catchUp();
-    clearTimeout(resting);
-    resting = setTimeout(catchUp, REST);
+    if (visible) catchUp();
+    else catchUpLater();
   };
 }

@@ -14,16 +14,20 @@ from web import inside, shared_memory
 from web.page_requests import Page
 
 _page = Page()
-TRAINING_REQUESTS = ("plan", "begin", "advance", "change_learning_rate", "pictures", "checkpoint", "network")
 
 
-def _train(request: str, **values: Any) -> dict[str, Any]:
-    """A request to the training room, which only the worker that trains needs to import."""
-    from web import training_requests as training
+def _form(request: str, **values: Any) -> Any:
+    """A request of the training room's form; its modules are imported when it is first asked for."""
+    from web import training_form
 
-    asked = training if request in ("plan", "begin") else training.current()
-    answered: dict[str, Any] = getattr(asked, request)(**values)
-    return answered
+    return getattr(training_form, request)(**values)
+
+
+def _train(request: str, **values: Any) -> Any:
+    """A request that only the worker that trains needs to import."""
+    from web import training_requests
+
+    return getattr(training_requests if request == "begin" else training_requests.current(), request)(**values)
 
 
 REQUESTS: dict[str, Callable[..., Any]] = {
@@ -33,7 +37,11 @@ REQUESTS: dict[str, Callable[..., Any]] = {
     "read_picture": _page.read_picture,
     "check_gradients": _page.check_gradients,
     "sources": inside.sources,
-    **{name: partial(_train, name) for name in TRAINING_REQUESTS},
+    **{name: partial(_form, name) for name in ("training_form", "plan")},
+    **{
+        name: partial(_train, name)
+        for name in ("begin", "advance", "change_learning_rate", "pictures", "checkpoint", "network")
+    },
 }
 """The kinds of request that js/python/worker.js passes on, and what answers each."""
 
@@ -49,3 +57,5 @@ def answer(kind: str, values: str) -> str:
         return shared_memory.pack(REQUESTS[kind](**json.loads(values)))
     except (ValueError, OSError) as error:
         return json.dumps({"error": str(error)})
+    except MemoryError:
+        return json.dumps({"error": "Python ran out of memory: use a smaller network or batch, or close other tabs"})

@@ -1,4 +1,4 @@
-"""What the room Inside shows: the way in, every stage of the network, one neuron or one digit of it, and the code."""
+"""What the room Inside shows: the preprocessing, every stage of the network, one neuron or digit, and the code."""
 
 from __future__ import annotations
 
@@ -20,60 +20,66 @@ from nn.layers import LAYERS
 from nn.network import Network
 
 PLACES = 12
-"""How many numbers of each array the gradient check nudges: enough to trust it, few enough for a second."""
+"""How many numbers of each array the gradient check changes; takes less than a second."""
 
 
 class Inside:
-    """A recogniser, opened up. Its BatchNorms are folded into the layers before them: the same function, fewer layers."""
+    """A recognizer, layer by layer. BatchNorms are folded into the layers before them: the same function, fewer layers."""
 
     def __init__(self, recognizer: Recognizer) -> None:
         self.recognizer = recognizer
         self.network = recognizer.network.folded()
         self.stages = stages(self.network)
         self.shapes = self.network.shapes()
-        self._without = lru_cache(maxsize=1)(self._silence)
+        self._ablated = lru_cache(maxsize=1)(self._switch_off)
 
     def read(
         self, steps: Steps, stage: int | None = None, index: int | None = None, off: Mapping[str, Sequence[int]] | None = None
     ) -> tuple[Reading, dict[str, Any]]:
-        """Read a drawing with some neurons switched off, and look at one neuron; in the last stage that is a digit.
+        """Read a drawing with some neurons switched off, and inspect one neuron; in the last stage that is a digit.
 
         Args:
-            stage, index: of the neuron to look at; where the network has no such neuron, it is the likeliest digit.
-            off: the neurons switched off, `{stage: indices}`; in the last stage none can be.
+            stage, index: the neuron to inspect; the likeliest digit if the network has no such neuron.
+            off: the neurons switched off, `{stage: indices}`; the last stage has none.
         Returns:
-            The reading, and what the page's room Inside shows of it.
+            The reading, and what the room Inside shows of it.
         """
-        wanted = {int(number): indices for number, indices in (off or {}).items() if int(number) < len(self.stages) - 1}
-        silent = {number: tuple(sorted({i for i in indices if self._has(number, i)})) for number, indices in wanted.items()}
-        recognizer = self._without(tuple(sorted(silent.items())))
-        reading = recognizer.read_steps(steps, training=True)  # the layers remember what they need to go backward
         last = len(self.stages) - 1
+        switched_off = {
+            int(number): tuple(sorted({i for i in indices if self._has(int(number), i)}))
+            for number, indices in (off or {}).items()
+            if int(number) < last
+        }
+        recognizer = self._ablated(tuple(sorted(switched_off.items())))
+        reading = recognizer.read_steps(steps, training=True)  # keeps what the backward pass needs
         if stage is None or index is None or not self._has(stage, index):
             stage, index = last, reading.digit
-        chosen = index is not None
+        inspected, digit = None, None
+        if index is not None:
+            inspected = self._neuron(recognizer.network, reading, stage, index)
+            digit = _digit(recognizer.network, reading, index) if stage == last else None
         return reading, {
-            "steps": _way_in(steps),
-            "stages": [self._stage(number, silent.get(number, ()), reading) for number in range(len(self.stages))],
+            "steps": _preprocessing(steps),
+            "stages": [self._stage(number, switched_off.get(number, ()), reading) for number in range(len(self.stages))],
             "stage": stage,
             "index": index,
-            "neuron": self._neuron(recognizer.network, reading, stage, index) if chosen else None,
-            "digit": _digit(recognizer.network, reading, index) if chosen and stage == last else None,
+            "neuron": inspected,
+            "digit": digit,
         }
 
     def check_gradients(self, steps: Steps, stage: int) -> dict[str, Any]:
-        """`nn.gradient_check` of a stage's parameters and of the input, in float64, for this drawing.
+        """Check the gradients of a stage's parameters and of the input for this drawing, in float64 (`nn.gradient_check`).
 
-        The target says that all digits are equally likely: of a digit that is read well the loss has hardly a slope. A
-        breath of noise lies over the drawing: where windows of bare paper are exactly alike, a maximum has no slope.
+        The target has equal probabilities, because the gradients of a digit that is read well are close to zero. A little
+        noise is added to the drawing, because max pooling has no derivative where all pixels of a window are equal.
         """
         rng = np.random.default_rng(0)
         x = steps.image.reshape(1, 784) + 0.01 * rng.standard_normal((1, 784))
         errors = gradient_errors(self.network, x, np.full((1, 10), 0.1), PLACES, layers=self.stages[stage].layers)
         return {"errors": errors, "places": PLACES}
 
-    def _silence(self, off: tuple[tuple[int, tuple[int, ...]], ...]) -> Recognizer:
-        layers = {self.stages[number].sends: found for number, found in off}
+    def _switch_off(self, off: tuple[tuple[int, tuple[int, ...]], ...]) -> Recognizer:
+        layers = {self.stages[number].sends: indices for number, indices in off}
         return Recognizer(silenced(self.network, layers), self.recognizer.card)
 
     def _has(self, stage: int, index: int) -> bool:
@@ -83,7 +89,7 @@ class Inside:
         stage = self.stages[number]
         return {
             "sums": _maps(reading.activations[stage.sums]),
-            "sends": _maps(reading.activations[stage.sends]),
+            "outputs": _maps(reading.activations[stage.sends]),
             "off": list(off),
             "layers": [self._layer(i, reading.activations[i]) for i in stage.layers],
         }
@@ -112,39 +118,39 @@ class Inside:
             "bias": seen.bias,
             "total": seen.total,
             "place": seen.place,
-            "sends": seen.sends if seen.sends.ndim else None,
-            "sent": float(seen.sends.max()),
-            "onward": None if seen.onward is None else _maps(seen.onward),
+            "output": float(seen.sends.max()),
+            "outgoing": None if seen.onward is None else _maps(seen.onward),
         }
 
 
 def sources() -> dict[str, Any]:
-    """The source of every kind of layer as it stands in its file; and of its docstring, the first line and the formulas."""
+    """The source of every kind of layer, with the summary and the formulas of its docstring."""
     return {
         name: {
             "file": f"py/{kind.__module__.replace('.', '/')}.py",
             "line": inspect.getsourcelines(kind)[1],
             "text": inspect.getsource(kind),
             "summary": (inspect.getdoc(kind) or "").partition("\n")[0],
-            "formula": _formula(inspect.getsource(kind)),
+            "formula": _formula(inspect.getdoc(kind) or ""),
         }
         for name, kind in LAYERS.items()
     }
 
 
-def _formula(source: str) -> str:
-    """The lines of a class's docstring that stand further in than the text around them (`__doc__` may have lost that)."""
-    _, doc, _ = source.split('"""', 2)
-    return textwrap.dedent("\n".join(line for line in doc.splitlines() if line.startswith(8 * " ")))
+def _formula(doc: str) -> str:
+    """The paragraphs of a layer's docstring that start with "forward"."""
+    paragraphs = [textwrap.dedent(paragraph) for paragraph in doc.split("\n\n")]
+    return "\n".join(paragraph.rstrip() for paragraph in paragraphs if paragraph.startswith("forward"))
 
 
-def _way_in(steps: Steps) -> dict[str, Any]:
-    """The steps as they are, and by how many whole pixels the last one moved the digit (down, right)."""
-    moved = None
+def _preprocessing(steps: Steps) -> dict[str, Any]:
+    """The steps of the preprocessing, and by how many pixels the last one moved the digit (down, right)."""
+    moved, center = None, None
     if steps.box is not None:
-        moved = [round(to - of) for to, of in zip(_centre_of_mass(steps.image), _centre_of_mass(steps.scaled), strict=True)]
+        center, before = _center_of_mass(steps.image), _center_of_mass(steps.scaled)
+        moved = [round(center[axis] - before[axis]) for axis in (0, 1)]
     return {
-        "grey": steps.gray,
+        "gray": steps.gray,
         "ink": steps.ink,
         "box": steps.box,
         "scaled": steps.scaled,
@@ -152,12 +158,12 @@ def _way_in(steps: Steps) -> dict[str, Any]:
         "inked": float((steps.ink > 0.1).mean()),
         "lit": int((steps.image > 0).sum()),
         "moved": moved,
-        "centre": None if moved is None else _centre_of_mass(steps.image),
+        "center": center,
     }
 
 
-def _centre_of_mass(picture: np.ndarray) -> list[float]:
-    """(down, right) from the upper left corner, in pixels."""
+def _center_of_mass(picture: np.ndarray) -> list[float]:
+    """(down, right) from the upper left corner, in pixels, of an image that is not empty."""
     mass = float(picture.sum())
     return [float(picture.sum(axis=1 - axis) @ (np.arange(picture.shape[axis]) + 0.5)) / mass for axis in (0, 1)]
 
@@ -173,5 +179,5 @@ def _digit(network: Network, reading: Reading, digit: int) -> dict[str, Any]:
 
 
 def _maps(values: np.ndarray) -> np.ndarray:
-    """As pictures (height, width, maps): n neurons in a row are n of a single pixel."""
+    """As pictures (height, width, maps); n neurons become n pictures of one pixel."""
     return values if values.ndim == 3 else values.reshape(1, 1, -1)

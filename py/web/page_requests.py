@@ -1,4 +1,4 @@
-"""What the page can ask for. A new request is a method here, and its line in the table of `web`."""
+"""What the page can ask for. A new request is a method here and an entry in `web.REQUESTS`."""
 
 from __future__ import annotations
 
@@ -18,45 +18,47 @@ WEIGHTS = Path(__file__).parents[2] / "weights"
 
 
 class Page:
-    """The network that the page uses at the moment."""
+    """The network that the page uses now."""
 
     recognizer: Recognizer
     _inside: Inside | None = None
     _steps: Steps
 
     def open(self, file: str) -> dict[str, Any]:
-        """Use the network in `weights/<file>` from now on; a file it cannot use (ParameterError) changes nothing."""
+        """Use the network in `weights/<file>` from now on; a file that raises ParameterError changes nothing."""
         self.recognizer = Recognizer.load(WEIGHTS / file)
         return {"network": repr(self.recognizer.network)}
 
     def read(self, inside: dict[str, Any] | None = None) -> dict[str, Any]:
         """Read the drawing in `shared_memory.pixels`; everything that the page shows comes from this one reading.
 
-        `inside` is what the room Inside wants to see, as `Inside.read` takes it; without it, the network is read whole.
+        `inside` holds the arguments of `Inside.read` if the room Inside is open.
         """
         return self._shown(preprocess(shared_memory.pixels, polarity="light-on-dark"), inside)
 
     def picture(self, file: str) -> dict[str, Any]:
-        """The ink of a picture file as it lies on the pad, and sentences about what was left out of it.
+        """The ink of a picture file, placed on the pad, and sentences about what was left out of it.
 
-        Raises ValueError (PictureError among them) where no digit can be had from the file; OSError where it is not there.
+        Raises:
+            ValueError: the file is not a picture (PictureError) or has no ink.
+            OSError: the file does not exist.
         """
         picture = self._picture(file)
         if picture.steps.box is None:
-            raise ValueError("no ink was found in it: take a picture in which the digit stands out from its paper")
+            raise ValueError("no ink was found in it: use a picture in which the digit stands out from its paper")
         return {"pad": ink_on_pad(picture.steps), "notes": picture.notes}
 
     def read_picture(self, file: str, inside: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Read a picture file as the command line does; answers as `read`."""
+        """Read a picture file as the command line does; returns what `read` returns."""
         return self._shown(self._picture(file).steps, inside)
 
     def check_gradients(self, stage: int) -> dict[str, Any]:
-        """Check the backward pass of one stage on what was read last: see `Inside.check_gradients`."""
+        """Check the backward pass of one stage with the last reading: see `Inside.check_gradients`."""
         return self.inside.check_gradients(self._steps, stage)
 
     @property
     def inside(self) -> Inside:
-        """The network in use, opened up."""
+        """The network in use, for the room Inside."""
         if self._inside is None or self._inside.recognizer is not self.recognizer:
             self._inside = Inside(self.recognizer)
         return self._inside

@@ -19,7 +19,7 @@ _floats = np.zeros(4096, np.float32)
 
 def address(array: np.ndarray) -> int:
     """Where the array's first byte stands in WebAssembly's memory."""
-    return array.__array_interface__["data"][0]
+    return int(array.__array_interface__["data"][0])
 
 
 def pack(answer: Mapping[str, Any]) -> str:

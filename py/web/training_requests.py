@@ -1,7 +1,7 @@
-"""The requests of the training room: a run of `digits.training_run`, trained a slice of time at a time.
+"""The requests to the worker that trains: a run of `digits.training_run`, trained a slice of time at a time.
 
-The page asks for one slice after another (`advance`), and may pause, step or stop between any two. The result depends on
-the steps alone, not on how they were divided into slices.
+The page asks for one slice after another (`advance`), and can pause, step or stop between them. The result depends only on
+the steps, not on how they were divided into slices.
 """
 
 from __future__ import annotations
@@ -19,21 +19,17 @@ from digits.metrics import accuracy
 from digits.mnist import as_inputs, load_mnist
 from digits.training_data import Dataset, TrainingData, mnist_dataset
 from digits.training_run import Run, finished
-from digits.training_settings import RunSettings, SettingsError, hyphened
-from nn import advice, architecture, memory
+from digits.training_settings import RunSettings, SettingsError
+from nn import advice
 from nn.history import History
-from nn.parameters import dumps
+from nn.parameters import ParameterError, dumps
 from nn.training import Diverged
 from web.evaluation import Evaluation, first_weights
+from web.training_form import TEST_BATCH
 
 HOME = Path(__file__).parents[2]
 MNIST = HOME / "mnist"
 """Where the worker puts MNIST's files before a run begins."""
-
-MEMORY = 2**30
-"""How many bytes a page can use, in addition to Python and MNIST."""
-
-CHUNK = 500  # test images in one part of a test
 
 
 @lru_cache(maxsize=1)
@@ -42,35 +38,15 @@ def mnist(folder: Path) -> tuple[Dataset, np.ndarray, np.ndarray]:
     return mnist_dataset(folder), *load_mnist(folder, "test")
 
 
-def plan(settings: dict[str, str]) -> dict[str, Any]:
-    """What a run with these settings, as texts, amounts to; or, under "problems", a sentence for each wrong one."""
-    try:
-        wanted = RunSettings.parse(settings)
-    except SettingsError as error:
-        return {"problems": {hyphened(name): sentence for name, sentence in error.sentences.items()}}
-    layers, shape = architecture.parse(wanted.layers, wanted.activation)
-    needed = memory.training_bytes(layers, shape, max(wanted.batch, CHUNK), wanted.optimizer)
-    if needed > MEMORY:
-        sentence = f"training these layers takes about {needed / 2**30:,.1f} GB of memory, and a page can use about 1 GB: "
-        return {"problems": {"layers": sentence + "make them narrower, or the batch smaller"}}
-    return {
-        "problems": {},
-        "settings": wanted.texts(),
-        "parameters": memory.parameter_count(layers, shape),
-        "memory": needed,
-        "command": wanted.command(),
-    }
-
-
 class Training:
     """A run in progress, trained a slice of time at a time.
 
     Args:
-        settings: as texts, by name.
-        checkpoint: a file to continue from, and
-        history: the history that was kept with it.
+        settings: texts by name, as `RunSettings.parse` reads them.
+        checkpoint: a file to continue from.
+        history: what `checkpoint()` returned with that file.
     Raises:
-        ValueError: settings that `plan` finds problems in, or a checkpoint that is broken or of another run.
+        ValueError: the settings are wrong, or the stored run is damaged or has other layers.
     """
 
     def __init__(self, settings: dict[str, str], checkpoint: str | None = None, history: dict[str, Any] | None = None) -> None:
@@ -79,18 +55,18 @@ class Training:
         self._data = TrainingData(dataset.first(wanted.samples))
         batches = self._data.batches(wanted.batch, wanted.seed, wanted.smoothing, not wanted.plain)
         self.run = Run(wanted, batches)
-        self.history = History.from_dict(history) if history else History()
+        self.history = _restored(history) if history else History()
         self.evaluation: Evaluation | None = None
         self._initial = first_weights(self.run.network)
         if checkpoint is not None:
             self.run.restore((HOME / checkpoint).read_bytes())
         self._test_steps = test_steps(self.run.total, batches.steps_per_epoch)
-        self._logits: list[np.ndarray] = []  # of a test that is under way
+        self._logits: list[np.ndarray] = []  # of the current test, so far
         self._diverged: str | None = None
         self._speed: float | None = None
 
     def advance(self, milliseconds: float = 0, steps: int = 0) -> dict[str, Any]:
-        """Train for so long, or for so many steps and the test that may follow the last; answers as `report`."""
+        """Train for some time, or for some steps including the test after the last of them; returns `report()`."""
         if not steps:
             self._slice(milliseconds / 1000)
         end = min(self.run.step + steps, self.run.total)
@@ -116,14 +92,14 @@ class Training:
             self._speed = speed if self._speed is None else 0.8 * self._speed + 0.2 * speed
 
     def _work(self) -> bool:
-        """One step of training (True), or, where a test is due, one part of it (False)."""
+        """Take a step, or read one batch of a test that is due; returns whether it was a step."""
         if not self._test_due:
             self.history.record(self.run.advance())
             return True
         images, labels = self._tests
-        start = CHUNK * len(self._logits)
-        self._logits.append(self.run.reader.forward(as_inputs(images[start : start + CHUNK])))
-        if start + CHUNK >= len(images):
+        start = TEST_BATCH * len(self._logits)
+        self._logits.append(self.run.reader.forward(as_inputs(images[start : start + TEST_BATCH])))
+        if start + TEST_BATCH >= len(images):
             self.evaluation = Evaluation(self.run.step, np.concatenate(self._logits), images, labels)
             self.history.record_test(self.run.step, self.evaluation.loss, self.evaluation.accuracy)
             self._logits = []
@@ -139,7 +115,7 @@ class Training:
         return self._diverged is not None or (self.run.done and not self._test_due)
 
     def report(self) -> dict[str, Any]:
-        """The state of the run."""
+        """The state of the run: the `Report` in js/python/training_client.js."""
         run, recent = self.run, self.history.recent()
         last = self.history.tests[-1] if self.history.tests else None
         left = run.total - run.step
@@ -165,10 +141,10 @@ class Training:
         }
 
     def change_learning_rate(self, rate: str) -> dict[str, Any]:
-        """Use this rate from the next step on; answers with the settings that repeat this run from its start.
+        """Use this rate from the next step on; returns the settings that repeat this run from its start.
 
         Raises:
-            ValueError: this is not a learning rate.
+            ValueError: `rate` is not a learning rate.
         """
         run = self.run
         try:
@@ -188,17 +164,20 @@ class Training:
         }
 
     def checkpoint(self) -> dict[str, Any]:
-        """The arguments with which `begin` continues from here."""
+        """The arguments that continue the run from here."""
         return {"settings": self.run.settings.texts(), "checkpoint": self.run.checkpoint(), "history": self.history.as_dict()}
 
-    def network(self, form: str) -> dict[str, Any]:
-        """The network so far: the bytes of a file ("pk1" or "npz"), and its card.
+    def network(self) -> dict[str, Any]:
+        """The trained network: its card, and the bytes of its .npz and .pk1 files.
 
-        Raises:
-            ParameterError: a .pk1 file cannot hold these layers.
+        "pk1" is a sentence instead if a .pk1 file cannot hold these layers.
         """
         settings = self.run.settings
         network, calibrated = finished(self.run.reader, self._data)
+        try:
+            pk1: bytes | str = dumps(network, ".pk1")
+        except ParameterError as error:
+            pk1 = str(error)
         images, labels = self._tests
         card = {
             "title": f"Yours, {settings.layers}",
@@ -212,15 +191,16 @@ class Training:
             "parameters": network.parameter_count,
             **calibrated,
         }
-        return {"data": dumps(network, f".{form}"), "card": card}
+        return {"card": card, "npz": dumps(network, ".npz"), "pk1": pk1}
 
 
 _current: Training | None = None
 
 
 def begin(settings: dict[str, str], checkpoint: str | None = None, history: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Begin a run, or continue one; see `Training`. Answers with its `report`."""
+    """Start a run, or continue one; returns its `report()`. Arguments and errors are those of `Training`."""
     global _current
+    _current = None  # frees the memory of the last run first
     _current = Training(settings, checkpoint, history)
     return _current.report()
 
@@ -228,11 +208,18 @@ def begin(settings: dict[str, str], checkpoint: str | None = None, history: dict
 def current() -> Training:
     """The run of this worker. Raises ValueError before `begin`."""
     if _current is None:
-        raise ValueError("no training run has begun")
+        raise ValueError("no training run has started")
     return _current
 
 
 def test_steps(total: int, steps_per_epoch: int) -> set[int]:
-    """The steps after which a run is tested: soon at first, then after each epoch, and at the end."""
+    """The steps after which a run is tested: four times in the first epoch, after each epoch, and at the end."""
     early = [steps_per_epoch // parts for parts in (16, 8, 4, 2)]
     return {step for step in (*early, *range(steps_per_epoch, total, steps_per_epoch)) if 1 <= step < total} | {total}
+
+
+def _restored(history: dict[str, Any]) -> History:
+    try:
+        return History.from_dict(history)
+    except (KeyError, TypeError, ValueError):
+        raise ValueError("the stored run is damaged and cannot be continued: start over") from None

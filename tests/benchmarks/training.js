@@ -36,7 +36,7 @@ async function start(folders, batch) {
       ["train-labels-idx1-ubyte", 8],
     ].map(async ([file, header]) => new Uint8Array(await (await fetch(`/vendor/mnist/${file}`)).arrayBuffer(), Number(header))),
   );
-  images = Float32Array.from(pixels, (grey) => grey / 255);
+  images = Float32Array.from(pixels, (gray) => gray / 255);
   labels = answers;
   tf.wasm.setWasmPaths("/vendor/benchmark/");
   for (const [name, folder] of Object.entries(folders)) {

@@ -129,17 +129,17 @@ def number(text: str | None) -> float:
 def test_the_way_in_shows_pythons_arrays(room: Room) -> None:
     shown = room.shown()
     ours = room.computed(shown)["steps"]
-    for step in ("grey", "ink", "scaled", "image"):
+    for step in ("gray", "ink", "scaled", "image"):
         close(shown["steps"][step], ours[step])
     assert (shown["steps"]["box"], shown["steps"]["moved"]) == (list(ours["box"]), ours["moved"])
     top, bottom, left, right = ours["box"]
-    way = room.page.locator("#way")
+    way = room.page.locator("#preprocessing")
     expect(way.locator("[data-step=crop] p")).to_contain_text(f"{right - left} × {bottom - top} pixels")
     expect(way.locator("[data-step=scaled] p")).to_contain_text(f"{ours['scaled'].shape[1]} × {ours['scaled'].shape[0]}")
     expect(way.locator("[data-step=image] p")).to_contain_text(f"{ours['moved'][1]} right, {ours['moved'][0]} down")
     painted = room.page.evaluate(
-        """() => { const { width, height } = document.querySelector("#way [data-step=image] canvas");
-                   const context = document.querySelector("#way [data-step=image] canvas").getContext("2d");
+        """() => { const { width, height } = document.querySelector("#preprocessing [data-step=image] canvas");
+                   const context = document.querySelector("#preprocessing [data-step=image] canvas").getContext("2d");
                    return [...context.getImageData(0, 0, width, height).data].filter((_, i) => i % 4 === 3); }"""
     )
     np.testing.assert_allclose(painted, 255 * ours["image"].ravel(), atol=1)
@@ -151,7 +151,7 @@ def test_every_stage_shows_the_sums_and_what_is_sent_on(room: Room) -> None:
     np.testing.assert_allclose(shown["logits"], ours["logits"], atol=1e-4)
     for theirs, stage in zip(shown["stages"], ours["stages"], strict=True):
         close(theirs["sums"], stage["sums"])
-        close(theirs["sends"], stage["sends"])
+        close(theirs["outputs"], stage["outputs"])
     bands = room.page.locator("#stages .stage")
     assert bands.count() == len(ours["stages"])
     first = bands.first
@@ -171,12 +171,12 @@ def test_blue_is_above_zero_and_orange_below(room: Room) -> None:
     shown = room.shown()
     number = next(i for i, stage in enumerate(shown["stages"]) if stage["sums"]["shape"][:2] == [1, 1])
     sums = np.array(shown["stages"][number]["sums"]["data"])
-    colour = """([field, index]) => { const canvas = document.querySelector(`[data-field="${field}"]`);
+    color = """([field, index]) => { const canvas = document.querySelector(`[data-field="${field}"]`);
         const at = (i) => ((i + 0.5) * canvas.width) / 16;
         return [...canvas.getContext("2d").getImageData(at(index % 16), at(Math.floor(index / 16)), 1, 1).data]; }"""
-    red, _, blue, _ = room.page.evaluate(colour, [number + 1, int(sums.argmax())])
+    red, _, blue, _ = room.page.evaluate(color, [number + 1, int(sums.argmax())])
     assert blue > red
-    red, _, blue, _ = room.page.evaluate(colour, [number + 1, int(sums.argmin())])
+    red, _, blue, _ = room.page.evaluate(color, [number + 1, int(sums.argmin())])
     assert red > blue
 
 
@@ -187,13 +187,13 @@ def test_a_neuron_shows_its_weights_inputs_products_and_equation(room: Room) -> 
         assert (shown["stage"], shown["index"]) == (stage, 5)
         for part in ("weights", "inputs", "products"):
             close(shown["neuron"][part], ours[part])
-        if ours["onward"] is not None:
-            close(shown["neuron"]["onward"], ours["onward"])
+        if ours["outgoing"] is not None:
+            close(shown["neuron"]["outgoing"], ours["outgoing"])
         assert shown["neuron"]["place"] == (list(ours["place"]) if ours["place"] else None)
         equation = room.page.locator("#equation")
         assert float(equation.get_attribute("data-value") or "") == pytest.approx(ours["total"], abs=1e-4)
         last = stage == len(room.here.stages) - 1
-        value = ours["total"] if last else ours["sent"]
+        value = ours["total"] if last else ours["output"]
         assert number((equation.text_content() or "").split(" = ")[1]) == pytest.approx(value, abs=0.00501)
 
 
@@ -203,7 +203,7 @@ def test_what_pixels_and_biases_say_for_a_digit_adds_up_to_its_logit(room: Room)
         shown = room.shown(layer=str(last), neuron=str(digit))
         ours = room.computed(shown, stage=last - 1, index=digit)["digit"]
         close(shown["digit"]["pixels"], ours["pixels"])
-        values = [float(dd.get_attribute("data-value") or "") for dd in room.page.locator("#shares dd").all()]
+        values = [float(dd.get_attribute("data-value") or "") for dd in room.page.locator("#contributions dd").all()]
         spoke_for, against, biases, logit, probability = values
         assert spoke_for + against + biases == pytest.approx(logit, abs=1e-4)
         assert logit == pytest.approx(shown["logits"][digit], abs=1e-5)
@@ -215,7 +215,7 @@ def test_what_pixels_and_biases_say_for_a_digit_adds_up_to_its_logit(room: Room)
 
 def test_a_neuron_switched_off_is_missed_downstream(room: Room) -> None:
     whole = room.shown()
-    index = int(matrix(whole["stages"][0]["sends"]).max(axis=(0, 1)).argmax())
+    index = int(matrix(whole["stages"][0]["outputs"]).max(axis=(0, 1)).argmax())
     room.shown(layer="1", neuron=str(index))
     button = room.page.locator("#switch")
     expect(button).to_have_text("Switch off")
@@ -223,12 +223,12 @@ def test_a_neuron_switched_off_is_missed_downstream(room: Room) -> None:
     expect(button).to_have_text("Switch on")
     shown = room.settled()
     assert f"off=1.{index}" in room.page.url
-    expect(room.page.locator("#how-many-off")).to_have_text("1 switched off")
+    expect(room.page.locator("#switched-off-count")).to_have_text("1 switched off")
     ours = room.computed(shown, off={"0": [index]})
     np.testing.assert_allclose(shown["logits"], ours["logits"], atol=1e-4)
     for theirs, stage in zip(shown["stages"], ours["stages"], strict=True):
         close(theirs["sums"], stage["sums"])
-        close(theirs["sends"], stage["sends"])
+        close(theirs["outputs"], stage["outputs"])
     assert np.abs(np.subtract(shown["logits"], whole["logits"])).max() > 1e-3
     room.page.get_by_role("button", name="Switch all on").click()
     np.testing.assert_allclose(room.settled()["logits"], whole["logits"], atol=1e-6)
@@ -244,30 +244,31 @@ def test_the_draw_room_reads_with_the_whole_network(room: Room) -> None:
     logits = "async () => Array.from((await import('./js/main.js')).reading.activations.at(-1).data)"
     room.page.wait_for_function(f"async (whole) => String(await ({logits})()) === String(whole)", arg=whole)
     room.page.locator("[data-room=inside]").click()
-    expect(room.page.locator("#how-many-off")).to_have_text("8 switched off")
+    expect(room.page.locator("#switched-off-count")).to_have_text("8 switched off")
 
 
 def test_the_gradient_check_says_what_it_says_on_cpython(room: Room) -> None:
     for stage in (0, len(room.here.stages) - 2):
         shown = room.shown(layer=str(stage + 1), neuron="2")
-        room.page.locator("#check").click()
-        expect(room.page.locator("#checked")).to_contain_text("backward agrees")
+        room.page.locator("#check-gradients").click()
+        expect(room.page.locator("#gradient-errors")).to_contain_text("backward agrees")
         pixels = np.array(shown["pixels"], np.uint8).reshape(280, 280)
         errors = room.here.check_gradients(preprocess(pixels, "light-on-dark"), stage)["errors"]
-        figures = [float(dd.get_attribute("data-value") or "") for dd in room.page.locator("#checked dd").all()]
+        figures = [float(dd.get_attribute("data-value") or "") for dd in room.page.locator("#gradient-errors dd").all()]
         np.testing.assert_allclose(figures, list(errors.values()), atol=1e-6)
-        worst = float(room.page.locator("#checked p").get_attribute("data-value") or "")
+        worst = float(room.page.locator("#gradient-errors p").get_attribute("data-value") or "")
         assert worst == max(figures) < 1e-5
 
 
 def test_the_code_shown_is_the_code_that_runs(room: Room) -> None:
     shown = room.shown(layer="1", neuron="0")
     for layer in shown["stages"][0]["layers"]:
-        article = room.page.locator(f"#hood [data-layer='{layer['index']}']")
+        article = room.page.locator(f"#source-code [data-layer='{layer['index']}']")
         expect(article.locator("h3")).to_have_text(f"layers[{layer['index']}] = {room.here.network.layers[layer['index']]!r}")
         source = article.locator("pre.source").text_content() or ""
         assert source.startswith(f"class {layer['type']}(Layer")
-        assert source in (PROJECT / "py" / "nn" / "layers.py").read_text(encoding="utf-8")
+        file = (article.locator(".file").text_content() or "").split(",")[0]
+        assert source in (PROJECT / file).read_text(encoding="utf-8")
         shape = room.here.shapes[layer["index"] + 1]
         expect(article.locator("[data-live=output]")).to_have_text(f"({shape[0]},)" if len(shape) == 1 else str(tuple(shape)))
 
@@ -287,8 +288,8 @@ def test_a_link_shows_what_one_saw(page: Callable[..., Page], site: tuple[Path, 
     visited.wait_for_selector("html[data-state=ready]")
     expect(visited.locator("html")).to_have_attribute("data-open", "inside")
     expect(visited.locator("#neuron-title")).to_have_text("Map 9 of layer 3")
-    expect(visited.locator("#how-many-off")).to_have_text("2 switched off")
-    expect(visited.locator("#hood-title")).to_have_text("Under the hood of layer 3")
+    expect(visited.locator("#switched-off-count")).to_have_text("2 switched off")
+    expect(visited.locator("#source-code-title")).to_have_text("Source code of layer 3")
     visited.goto(f"{site[1]}?room=inside&layer=1.5&neuron=-1&off=x.y,1.999999,77.1,0.0")
     visited.wait_for_selector("html[data-state=ready]")
     expect(visited.locator("#neuron")).to_have_class("blank")

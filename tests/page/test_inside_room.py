@@ -101,15 +101,16 @@ def test_everything_is_reached_with_the_tab_key(room: Page) -> None:
         if "model" in reached:
             break
     assert reached >= {
-        "pad", "all-on", "Layer 1, 128 neurons", "Layer 2, 64 neurons", "The logits of the ten digits", "switch", "check",
+        "pad", "all-on", "Layer 1, 128 neurons", "Layer 2, 64 neurons", "The logits of the ten digits", "switch",
+        "check-gradients",
         "The 784 numbers as a table", "Layer 1 as a table", "Answer as a table", "Weights and inputs as a table",
         "The source of Dense", "The source of ReLU", "model",
     }  # fmt: skip
 
 
 def test_the_tables_say_what_the_pictures_show(room: Page, hand: Hand) -> None:
-    room.locator("#way summary").click()
-    rows = room.locator("#way tbody tr")
+    room.locator("#preprocessing summary").click()
+    rows = room.locator("#preprocessing tbody tr")
     expect(rows).to_have_count(28)
     assert any(value not in ("0.00", "") for value in rows.nth(10).locator("td").all_text_contents())
     room.locator("#for-digit summary").click()
@@ -119,7 +120,7 @@ def test_the_tables_say_what_the_pictures_show(room: Page, hand: Hand) -> None:
     room.locator("#clear").click()
     hand.draw(FOUR)
     expect(shares.first).not_to_have_text(before or "")
-    for opened in ("#way summary", "#for-digit summary"):
+    for opened in ("#preprocessing summary", "#for-digit summary"):
         room.locator(opened).click()
 
 
@@ -137,9 +138,9 @@ def test_back_leaves_the_room_and_forward_returns_to_what_was_selected(room: Pag
 def test_before_anything_is_drawn_it_says_what_to_do(room: Page, hand: Hand) -> None:
     room.locator("#clear").click()
     hand.answer()
-    expect(room.locator("#neuron .invitation")).to_have_text("Draw a digit, then point at a neuron.")
-    expect(room.locator("#way [data-step=ink] p")).to_have_text("There is no ink yet.")
-    expect(room.locator("#shares")).to_be_hidden()
+    expect(room.locator("#neuron .placeholder")).to_have_text("Draw a digit, then point at a neuron.")
+    expect(room.locator("#preprocessing [data-step=ink] p")).to_have_text("There is no ink yet.")
+    expect(room.locator("#contributions")).to_be_hidden()
 
 
 def test_on_a_phone_the_neuron_stands_below_its_layer_and_nothing_overflows(page: Callable[..., Page], served: str) -> None:
@@ -169,15 +170,15 @@ def test_in_a_resized_window_the_neuron_moves_below_the_stages_and_back(room: Pa
 
 
 def test_what_is_off_the_screen_is_right_once_the_pen_rests(room: Page, hand: Hand) -> None:
-    far = room.locator("#hood [data-live=range], [data-stage='2'] .most")
+    far = room.locator("#source-code [data-live=range], [data-stage='2'] .most")
     room.evaluate("scrollTo(0, 0)")
-    expect(room.locator("#hood")).not_to_be_in_viewport()
+    expect(room.locator("#source-code")).not_to_be_in_viewport()
     before = far.all_text_contents()
     hand.draw(FOUR)
     hand.answer()
     for place, text in zip(far.all(), before, strict=True):
         expect(place).not_to_have_text(text)
     rested = far.all_text_contents()
-    room.locator("#hood").scroll_into_view_if_needed()
-    expect(room.locator("#hood")).to_be_in_viewport()
+    room.locator("#source-code").scroll_into_view_if_needed()
+    expect(room.locator("#source-code")).to_be_in_viewport()
     assert far.all_text_contents() == rested

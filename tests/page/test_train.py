@@ -193,7 +193,7 @@ def test_a_learning_rate_changed_on_the_way_stands_in_the_address(train: Callabl
     rate = mine.locator("#rate-now")
     rate.fill("fast")
     rate.press("Tab")
-    expect(mine.locator("#rate-problem")).to_contain_text("“fast” is no number")
+    expect(mine.locator("#rate-problem")).to_contain_text("“fast” is not a number")
     rate.fill("0.0005")
     rate.press("Tab")
     expect(mine.locator("#rate-problem")).to_be_empty()

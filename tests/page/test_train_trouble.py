@@ -18,12 +18,12 @@ __all__ = ["train"]
 
 
 NONSENSE = [
-    ("learning-rate", "fast", "“fast” is no number"),
+    ("learning-rate", "fast", "“fast” is not a number"),
     ("batch", "0", "out of range"),
     ("batch", "7000", "only 6,400 are chosen"),
     ("epochs", "-1", "out of range"),
-    ("samples", "1e9", "no whole number"),
-    ("seed", "", "no whole number"),
+    ("samples", "1e9", "not a whole number"),
+    ("seed", "", "not a whole number"),
 ]
 
 
@@ -103,7 +103,7 @@ def test_a_download_that_breaks_off_is_said_and_goes_on_from_there(train: Callab
 
     mine = train(SMALL, expected_console="ERR_FAILED", prepare=lambda page: page.route("**/mnist/*part*", broken))
     mine.locator("#train-start").click()
-    expect(mine.locator("#train-alert")).to_contain_text("did not come", timeout=MINUTES)
+    expect(mine.locator("#train-alert")).to_contain_text("could not be downloaded", timeout=MINUTES)
     assert mine.locator("#train").get_attribute("data-stage") == "none"
     came = set(asked) - {"train-images-idx3-ubyte.part6"}
 
@@ -126,7 +126,7 @@ def test_storage_that_refuses_stops_nothing(train: Callable[..., Page], refusal:
     mine = train(SMALL, prepare=lambda page: page.add_init_script(script))
     mine.locator("#train-start").click()
     stage(mine, "finished")
-    expect(mine.locator("#train-alert")).to_contain_text("keeps nothing")
+    expect(mine.locator("#train-alert")).to_contain_text("could not store the run")
     mine.locator("#train-use").click()
     expect(mine.locator("#model")).to_have_value("yours")
     expect(mine.locator("#alert")).to_contain_text("save it as a file")

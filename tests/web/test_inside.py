@@ -12,6 +12,7 @@ import web
 from digits.preprocessing import Steps, preprocess
 from digits.recognizer import Recognizer
 from nn import Network, architecture
+from nn.network import LAYERS
 from web import shared_memory
 from web.inside import Inside, sources
 
@@ -37,7 +38,7 @@ def test_the_stages_are_what_the_network_gives(words: str, drawing: Steps) -> No
     reading, seen = inside.read(drawing)
     np.testing.assert_allclose(reading.activations[-1], network.forward(drawing.image.reshape(1, 784))[0], atol=1e-5)
     for stage in seen["stages"][:-1]:
-        np.testing.assert_array_equal(stage["sends"], np.maximum(stage["sums"], 0))
+        np.testing.assert_array_equal(stage["outputs"], np.maximum(stage["sums"], 0))
     np.testing.assert_array_equal(seen["stages"][-1]["sums"].ravel(), reading.activations[-1])
 
 
@@ -66,7 +67,7 @@ def test_neurons_are_switched_off_and_on(words: str, drawing: Steps) -> None:
     whole, _ = inside.read(drawing)
     without, seen = inside.read(drawing, off={"0": [1, 3, 3, 777], "99": [0], str(len(inside.stages) - 1): [0]})
     assert [stage["off"] for stage in seen["stages"]] == [[1, 3], *[[]] * (len(inside.stages) - 1)]
-    assert not seen["stages"][0]["sends"][..., [1, 3]].any()
+    assert not seen["stages"][0]["outputs"][..., [1, 3]].any()
     assert np.abs(without.activations[-1] - whole.activations[-1]).max() > 1e-4
     np.testing.assert_array_equal(inside.read(drawing)[0].activations[-1], whole.activations[-1])
 
@@ -81,12 +82,12 @@ def test_the_gradient_check_finds_backward_right(words: str, drawing: Steps) -> 
         assert max(errors.values()) < 1e-5
 
 
-def test_the_way_in_tells_by_how_much_the_digit_was_moved(drawing: Steps) -> None:
+def test_the_preprocessing_says_by_how_much_the_digit_was_moved(drawing: Steps) -> None:
     steps = opened(WORDS[0])[1].read(drawing)[1]["steps"]
     down, right = steps["moved"]
     height, width = drawing.scaled.shape
     np.testing.assert_array_equal(drawing.image[down : down + height, right : right + width], drawing.scaled)
-    np.testing.assert_allclose(steps["centre"], 14.5, atol=0.51)
+    np.testing.assert_allclose(steps["center"], 14.5, atol=0.51)
 
 
 def test_sources_are_the_text_of_the_files() -> None:
@@ -95,7 +96,14 @@ def test_sources_are_the_text_of_the_files() -> None:
         assert lines[source["line"] - 1].startswith(f"class {name}(")
         assert source["text"].splitlines() == lines[source["line"] - 1 :][: len(source["text"].splitlines())]
         assert source["summary"].endswith((".", ":", "."))
-    assert sources()["ReLU"]["formula"].startswith("forward     y = max(x, 0)\nbackward")
+
+
+def test_the_formulas_of_every_layer_that_computes_are_found() -> None:
+    formulas = {name: source["formula"] for name, source in sources().items() if source["formula"]}
+    assert set(LAYERS) - set(formulas) <= {"Flatten", "Reshape"}  # these only change the shape
+    for name, formula in formulas.items():
+        assert formula.startswith("forward "), name
+        assert "\nbackward " in formula, name
 
 
 def test_the_page_asks_for_it_with_every_reading() -> None:
@@ -106,7 +114,7 @@ def test_the_page_asks_for_it_with_every_reading() -> None:
     assert json.loads(web.answer("read", "{}"))["answer"]["inside"] is None
     seen = json.loads(web.answer("read", json.dumps({"inside": {"stage": 0, "index": 5, "off": {"1": [2]}}})))["answer"]
     assert (seen["inside"]["stage"], seen["inside"]["index"]) == (0, 5)
-    assert seen["inside"]["steps"]["grey"] == seen["inside"]["steps"]["ink"]  # travels once
+    assert seen["inside"]["steps"]["gray"] == seen["inside"]["steps"]["ink"]  # travels once
     checked = json.loads(web.answer("check_gradients", json.dumps({"stage": 1})))["answer"]
     assert max(checked["errors"].values()) < 1e-5
     shared_memory.pixels[:] = 0

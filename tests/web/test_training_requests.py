@@ -1,10 +1,12 @@
-"""The training room's requests, asked on CPython as the worker asks them."""
+"""The training room's requests, asked on CPython just as the worker asks them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,63 +14,66 @@ import pytest
 import web
 from digits.training_settings import RunSettings
 from nn import parameters
-from nn.history import History
+from nn.optimizers import OPTIMIZERS, SGD
 from vendoring import vendor
 from web import training_requests
+from web.training_form import plan, training_form
 from web.training_requests import Training
 
 SMALL = {"layers": "784-24-10", "plain": "1", "samples": "3000", "batch": "64", "epochs": "2", "average": "0", "seed": "4"}
 
 
-@pytest.fixture(autouse=True)
-def mnist(monkeypatch: pytest.MonkeyPatch) -> None:
+Start = Callable[..., Training]
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Start:
+    """`start(settings)` starts a run; other arguments are those of `Training`."""
     monkeypatch.setattr(training_requests, "MNIST", vendor.ensure("mnist"))
+    return Training
 
 
-def trained(run: Training, **advance: float) -> dict[str, Any]:
-    report = run.report()
+def train_to_the_end(training: Training, **advance: float) -> dict[str, Any]:
+    report = training.report()
     while not report["finished"]:
-        report = run.advance(**advance)
+        report = training.advance(**advance)
     return report
 
 
-def kept(run: Training, folder: Path) -> dict[str, Any]:
-    """What the page keeps of a run, and gives back to `begin`."""
-    record = json.loads(json.dumps({key: value for key, value in run.checkpoint().items() if key != "checkpoint"}))
+def stored(training: Training, folder: Path) -> dict[str, Any]:
+    """What the page stores of a run: the arguments that continue it."""
+    checkpoint = training.checkpoint()
     path = folder / "checkpoint"
-    path.write_bytes(run.checkpoint()["checkpoint"])
-    return {"settings": record["settings"], "checkpoint": str(path), "history": record["history"]}
+    path.write_bytes(checkpoint.pop("checkpoint"))
+    return {**json.loads(json.dumps(checkpoint)), "checkpoint": str(path)}
 
 
-def test_however_it_is_sliced_a_run_is_the_same(tmp_path: Path) -> None:
-    run = Training(SMALL)
-    trained(run, milliseconds=1000)
-    whole, network = run.history.as_dict(), run.network("npz")["data"]
+def test_the_slices_do_not_change_the_run(start: Start, tmp_path: Path) -> None:
+    uncut = start(SMALL)
+    train_to_the_end(uncut, milliseconds=1000)
 
-    run = Training(SMALL)
+    cut = start(SMALL)
     for advance in ({"steps": 1}, {"milliseconds": 0}, {"milliseconds": 3}, {"steps": 3}):
-        run.advance(**advance)
-    record = kept(run, tmp_path)
-    reloaded = Training(**record)
+        cut.advance(**advance)
+    cut = start(**stored(cut, tmp_path))
     for _ in range(20):
-        reloaded.advance(milliseconds=1)
-    record = kept(reloaded, tmp_path)
-    again = Training(**record)
-    trained(again, milliseconds=5)
-    assert again.history.as_dict() == whole
+        cut.advance(milliseconds=1)
+    cut = start(**stored(cut, tmp_path))
+    train_to_the_end(cut, milliseconds=5)
+    assert cut.history.as_dict() == uncut.history.as_dict()
     for (name, ours), (_, theirs) in zip(
-        parameters.loads(again.network("npz")["data"]).named_parameters(),
-        parameters.loads(network).named_parameters(),
+        parameters.loads(cut.network()["npz"]).named_parameters(),
+        parameters.loads(uncut.network()["npz"]).named_parameters(),
         strict=True,
     ):
         np.testing.assert_array_equal(ours, theirs, err_msg=name)
 
 
-def test_what_a_run_shows() -> None:
-    run = Training(SMALL)
-    first = run.report()
+def test_what_a_run_shows(start: Start) -> None:
+    training = start(SMALL)
+    first = training.report()
     assert (first["step"], first["loss"], first["test_accuracy"], first["finished"]) == (0, None, None, False)
-    report = trained(run, milliseconds=50)
+    report = train_to_the_end(training, milliseconds=50)
     assert report["step"] == report["steps"] == 2 * (3000 // 64)
     assert report["epoch"] == 2
     assert report["test_accuracy"] > 0.8
@@ -77,81 +82,106 @@ def test_what_a_run_shows() -> None:
     assert report["samples_per_second"] > 0
     assert report["seconds_left"] == 0
 
-    pictures = run.pictures()
+    pictures = training.pictures()
     assert pictures["weights"].shape == (28, 28, 24)
-    assert not pictures["weights"][0, 0].any()  # where no image has ink, nothing is learnt
+    assert not pictures["weights"][0, 0].any()  # where no image has ink, no weight changes
     evaluation = pictures["evaluation"]
     confusion = evaluation["confusion"]
     assert confusion.sum() == 10_000
     assert np.trace(confusion) / 10_000 == pytest.approx(report["test_accuracy"])
-    sure = [mistake["confidence"] for mistake in evaluation["mistakes"]]
-    assert sure == sorted(sure, reverse=True)
-    assert len(sure) == len(evaluation["images"]) == 24
-    assert all(mistake["label"] != mistake["said"] for mistake in evaluation["mistakes"])
+    confidences = [mistake["confidence"] for mistake in evaluation["mistakes"]]
+    assert confidences == sorted(confidences, reverse=True)
+    assert len(confidences) == len(evaluation["images"]) == 24
+    assert all(mistake["label"] != mistake["predicted"] for mistake in evaluation["mistakes"])
 
 
-def test_a_changed_rate_is_part_of_the_settings() -> None:
-    run = Training(SMALL | {"schedule": "constant"})
-    run.advance(steps=10)
-    settings = run.change_learning_rate("0.0005")["settings"]
+def test_a_changed_learning_rate_is_part_of_the_settings(start: Start) -> None:
+    training = start(SMALL | {"schedule": "constant"})
+    training.advance(steps=10)
+    settings = training.change_learning_rate("0.0005")["settings"]
     assert settings["rate-changes"] == "10:0.0005"
-    trained(run, milliseconds=100)
-    changed = run.history.as_dict()
+    train_to_the_end(training, milliseconds=100)
 
-    run = Training(settings)
-    trained(run, milliseconds=100)
-    assert run.history.as_dict() == changed
+    again = start(settings)
+    train_to_the_end(again, milliseconds=100)
+    assert again.history.as_dict() == training.history.as_dict()
     with pytest.raises(ValueError, match="“fast” is not a number"):
-        run.change_learning_rate("fast")
+        training.change_learning_rate("fast")
 
 
-def test_a_run_that_explodes_ends_with_a_sentence() -> None:
-    run = Training(SMALL | {"layers": "784-24-24-24-24-10", "optimizer": "sgd", "learning-rate": "100000"})
+def test_a_run_that_diverges_ends_with_a_sentence(start: Start) -> None:
+    training = start(SMALL | {"layers": "784-24-24-24-24-10", "optimizer": "sgd", "learning-rate": "100000"})
     with np.errstate(all="ignore"):
-        report = trained(run, milliseconds=100)
+        report = train_to_the_end(training, milliseconds=100)
     assert report["diverged"]
     assert "learning rate" in report["advice"]
 
 
-def test_a_plan_tells_what_a_run_will_come_to() -> None:
-    plan = training_requests.plan(SMALL)
-    assert plan["problems"] == {}
-    assert plan["parameters"] == 785 * 24 + 25 * 10
-    assert RunSettings.parse(plan["settings"]).command() == plan["command"]
-    assert training_requests.plan({"batch": "x", "epochs": "-1"})["problems"].keys() == {"batch", "epochs"}
-    too_large = training_requests.plan({"layers": "784-4096-4096-4096-4096-4096-10"})["problems"]["layers"]
+def test_a_plan_says_what_a_run_takes() -> None:
+    planned = plan(SMALL)
+    assert planned["problems"] == {}
+    assert planned["parameters"] == 785 * 24 + 25 * 10
+    assert RunSettings.parse(planned["settings"]).command() == planned["command"]
+    assert plan({"batch": "x", "epochs": "-1"})["problems"].keys() == {"batch", "epochs"}
+    too_large = plan({"layers": "784-4096-4096-4096-4096-4096-10"})["problems"]["layers"]
     assert "GB" in too_large
     assert "narrower" in too_large
 
 
-def test_the_network_is_kept_as_the_command_line_would() -> None:
-    run = Training(SMALL)
-    trained(run, milliseconds=1000)
-    as_pickle, as_npz = (run.network(form) for form in ("pk1", "npz"))
+def test_every_choice_in_the_form_makes_a_run() -> None:
+    form = training_form()
+    default = {setting["name"]: setting["default"] for setting in form["settings"]}
+    assert plan(default)["problems"] == {}
+    for setting in form["settings"]:
+        for value, _ in setting["choices"]:
+            assert plan(default | {setting["name"]: value})["problems"] == {}
+    for kind in form["layer_kinds"]:
+        word = kind["pattern"].replace("#", kind["width"])
+        layers = f"28x28-conv8-{word}-10" if kind["image"] else f"784-32-{word}-10"
+        assert plan(default | {"layers": layers})["problems"] == {}
+
+
+def test_a_new_optimizer_is_in_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OPTIMIZERS, "lion", SGD)
+    (optimizer,) = (setting for setting in training_form()["settings"] if setting["name"] == "optimizer")
+    assert ["lion", "SGD"] in optimizer["choices"]
+
+
+def test_the_network_is_saved_as_the_command_line_does(start: Start) -> None:
+    training = start(SMALL)
+    train_to_the_end(training, milliseconds=1000)
+    network = training.network()
     x = np.random.default_rng(0).random((5, 784), np.float32)
-    logits = [parameters.loads(kept["data"]).forward(x) for kept in (as_pickle, as_npz)]
-    np.testing.assert_array_equal(*logits)
-    assert as_pickle["card"]["mnist_test_accuracy"] == pytest.approx(run.report()["test_accuracy"])
-    assert as_pickle["card"]["command"].startswith("python3 py/train.py ")
+    np.testing.assert_array_equal(*(parameters.loads(network[kind]).forward(x) for kind in ("pk1", "npz")))
+    assert network["card"]["mnist_test_accuracy"] == pytest.approx(training.report()["test_accuracy"])
+    assert network["card"]["command"].startswith("python3 py/train.py ")
 
-    run = Training(SMALL | {"activation": "tanh"})
-    run.advance(steps=1)
-    with pytest.raises(parameters.ParameterError, match="save this network as .npz"):
-        run.network("pk1")
+    training = start(SMALL | {"activation": "tanh"})
+    training.advance(steps=1)
+    assert "save this network as .npz" in training.network()["pk1"]
 
 
-def test_before_a_run_has_begun_there_is_none_to_advance() -> None:
-    assert json.loads(web.answer("advance", json.dumps({"steps": 1}))) == {"error": "no training run has begun"}
-    assert json.loads(web.answer("begin", json.dumps({"settings": SMALL})))["answer"]["step"] == 0
-    assert json.loads(web.answer("advance", json.dumps({"steps": 1})))["answer"]["step"] == 1
-
-
-def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
-    run = Training(SMALL)
-    run.advance(steps=1)
-    record = kept(run, tmp_path)
+def test_a_stored_run_that_is_damaged_or_of_other_layers_is_refused(start: Start, tmp_path: Path) -> None:
+    training = start(SMALL)
+    training.advance(steps=1)
+    run = stored(training, tmp_path)
     with pytest.raises(ValueError, match="another network"):
-        Training(record["settings"] | {"layers": "784-25-10"}, record["checkpoint"], History().as_dict())
+        start(run["settings"] | {"layers": "784-25-10"}, run["checkpoint"], run["history"])
+    for history in ({"stride": 1}, {**run["history"], "points": 3}, {**run["history"], "open": None}):
+        with pytest.raises(ValueError, match="damaged"):
+            start(**(run | {"history": history}))
     (tmp_path / "checkpoint").write_bytes(b"torn")
     with pytest.raises(ValueError, match="broken"):
-        Training(**record)
+        start(**run)
+
+
+def test_running_out_of_memory_and_asking_too_early_are_answered_with_a_sentence(start: Start) -> None:
+    def ask(name: str, **values: object) -> str:
+        return json.loads(web.answer(name, json.dumps(values)))["error"]
+
+    assert ask("advance", steps=1) == "no training run has started"
+    assert "batch" in ask("begin", settings=SMALL | {"batch": "0"})
+    assert json.loads(web.answer("begin", json.dumps({"settings": SMALL})))["answer"]["step"] == 0
+    with mock.patch("digits.training_run.Run.advance", side_effect=MemoryError):
+        assert json.loads(web.answer("begin", json.dumps({"settings": SMALL})))["answer"]["step"] == 0
+        assert "ran out of memory" in ask("advance", steps=1)

@@ -1,0 +1,66 @@
+// @ts-check
+// The run that this browser stores: its last checkpoint, and what the room shows of it after a reload.
+
+import { keep, kept } from "../storage.js";
+
+/** @typedef {import("../python/training_client.js").StoredRun} StoredRun @typedef {import("../python/client.js").Matrix} Matrix */
+
+const NAME = "run";
+/** The tab that holds this lock stores its run; other copies of the page on the same host have their own. */
+const LOCK = `run ${new URL("../..", import.meta.url).pathname}`;
+
+/** @type {(() => void) | null} */
+let releaseLock = null;
+
+/** @returns {Promise<boolean>} whether this tab may store its run */
+async function claim() {
+  if (releaseLock || !navigator.locks) return true; // plain http from another machine has no locks
+  return new Promise((resolve) => {
+    navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+      resolve(Boolean(lock));
+      return lock && new Promise((release) => (releaseLock = () => release(null)));
+    });
+  });
+}
+
+/** @param {StoredRun} run @returns {Promise<string>} why it could not be stored; "" if it is stored */
+export async function storeRun(run) {
+  if (!(await claim())) return "Another tab of this page is training, and only one tab can store its run";
+  const stored = await keep(NAME, run);
+  if (run.over) {
+    releaseLock?.();
+    releaseLock = null;
+  }
+  return stored ? "" : "This browser could not store the run (its storage is full or blocked)";
+}
+
+/** @returns {Promise<StoredRun | null>} */
+export const storedRun = async () => (await kept(NAME, isRun)) ?? null;
+
+/** @param {any} run */
+function isRun(run) {
+  try {
+    const { settings, checkpoint, history, report, evaluation } = run;
+    return (
+      Object.values(settings).every((text) => typeof text === "string") &&
+      checkpoint instanceof Uint8Array &&
+      Array.isArray(history.points) &&
+      Array.isArray(history.tests) &&
+      [report.step, report.steps, report.epoch, report.steps_per_epoch, report.learning_rate].every(Number.isFinite) &&
+      [report.loss, report.test_accuracy, report.samples_per_second, report.seconds_left].every(isNumberOrNull) &&
+      isMatrix(report.points, report.points.shape[0], 3) &&
+      isMatrix(report.tests, report.tests.shape[0], 3) &&
+      (evaluation === null ||
+        (isMatrix(evaluation.confusion, 10, 10) && isMatrix(evaluation.images, evaluation.mistakes.length, 784)))
+    );
+  } catch {
+    return false; // a part is missing
+  }
+}
+
+/** @param {unknown} value */
+const isNumberOrNull = (value) => value === null || typeof value === "number";
+
+/** @param {Matrix} matrix @param {number} rows @param {number} columns */
+const isMatrix = ({ shape, data }, rows, columns) =>
+  String(shape) === `${rows},${columns}` && data instanceof Float32Array && data.length === rows * columns;
