@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from digits.training_settings import RunSettings, SettingsError, describe, hyphened
 from nn import architecture, memory
+from nn.layers import LAYERS
 from nn.npz_reader import LARGEST_FILE
 
 MEMORY = 2**30
@@ -14,19 +16,40 @@ MEMORY = 2**30
 TEST_BATCH = 500
 """Test images that are read at once."""
 
-LAYER_KINDS = [
-    {"pattern": "#", "title": "Dense", "width": "64", "image": False},
-    {"pattern": "conv#", "title": "Conv 3×3", "width": "16", "image": True},
-    {"pattern": "conv#x5", "title": "Conv 5×5", "width": "16", "image": True},
-    {"pattern": "pool", "title": "Max pool 2×2", "width": "", "image": True},
-    {"pattern": "norm", "title": "Batch norm", "width": "", "image": False},
-]
-"""The hidden layers to choose from, as `nn.architecture.parse` reads them: # stands for the width."""
-
 
 def training_form() -> dict[str, Any]:
     """What the form is made of: its settings (`digits.training_settings.describe`) and the kinds of layers."""
-    return {"settings": describe(), "layer_kinds": LAYER_KINDS, "largest_file": LARGEST_FILE}
+    return {"settings": describe(), "layer_kinds": layer_kinds(), "largest_file": LARGEST_FILE}
+
+
+def layer_kinds() -> list[dict[str, Any]]:
+    """The hidden layers to choose from: every layer that `nn.architecture` can write, with and without its optional size.
+
+    Each is {"pattern", "title", "width", "image"}: "pattern" is the layer as `architecture.parse` reads it, with # for the
+    width; "width" is the one of a new layer, "" if it has none; "image" says whether its input must be an image.
+    """
+    kinds = []
+    for kind in LAYERS.values():
+        word, *size = re.split(r"(?<=\d)(?=\D)", kind.word)  # "conv16", "x5"
+        width = re.search(r"\d+", word)
+        for suffix in ("", *size) if word else ():
+            kinds.append(
+                {
+                    "pattern": re.sub(r"\d+", "#", word) + suffix,
+                    "title": kind.__name__ + suffix.replace("x", f" {suffix[1:]}×"),
+                    "width": width[0] if width else "",
+                    "image": _needs_image(word),
+                }
+            )
+    return kinds
+
+
+def _needs_image(word: str) -> bool:
+    try:
+        architecture.parse(f"784-32-{word}-10")
+    except ValueError:
+        return True
+    return False
 
 
 def plan(settings: dict[str, str]) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +12,6 @@ from hypothesis import strategies as st
 import train
 from digits.training_settings import SETTINGS, RunSettings, SettingsError, describe, hyphened
 from nn.optimizers import OPTIMIZERS, SGD
-
-INDEX = Path(__file__).resolve().parents[2] / "index.html"
 
 OTHER = RunSettings(
     layers="28x28-conv8x5-pool-10", activation="tanh", seed=7, samples=1000, plain=True, epochs=0.5, batch=32,
@@ -29,14 +25,6 @@ def test_texts_and_the_command_spell_the_same_run(settings: RunSettings) -> None
     assert RunSettings.parse(settings.texts()) == settings
     options = train.parser().parse_args(shlex.split(settings.command())[2:])
     assert RunSettings(**{name: getattr(options, name) for name in SETTINGS}) == settings
-
-
-def test_the_page_has_a_field_for_nearly_every_setting_and_no_other() -> None:
-    form = re.search(r"<form.*?</form>", INDEX.read_text(encoding="utf-8"), re.DOTALL)
-    assert form
-    names = set(re.findall(r' name="([\w-]+)"', form[0]))
-    assert {hyphened(name) for name in SETTINGS} - names == {"weight-decay", "smoothing"}
-    assert names <= {hyphened(name) for name in SETTINGS}
 
 
 def test_the_form_is_described_and_its_defaults_are_a_run() -> None:

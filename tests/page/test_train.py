@@ -233,12 +233,12 @@ def test_the_numbers_behind_the_curves_are_a_table(train: Callable[..., Page]) -
 def test_convolutional_layers_are_chosen_and_trained(train: Callable[..., Page]) -> None:
     mine = train({"samples": "640", "batch": "64", "epochs": "1"})
     layers = mine.locator("#layers .layer")
-    layers.first.locator("select").select_option("Conv 5×5")
+    layers.first.locator("select").select_option("Conv2D 5×5")
     layers.first.locator("input").fill("4")
     mine.get_by_role("button", name="Add a layer").click()
     layers.nth(1).get_by_role("button").click()
-    layers.nth(1).locator("select").select_option("Pool 2×2")
-    mine.get_by_label("Activation").select_option("Leaky ReLU")
+    layers.nth(1).locator("select").select_option("MaxPool2D")
+    mine.get_by_label("Activation").select_option("LeakyReLU")
     expect(mine.locator("#plan")).to_contain_text("7,954 parameters")
     assert "layers=28x28-conv4x5-pool-10" in mine.url
     assert run_to_its_end(mine)["settings"]["layers"] == "28x28-conv4x5-pool-10"
