@@ -20,7 +20,7 @@ from nn.layers import ACTIVATIONS, LAYERS
 from nn.loss import cross_entropy
 from nn.optimizers import OPTIMIZERS
 from nn.training import Shuffled, train_step
-from web import training_requests
+from web import training_form
 
 PROJECT = Path(__file__).resolve().parents[2]
 X = np.random.default_rng(0).random((40, 784), np.float32)
@@ -82,7 +82,8 @@ def test_a_layer() -> None:
 
     assert "prelu" in options("activation")
     assert train.parser().parse_args(["--activation", "prelu"]).activation == "prelu"
-    assert training_requests.plan({"activation": "prelu"})["problems"] == {}
+    assert training_form.plan({"activation": "prelu"})["problems"] == {}
+    assert "prelu" in [kind["pattern"] for kind in training_form.layer_kinds()]
 
 
 def test_an_optimizer() -> None:
@@ -99,7 +100,7 @@ def test_an_optimizer() -> None:
     assert cross_entropy(network.forward(X), LABELS)[0] < curve[0]
 
     settings = {"layers": "784-256-10", "optimizer": "rmsprop"}
-    rmsprop, adam = (training_requests.plan(settings | {"optimizer": name}) for name in ("rmsprop", "adam"))
+    rmsprop, adam = (training_form.plan(settings | {"optimizer": name}) for name in ("rmsprop", "adam"))
     assert rmsprop["problems"] == {}
     assert "--optimizer rmsprop" in rmsprop["command"]
     assert adam["memory"] - rmsprop["memory"] == 4 * adam["parameters"], "one array less for each parameter"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hand import PATIENCE, Copy, Hand, copy_site
 from playwright.sync_api import Browser, Page, expect
+from training_room import address, ready
 
 from hosting.server import Server
 from hosting.site import Site
@@ -36,6 +38,18 @@ def hand(loaded: Page) -> Hand:
     loaded.locator("#clear").click()
     loaded.locator("#pen-width").fill("18")
     return Hand(loaded)
+
+
+@pytest.fixture
+def train(page: Callable[..., Page], served: str) -> Callable[..., Page]:
+    """`train(settings)` opens the training room with these settings in the address; other arguments go to `page`."""
+
+    def open_room(settings: dict[str, str], **options: Any) -> Page:
+        opened = page(address(served, settings), viewport={"width": 1200, "height": 900}, **options)
+        ready(opened)
+        return opened
+
+    return open_room
 
 
 @pytest.fixture

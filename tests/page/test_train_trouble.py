@@ -1,20 +1,50 @@
-"""The training room when something is wrong: a sentence, and nothing lost."""
+"""The training room when something goes wrong: it says one sentence, and nothing is lost."""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hand import SEVEN, Hand
-from playwright.sync_api import Page, Route, expect
-from test_train import LONG, MINUTES, SMALL, kept_run, ready, record, run_to_its_end, stage, train
+from hand import FOUR, PATIENCE, SEVEN, Hand
+from playwright.sync_api import Browser, Page, Route, expect
+from training_room import LONG, MINUTES, SMALL, STEPS, address, fill, metric, ready, run_to_its_end, stage, start, stored
 
 from nn import Network, architecture, parameters
 
-__all__ = ["train"]
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, served: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address(served, SMALL))
+    ready(page)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def room(opened: Page) -> Page:
+    """The training room with the settings of a small run; its first tests start none."""
+    fill(opened, SMALL)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(opened: Page, browser: Browser, served: str) -> Any:
+    """The history of the long run."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address(served, LONG))
+    ready(page)
+    history = run_to_its_end(page)["history"]
+    context.close()
+    return history
 
 
 NONSENSE = [
@@ -27,31 +57,29 @@ NONSENSE = [
 ]
 
 
-def test_nonsense_is_told_at_its_field_and_no_run_starts(train: Callable[..., Page]) -> None:
-    mine = train(SMALL)
+def test_nonsense_is_told_at_its_field_and_no_run_starts(room: Page) -> None:
     for field, nonsense, says in NONSENSE:
-        box = mine.locator(f"#train [name={field}]")
+        box = room.locator(f"#train [name={field}]")
         right = box.input_value()
         box.fill(nonsense)
-        mine.locator("#train-start").click()
-        problem = mine.locator(f"#problem-{field}")
+        room.locator("#train-start").click()
+        problem = room.locator(f"#problem-{field}")
         expect(problem).to_contain_text(says)
         expect(box).to_have_attribute("aria-invalid", "true")
         expect(box).to_be_focused()
-        assert mine.locator("#train").get_attribute("data-stage") == "none"
+        assert room.locator("#train").get_attribute("data-stage") == "none"
         box.fill(right)
         expect(problem).to_be_hidden()
 
 
-def test_layers_too_large_for_the_memory_are_refused_with_the_estimate(train: Callable[..., Page]) -> None:
-    mine = train(SMALL)
+def test_layers_too_large_for_the_memory_are_refused_with_the_estimate(room: Page) -> None:
     for _ in range(5):
-        mine.get_by_role("button", name="Add a layer").click()
-    for width in mine.locator("#layers input").all():
+        room.get_by_role("button", name="Add a layer").click()
+    for width in room.locator("#layers input").all():
         width.fill("4096")
-    expect(mine.locator("[data-for=layers] small")).to_contain_text("GB")
-    mine.locator("#train-start").click()
-    assert mine.locator("#train").get_attribute("data-stage") == "none"
+    expect(room.locator("[data-for=layers] small")).to_contain_text("GB")
+    room.locator("#train-start").click()
+    assert room.locator("#train").get_attribute("data-stage") == "none"
 
 
 class Hostile:
@@ -76,20 +104,19 @@ def hostile_files() -> dict[str, bytes]:
     }
 
 
-def test_files_that_hold_no_network_are_refused_and_the_old_one_reads_on(train: Callable[..., Page], tmp_path: Path) -> None:
-    mine = train(SMALL)
-    hand = Hand(mine)
+def test_files_that_hold_no_network_are_refused_and_the_old_one_reads_on(room: Page, tmp_path: Path) -> None:
+    hand = Hand(room)
     hand.draw(SEVEN)
     seven = hand.answer()
     for name, content in hostile_files().items():
         (tmp_path / name).write_bytes(content)
-        mine.locator("#load-network").set_input_files(tmp_path / name)
-        alert = mine.locator("#train-alert")
+        room.locator("#load-network").set_input_files(tmp_path / name)
+        alert = room.locator("#train-alert")
         expect(alert).to_contain_text(name if name != "letters.npz" else "26")
         assert "Traceback" not in alert.inner_text()
-        assert mine.locator("#model").input_value() != "yours"
-    mine.locator("#clear").click()
-    mine.locator("#undo").click()
+        assert room.locator("#model").input_value() != "yours"
+    room.locator("#clear").click()
+    room.locator("#undo").click()
     assert hand.answer() == seven
 
 
@@ -101,17 +128,17 @@ def test_a_download_that_breaks_off_is_said_and_goes_on_from_there(train: Callab
         asked.append(route.request.url.rsplit("/", 1)[1])
         route.abort() if breaks and "part6" in route.request.url else route.continue_()
 
-    mine = train(SMALL, expected_console="ERR_FAILED", prepare=lambda page: page.route("**/mnist/*part*", broken))
-    mine.locator("#train-start").click()
-    expect(mine.locator("#train-alert")).to_contain_text("could not be downloaded", timeout=MINUTES)
-    assert mine.locator("#train").get_attribute("data-stage") == "none"
+    page = train(SMALL, expected_console="ERR_FAILED", prepare=lambda opened: opened.route("**/mnist/*part*", broken))
+    page.locator("#train-start").click()
+    expect(page.locator("#train-alert")).to_contain_text("could not be downloaded", timeout=MINUTES)
+    assert page.locator("#train").get_attribute("data-stage") == "none"
     came = set(asked) - {"train-images-idx3-ubyte.part6"}
 
     breaks = False
     asked.clear()
-    mine.locator("#train-start").click()
-    stage(mine, "finished")
-    expect(mine.locator("#train-alert")).to_be_hidden()
+    page.locator("#train-start").click()
+    stage(page, "finished")
+    expect(page.locator("#train-alert")).to_be_hidden()
     again = list(asked)
     assert "train-images-idx3-ubyte.part6" in again
     assert len(came & set(again)) <= 3  # no more than were under way when it broke
@@ -123,59 +150,181 @@ def test_storage_that_refuses_stops_nothing(train: Callable[..., Page], refusal:
         "open": "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); }",
         "put": "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }",
     }[refusal]
-    mine = train(SMALL, prepare=lambda page: page.add_init_script(script))
-    mine.locator("#train-start").click()
-    stage(mine, "finished")
-    expect(mine.locator("#train-alert")).to_contain_text("could not store the run")
-    mine.locator("#train-use").click()
-    expect(mine.locator("#model")).to_have_value("yours")
-    expect(mine.locator("#alert")).to_contain_text("save it as a file")
+    page = train(SMALL, prepare=lambda opened: opened.add_init_script(script))
+    page.locator("#train-start").click()
+    stage(page, "finished")
+    expect(page.locator("#train-alert")).to_contain_text("could not store the run")
+    page.locator("#train-use").click()
+    expect(page.locator("#model")).to_have_value("yours")
+    expect(page.locator("#alert")).to_contain_text("save it as a file")
 
 
-def test_a_crash_loses_no_more_than_the_last_seconds(train: Callable[..., Page]) -> None:
-    whole = run_to_its_end(train(LONG))["history"]
+def test_pause_step_reload_and_resume_give_the_curve_of_an_uninterrupted_run(
+    train: Callable[..., Page], uninterrupted: dict[str, Any]
+) -> None:
+    page = train(LONG)
+    start(page)
+    page.locator("[data-metric=test-accuracy][data-value]").wait_for(timeout=MINUTES)
+    page.locator("#train-pause").click()
+    stage(page, "paused")
+    before = stored(page, "step && step === stepsShown")["step"]  # the last slice has come in
+    for n in (1, 2):
+        page.locator("#train-step").click()
+        assert stored(page, f"step > {before + n - 1}")["step"] == before + n
+        stored(page, f"stepsShown === {before + n}")
+    start(page)
+    stored(page, f"stepsShown > {before + 2 + STEPS}")
 
-    mine = train(LONG, expected_console="boom")
-    mine.locator("#train-start").click()
-    stage(mine, "running")
-    kept_run(mine, "step > 0")
-    trains, _reads = mine.workers  # the room that is open starts its own first
-    trains.evaluate("setTimeout(() => { throw new Error('boom'); })")
-    expect(mine.locator("#train-alert")).to_contain_text("last checkpoint")
-    stage(mine, "paused")
-    hand = Hand(mine)
+    page.reload()
+    ready(page)
+    stage(page, "paused")
+    assert metric(page, "epoch") > 0
+    page.get_by_role("button", name="Resume").click()
+    stage(page, "finished")
+    assert stored(page)["history"] == uninterrupted
+
+
+# Makes the next request of the kind in `failing` fail inside Python: there is no such request.
+FAIL = """const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message, transfer) {
+    const fails = message.kind === globalThis.failing;
+    if (fails) globalThis.failing = "";
+    post.call(this, fails ? { ...message, kind: "an error" } : message, transfer);
+};"""
+
+
+@pytest.mark.parametrize("kind", ["advance", "pictures", "checkpoint", "network"])
+def test_when_python_fails_the_run_continues_from_its_last_checkpoint(
+    train: Callable[..., Page], uninterrupted: dict[str, Any], kind: str
+) -> None:
+    page = train(LONG, expected_console="KeyError", prepare=lambda opened: opened.add_init_script(FAIL))
+    start(page)
+    stored(page, "step > 0")
+    page.evaluate("(kind) => { globalThis.failing = kind; }", kind)
+    expect(page.locator("#train-alert")).to_contain_text("last checkpoint")
+    stage(page, "paused")
+    hand = Hand(page)
     hand.draw(SEVEN)
     assert hand.answer().digit == "7"
-    mine.get_by_role("button", name="Resume").click()
-    stage(mine, "finished")
-    assert record(mine)["history"] == whole
+    page.get_by_role("button", name="Resume").click()
+    stage(page, "finished")
+    expect(page.locator("#train-alert")).to_be_hidden()
+    assert stored(page)["history"] == uninterrupted
 
 
-def test_stop_takes_back_a_start_and_a_paused_run_for_good(train: Callable[..., Page]) -> None:
-    mine = train(LONG)
+def test_a_start_that_fails_can_be_repeated(train: Callable[..., Page]) -> None:
+    page = train(SMALL, expected_console="KeyError", prepare=lambda opened: opened.add_init_script(FAIL))
+    page.evaluate("() => { globalThis.failing = 'begin'; }")
+    page.locator("#train-start").click()
+    expect(page.locator("#train-alert")).to_contain_text("stopped unexpectedly")
+    stage(page, "none")
+    run_to_its_end(page)
+    expect(page.locator("#train-alert")).to_be_hidden()
+
+
+def test_stop_takes_back_a_start_and_ends_a_paused_run_for_good(train: Callable[..., Page]) -> None:
+    page = train(LONG)
     held: list[Route] = []
     released: list[bool] = []
-    mine.route("**/mnist/*part*", lambda route: route.continue_() if released else held.append(route))
+    page.route("**/mnist/*part*", lambda route: route.continue_() if released else held.append(route))
     for click, then in (("start", "preparing"), ("stop", "none"), ("start", "preparing")):
-        mine.locator(f"#train-{click}").click()
-        stage(mine, then)
+        page.locator(f"#train-{click}").click()
+        stage(page, then)
     released.append(True)
     for route in held:
         route.continue_()
-    stage(mine, "running")
-    mine.locator("#train-pause").click()
-    stage(mine, "paused")
-    kept_run(mine, "step > 0")
-    mine.locator("#train-stop").click()
-    assert record(mine)["step"] > 0
-    mine.reload()
-    ready(mine)
-    stage(mine, "finished")
+    stage(page, "running")
+    page.locator("#train-pause").click()
+    stage(page, "paused")
+    page.locator("#train-stop").click()
+    assert stored(page)["step"] > 0
+    page.reload()
+    ready(page)
+    stage(page, "finished")
 
 
-def test_an_exploding_loss_is_said_in_words(train: Callable[..., Page]) -> None:
-    mine = train(SMALL | {"optimizer": "sgd", "learning-rate": "100", "schedule": "constant"})
-    mine.locator("#train-start").click()
-    stage(mine, "finished")
-    expect(mine.locator("#advice")).to_contain_text("learning rate")
-    ready(mine)
+DAMAGE = """async () => {
+    const { keep, kept } = await import("./js/storage.js");
+    const { storedRun } = await import("./js/train/stored_run.js");
+    const run = await kept("run");
+    const damaged = structuredClone(run);
+    ((run) => { %s; })(damaged);
+    await keep("run", damaged);
+    const found = await storedRun(), left = await kept("run"), setAside = await kept("damaged/run");
+    await keep("run", run);
+    return [found !== null, left !== undefined, setAside !== undefined];
+}"""
+DAMAGES = [
+    "for (const part of Object.keys(run)) delete run[part]",
+    "delete run.report",
+    "run.settings = null",
+    "run.settings.batch = 64",
+    "run.checkpoint = 'text'",
+    "run.history.points = 3",
+    "run.report.steps = null",
+    "run.report.points.data = run.report.points.data.slice(1)",
+    "run.report.tests = { shape: [1, 2], data: new Float32Array(2) }",
+    "run.evaluation.confusion.shape = [9, 10]",
+    "run.evaluation.images = null",
+    "delete run.evaluation.mistakes[0].predicted",
+]
+
+
+def test_a_damaged_stored_run_is_set_aside(room: Page) -> None:
+    fill(room, SMALL | {"epochs": "1"})
+    run_to_its_end(room)
+    assert room.evaluate(DAMAGE % "") == [True, True, False]
+    for damage in DAMAGES:
+        assert room.evaluate(DAMAGE % damage) == [False, False, True], damage
+    room.evaluate("async () => (await import('./js/storage.js')).keep('run', { step: 'none' })")
+    room.reload()
+    ready(room)
+    expect(room.locator("#alert")).to_contain_text("training run stored in this browser was damaged")
+    run_to_its_end(room)
+
+
+def test_only_one_of_two_tabs_stores_its_run(room: Page, served: str) -> None:
+    other = room.context.new_page()
+    other.goto(served)
+    stores = "async () => (await import('./js/train/stored_run.js')).storeRun({ over: false })"
+    assert other.evaluate(stores) == ""
+    room.locator("#train-start").click()
+    expect(room.locator("#train-alert")).to_contain_text("Another tab")
+    stage(room, "finished")
+    room.locator("#train-use").click()
+    expect(room.locator("#model")).to_have_value("yours")
+    other.close()
+    run_to_its_end(room)
+    expect(room.locator("#train-alert")).to_be_hidden()
+
+
+def test_drawing_while_training_does_not_fill_the_memory(train: Callable[..., Page]) -> None:
+    page = train(LONG | {"epochs": "2000"})
+    start(page)
+    browser = page.context.new_cdp_session(page)
+
+    def used_after(strokes: int) -> float:
+        hand = Hand(page)
+        for i in range(strokes):
+            hand.draw(SEVEN if i % 2 else FOUR, between=1)
+            hand.answer()
+            page.locator("#clear").click()
+        browser.send("HeapProfiler.collectGarbage")
+        used: float = browser.send("Runtime.getHeapUsage")["usedSize"]
+        return used / 2**20
+
+    used_after(10)
+    before = used_after(10)
+    assert used_after(30) - before < 1  # MB
+    page.locator("#train-stop").click()
+    stored(page)
+    while len(page.workers) > 1:  # the one that trains is terminated
+        page.evaluate("new Promise(requestAnimationFrame)")
+
+
+def test_a_loss_that_explodes_is_said_in_words(train: Callable[..., Page]) -> None:
+    page = train(SMALL | {"optimizer": "sgd", "learning-rate": "100", "schedule": "constant"})
+    page.locator("#train-start").click()
+    stage(page, "finished")
+    expect(page.locator("#advice")).to_contain_text("learning rate")
+    ready(page)

@@ -1,0 +1,69 @@
+"""The training room as the tests use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+MINUTES = 300_000  # ms: a busy machine may take its time
+
+SMALL = {"layers": "784-32-10", "samples": "6400", "batch": "64", "epochs": "2", "seed": "3"}
+LONG = SMALL | {"layers": "784-128-10", "samples": "19200", "batch": "32", "epochs": "8"}  # some seconds on any machine
+STEPS = 600  # per epoch of the long run
+
+STORED = """async () => {
+    const { kept } = await import("./js/storage.js");
+    const shown = () => Number(document.querySelector("[data-metric=epoch]").dataset.value);
+    for (;;) {
+        const { settings, history, report, over, network } = await kept("run") ?? {};
+        const step = report?.step ?? 0, stepsShown = Math.round(shown() * report?.steps_per_epoch);
+        if (%s) return { settings, history, step, over };
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+
+FILL = """async (settings) => {
+    const { state } = await import("./js/main.js");
+    state.set(settings);
+    dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
+
+def address(served: str, settings: dict[str, str]) -> str:
+    return f"{served}?" + "&".join(f"{name}={value}" for name, value in {"room": "train", **settings}.items())
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("html[data-state=ready]", timeout=MINUTES)
+    page.locator("#plan:not(:empty)").wait_for(state="attached", timeout=MINUTES)
+
+
+def fill(page: Page, settings: dict[str, str]) -> None:
+    """Put these settings into the address and the form."""
+    page.evaluate(FILL, settings)
+
+
+def stage(page: Page, name: str) -> None:
+    page.wait_for_selector(f"#train[data-stage={name}]", timeout=MINUTES)
+
+
+def metric(page: Page, name: str) -> float:
+    return float(page.locator(f"[data-metric={name}]").get_attribute("data-value") or "nan")
+
+
+def stored(page: Page, condition: str = "over && network") -> dict[str, Any]:
+    """The run that the browser stores, once this JavaScript condition holds for it."""
+    record: dict[str, Any] = page.evaluate(STORED % condition)
+    return record
+
+
+def start(page: Page) -> None:
+    page.locator("#train-start").click()
+    stage(page, "running")
+
+
+def run_to_its_end(page: Page) -> dict[str, Any]:
+    page.locator("#train-start").click()
+    stage(page, "finished")
+    return stored(page)
