@@ -1,14 +1,14 @@
 // @ts-check
-// Training the same network with several libraries: `contenders[name](count, batch)` answers with seconds.
+// Training the same network with several libraries: `contenders[name](count, batch)` returns the seconds it took.
 //
-// The network is 784-128-64-10 with ReLU, softmax cross-entropy and Adam, float32, its weights drawn as He et al. do.
-// `count` examples go through it once, after a few to warm up; in our rooms a run goes on by so many.
+// The network is 784-128-64-10 with ReLU, softmax cross-entropy and Adam, float32, with He initialization. It is trained
+// on `count` examples once, after a few to warm up; in our training rooms, a run continues for so many examples.
 
 /* global tf, convnetjs */
 
 const WIDTHS = [784, 128, 64, 10];
 const RATE = 1e-3;
-const STEPS_PER_EPOCH = 453; // of the room's 58,000 images in batches of 128
+const STEPS_PER_EPOCH = 453; // 58,000 images in batches of 128
 const EPOCH = 60_000 / 128;
 
 /** @type {Float32Array} 0…1, 784 an image */
@@ -25,10 +25,10 @@ const contenders = {
   ConvNetJS: convnet,
 };
 
-/** Our training rooms, by the contender's name. @type {Record<string, HTMLIFrameElement>} */
+/** Our training rooms, by the name of the contender. @type {Record<string, HTMLIFrameElement>} */
 const rooms = {};
 
-/** Reads MNIST, and opens our pages. @param {Record<string, string>} folders of each @param {number} batch */
+/** Load MNIST and open our pages. @param {Record<string, string>} folders  by name @param {number} batch */
 async function start(folders, batch) {
   const [pixels, answers] = await Promise.all(
     [
@@ -51,7 +51,7 @@ async function start(folders, batch) {
   }
 }
 
-// Ours is driven as a person would: its buttons are pressed, and what it shows is read.
+// Our page is used as a person would use it: by its buttons and by what it shows.
 
 /** @param {HTMLIFrameElement} frame @param {string} selector @returns {HTMLElement | null | undefined} */
 const inRoom = (frame, selector) => frame.contentDocument?.querySelector(selector);
@@ -62,22 +62,22 @@ const press = (frame, id) => inRoom(frame, `#${id}`)?.click();
 /** @param {HTMLIFrameElement} frame @param {string} metric */
 const shown = (frame, metric) => Number(inRoom(frame, `[data-metric=${metric}]`)?.dataset.value ?? 0);
 
-/** How many steps are done. @param {HTMLIFrameElement} frame */
+/** The number of steps so far. @param {HTMLIFrameElement} frame */
 const steps = (frame) => Math.round(shown(frame, "epoch") * STEPS_PER_EPOCH);
 
-/** Puts this room in front. @param {HTMLIFrameElement} frame */
+/** Show this room and hide the others. @param {HTMLIFrameElement} frame */
 function show(frame) {
   for (const other of Object.values(rooms)) other.classList.toggle("shown", other === frame);
 }
 
-/** Starts the run anew. @param {HTMLIFrameElement} frame */
+/** Start the run from the beginning. @param {HTMLIFrameElement} frame */
 async function begin(frame) {
   show(frame);
   press(frame, inRoom(frame, "#train")?.dataset.stage === "none" ? "train-start" : "train-over");
   await until(() => inRoom(frame, "#train")?.dataset.stage === "running" && steps(frame) > 0 && steps(frame) < 100);
 }
 
-/** Goes on with a run for so many steps, then pauses it. Time in which it was tested does not count. */
+/** Continue a run for `wanted` steps and pause it. The time of its tests does not count. */
 async function continued(/** @type {HTMLIFrameElement} */ frame, /** @type {number} */ wanted) {
   show(frame);
   press(frame, "train-start");
@@ -98,7 +98,7 @@ async function continued(/** @type {HTMLIFrameElement} */ frame, /** @type {numb
   return ((time / 1e3) * wanted) / done;
 }
 
-/** Trains anew for 60,000 images, tests and all. @param {string} name @returns {Promise<number>} seconds */
+/** Train on 60,000 images from the start, including the tests. @param {string} name @returns {Promise<number>} seconds */
 async function epochSeconds(name) {
   const frame = rooms[name];
   await begin(frame);
@@ -109,16 +109,16 @@ async function epochSeconds(name) {
   return ((last.time - first.time) / 1e3) * (EPOCH / (last.step - first.step));
 }
 
-/** The next report that the room shows. @param {HTMLIFrameElement} frame @returns {Promise<{ step: number, test: number, time: number }>} */
+/** Wait for the next report that the room shows. @param {HTMLIFrameElement} frame @returns {Promise<{ step: number, test: number, time: number }>} */
 async function report(frame) {
   const before = steps(frame);
   await until(() => steps(frame) !== before);
   return { step: steps(frame), test: shown(frame, "test-accuracy"), time: performance.now() };
 }
 
-/** @param {() => unknown} holds looked at in each frame */
-async function until(holds) {
-  while (!holds()) await new Promise(requestAnimationFrame);
+/** @param {() => unknown} condition  checked in each frame */
+async function until(condition) {
+  while (!condition()) await new Promise(requestAnimationFrame);
 }
 
 /**
@@ -132,14 +132,14 @@ async function using(backend, train, size) {
   return train(...size);
 }
 
-/** The examples from `start` on, as tensors. @param {number} start @param {number} count */
+/** `count` examples from `start` on, as tensors. @param {number} start @param {number} count */
 function examples(start, count) {
   const x = tf.tensor2d(images.subarray(start * WIDTHS[0], (start + count) * WIDTHS[0]), [count, WIDTHS[0]]);
   const answers = tf.tensor1d(Array.from(labels.subarray(start, start + count)), "int32");
   return [x, tf.oneHot(answers, 10).toFloat()];
 }
 
-/** TensorFlow.js as its guides teach it. @param {number} count @param {number} batch */
+/** TensorFlow.js as in its guides. @param {number} count @param {number} batch */
 async function tensorflowFit(count, batch) {
   const model = tf.sequential();
   for (let i = 1; i < WIDTHS.length; i++) {
@@ -159,7 +159,7 @@ async function tensorflowFit(count, batch) {
   return seconds;
 }
 
-/** TensorFlow.js at its fastest: no layers, a loop over `minimize`, the batches ready. @param {number} count @param {number} batch */
+/** TensorFlow.js at its fastest: a loop over `minimize` without layers, with prepared batches. @param {number} count @param {number} batch */
 async function tensorflowRaw(count, batch) {
   const variables = WIDTHS.slice(1).flatMap((units, i) => [
     tf.variable(tf.randomNormal([WIDTHS[i], units], 0, Math.sqrt(2 / WIDTHS[i]))),
@@ -186,7 +186,7 @@ async function tensorflowRaw(count, batch) {
     loss?.dispose();
     loss = step(each);
   }
-  await loss.data(); // on WebGL, wait until all of it is done
+  await loss.data(); // waits until WebGL is done
   const seconds = (performance.now() - start) / 1e3;
   tf.dispose([loss, batches, variables]);
   optimizer.dispose();

@@ -3,12 +3,12 @@
 
     python tests/benchmarks/training.py [--turns 5] [--batches 60] [--json]
 
-All train 784-128-64-10 on MNIST with batches of 128, Adam and float32. Ours is the training room itself, in a frame, its
-plots live and its checkpoints kept: with the kernel that has relaxed SIMD, with the one that has not, and with NumPy alone.
-Its speed is taken over wall time, but for its tests on the 10,000 test images, which the others do not make; the epoch of
-60,000 counts them in. TensorFlow.js runs its WASM backend, with `fit` and with a raw `minimize` loop, and once its WebGL and
-CPU backends. Other work on the machine slows them all: trust the ratios, taken turn by turn. Needs Playwright and Chromium
-(the environment variable CHROMIUM, else `chromium` on the PATH).
+All train 784-128-64-10 on MNIST with batches of 128, Adam and float32. Ours is the training room itself in a frame, with its
+plots and stored checkpoints: with the relaxed SIMD kernel, with the SIMD kernel, and with NumPy alone. Its speed is measured
+in wall time without its tests on the 10,000 test images, because the others make no tests; the time of an epoch of 60,000
+images includes them. TensorFlow.js runs its WASM backend, with `fit` and with a raw `minimize` loop, and once each its WebGL
+and CPU backends. Other work on the machine slows all of them, so only the ratios within a turn are comparable. Needs
+Playwright and Chromium (the environment variable CHROMIUM, or `chromium` on the PATH).
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ BATCH = 128
 YARDSTICK = "TensorFlow.js WASM, raw loop"
 
 OURS = {"ours, relaxed SIMD": "relaxed", "ours, SIMD": "simd", "ours, NumPy alone": "numpy"}
-"""The folder in which each one's page is built."""
+"""Folders of the built pages."""
 
 EACH_TURN = ("ours, relaxed SIMD", YARDSTICK, "ours, SIMD", "TensorFlow.js WASM, fit", "ours, NumPy alone")
 ONCE = ("ConvNetJS", "TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop")
 SHARE = {"ours, relaxed SIMD": 10, "ours, SIMD": 8} | dict.fromkeys(ONCE, 0.2)
-"""The fast ones train on more batches, so that all take some seconds, and the slow ones on fewer."""
+"""Factors on the number of batches, so that each takes some seconds."""
 
 
 class Host(SimpleHTTPRequestHandler):
@@ -63,7 +63,7 @@ class Host(SimpleHTTPRequestHandler):
 
 
 def build_rooms(folder: Path) -> None:
-    """The page three times: as it is, with the kernel that has no relaxed SIMD, and without one."""
+    """Build the page three times: with the relaxed SIMD kernel, with the SIMD kernel, and without a kernel."""
     for name in OURS.values():
         site = build(Site(PROJECT), folder / name, project_vendor())
         if name == "simd":
@@ -75,7 +75,7 @@ def build_rooms(folder: Path) -> None:
 
 @contextmanager
 def opened() -> Iterator[Page]:
-    """The page with all the libraries and rooms, in a browser."""
+    """A browser page with all libraries and training rooms."""
     with TemporaryDirectory() as rooms, sync_playwright() as p:
         build_rooms(Path(rooms))
         Host.rooms = Path(rooms)
@@ -92,16 +92,16 @@ def opened() -> Iterator[Page]:
 
 
 def measure(page: Page, name: str, batches: int) -> float:
-    """Samples a second."""
+    """Samples per second."""
     count = BATCH * max(4, round(batches * SHARE.get(name, 1)))
     return count / page.evaluate("([name, count, batch]) => contenders[name](count, batch)", [name, count, BATCH])
 
 
 def compare(turns: int, batches: int) -> dict[str, dict[str, float | list[float]]]:
-    """For each contender its samples a second (median, lowest, highest) and its ratio to the yardstick, turn by turn."""
+    """For each contender its samples per second (median, lowest, highest) and its ratios to the yardstick in each turn."""
     speeds: dict[str, list[float]] = {}
     with opened() as page:
-        for turn in range(turns + 1):  # the first is to warm up
+        for turn in range(turns + 1):  # the first one warms up
             order = EACH_TURN[turn % len(EACH_TURN) :] + EACH_TURN[: turn % len(EACH_TURN)]
             for name in (*order, *(ONCE if turn == turns else ())):
                 speed = measure(page, name, batches)
@@ -138,8 +138,8 @@ def print_table(table: dict[str, dict[str, float | list[float]]]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=5, help="how often each is timed (5)")
-    parser.add_argument("--batches", type=int, default=60, help="batches a turn (60)")
+    parser.add_argument("--turns", type=int, default=5, help="number of measurements of each (5)")
+    parser.add_argument("--batches", type=int, default=60, help="batches per measurement (60)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     try:
