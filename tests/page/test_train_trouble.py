@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hand import FOUR, PATIENCE, SEVEN, Hand
 from playwright.sync_api import Browser, Page, Route, expect
-from training_room import LONG, MINUTES, SMALL, STEPS, address, fill, metric, ready, run_to_its_end, stage, start, stored
+from training_room import LONG, MINUTES, SMALL, STEPS, address, fill, ready, run_to_its_end, stage, start, stored
 
 from nn import Network, architecture, parameters
 
@@ -178,7 +178,7 @@ def test_pause_step_reload_and_resume_give_the_curve_of_an_uninterrupted_run(
     page.reload()
     ready(page)
     stage(page, "paused")
-    assert metric(page, "epoch") > 0
+    page.wait_for_selector("[data-metric=epoch][data-value]:not([data-value='0'])")
     page.get_by_role("button", name="Resume").click()
     stage(page, "finished")
     assert stored(page)["history"] == uninterrupted
