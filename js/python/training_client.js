@@ -57,8 +57,8 @@ export class Trainer extends EventTarget {
   #evaluation = null;
   /** Grows with every start and resume, which ends an older loop or preparation. */
   #turn = 0;
-  #looping = false;
-  #finishing = false;
+  /** The loop of slices, or the end of a run. @type {Promise<void> | null} */
+  #work = null;
   #picturesAt = 0;
   #storedAt = 0;
   #notStored = "";
@@ -78,7 +78,10 @@ export class Trainer extends EventTarget {
 
   /** Terminate the worker unless a run needs it: it takes hundreds of megabytes. */
   rest() {
-    if (this.#looping || this.#finishing || (this.stage !== "none" && this.stage !== "finished")) return;
+    if (!this.#work && (this.stage === "none" || this.stage === "finished")) this.#terminate();
+  }
+
+  #terminate() {
     this.#python.stop();
     this.#started = this.#hasImages = this.#hasRun = false;
   }
@@ -110,7 +113,7 @@ export class Trainer extends EventTarget {
 
   /** Continue a paused run. @throws {Error} with a sentence */
   async resume() {
-    if (await this.#prepare("running")) this.#loop();
+    if (await this.#prepare("running")) this.#keepBusy(this.#loop());
   }
 
   pause() {
@@ -122,16 +125,15 @@ export class Trainer extends EventTarget {
     if (!(await this.#prepare("paused"))) return;
     this.#show(await this.#ask("advance", { steps: 1 }));
     await Promise.all([this.#askForPictures(), this.#store()]);
-    if (this.report?.finished) await this.#finish();
+    if (this.report?.finished) this.#keepBusy(this.#finish());
   }
 
   /** End the run here; its network can still be used. */
   async stop() {
     if (this.stage === "preparing") this.#turn += 1;
     this.#become(this.report ? "finished" : "none");
-    if (this.#hasRun && !this.#looping)
-      await this.#finish(); // else the loop does
-    else if (this.#stored && !this.#hasRun) await this.#write({ ...this.#stored, over: true });
+    if (this.#hasRun && !this.#work) this.#keepBusy(this.#finish());
+    if (this.#stored && !this.#hasRun) await this.#write({ ...this.#stored, over: true });
   }
 
   /** Change the learning rate from the next step on. @param {string} rate @throws {Error} with a sentence */
@@ -144,6 +146,7 @@ export class Trainer extends EventTarget {
 
   /** The network as it is now. @returns {Promise<TrainedNetwork>} @throws {Error} with a sentence */
   async network() {
+    if (this.stage === "finished") await this.#work; // which stores the network
     if (this.stage === "finished" && this.#stored?.network) return this.#stored.network;
     await this.#prepare(this.stage);
     return this.#ask("network");
@@ -192,10 +195,16 @@ export class Trainer extends EventTarget {
     return true;
   }
 
+  /** @param {Promise<void>} work */
+  async #keepBusy(work) {
+    this.#work = work;
+    await work;
+    if (this.#work === work) this.#work = null;
+  }
+
   async #loop() {
     const turn = ++this.#turn;
     const interrupted = (/** @type {unknown} */ error) => turn === this.#turn && this.#interrupted(error);
-    this.#looping = true;
     try {
       let slice = this.#ask("advance", { milliseconds: SLICE });
       for (;;) {
@@ -213,8 +222,6 @@ export class Trainer extends EventTarget {
       await Promise.all([this.#askForPictures(), this.#store()]);
     } catch (error) {
       interrupted(error);
-    } finally {
-      if (turn === this.#turn) this.#looping = false;
     }
     if (this.stage === "finished" && turn === this.#turn) await this.#finish();
   }
@@ -230,16 +237,14 @@ export class Trainer extends EventTarget {
   /** Store the trained network, then terminate the worker: only its memory would stay in use. */
   async #finish() {
     const turn = this.#turn;
-    this.#finishing = true;
     this.#become("finished");
     try {
-      await this.#store(await this.#ask("network"));
+      const network = await this.#ask("network");
+      if (turn === this.#turn) await this.#store(network);
+      if (turn === this.#turn) this.#terminate();
     } catch (error) {
       if (turn === this.#turn) this.#interrupted(error);
-    } finally {
-      this.#finishing = false;
     }
-    if (turn === this.#turn) this.rest();
   }
 
   async #askForPictures() {
@@ -275,7 +280,7 @@ export class Trainer extends EventTarget {
 
   /** @param {string} sentence */
   #crashed(sentence) {
-    this.#started = this.#hasImages = this.#hasRun = this.#looping = false;
+    this.#started = this.#hasImages = this.#hasRun = false;
     this.#turn += 1;
     this.#become(this.#stored ? (this.#stored.over ? "finished" : "paused") : "none");
     if (this.#stored) this.#show(this.#stored.report);
