@@ -21,7 +21,7 @@ from nn import architecture, parameters
 from web.inside import Inside
 
 PROJECT = Path(__file__).resolve().parents[2]
-WORDS = "28x28-conv16-norm-pool-conv32-norm-conv32-norm-pool-conv64-norm-conv64-norm-pool-128-norm-10"
+WORDS = "28x28-conv10-norm-pool-conv12-norm-pool-conv12-norm-32-norm-10"
 
 SHOWN = """async () => {
     const { pad, reading } = await import("./js/main.js");
