@@ -6,6 +6,7 @@ import { modelPicker } from "./draw/model_picker.js";
 import { DrawRoom } from "./draw/room.js";
 import { samplesView } from "./draw/sample_digits.js";
 import { connectShareMenu } from "./draw/share.js";
+import { element } from "./element.js";
 import { Inside } from "./inside/room.js";
 import { Models } from "./models.js";
 import { stayOffline } from "./offline.js";
@@ -23,19 +24,17 @@ import { State } from "./state.js";
 import { storage } from "./storage.js";
 import { openTrainingRoom } from "./train/room.js";
 
-/** @template {HTMLElement} [E=HTMLElement] @param {string} id */
-const $ = (id) => /** @type {E} */ (document.getElementById(id));
 const html = document.documentElement;
 
 export const state = new State();
-export const pad = new Pad($("pad"));
+export const pad = new Pad(element("pad"));
 export const recognizer = new Recognizer();
 /** The newest reading. @type {import("./python/client.js").Reading | null} */
 export let reading = null;
 
-const alerts = new Alerts($("alert"));
+const alerts = new Alerts(element("alert"));
 const models = new Models((request) => recognizer.ask(request));
-const inside = new Inside($("inside"), state, (request) => recognizer.ask(request), read);
+const inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), read);
 const draw = new DrawRoom();
 
 // Every change of the ink is read, and every reading shown.
@@ -54,16 +53,16 @@ function show(newest) {
 
 // The pad.
 connectToolbar(pad);
-drawWithKeys(pad, $("cursor"), $("pen-position"));
-replayWith(pad, $("replay"));
+drawWithKeys(pad, element("cursor"), element("pen-position"));
+replayWith(pad, element("replay"));
 const pictures = new Pictures(pad, recognizer, alerts.about("picture"));
-pictures.droppedOn($("pad-frame"));
+pictures.droppedOn(element("pad-frame"));
 pictures.pasted();
-for (const id of ["upload", "photo"]) pictures.chosenWith($(id));
-connectCamera($("camera"), $("camera-dialog"), pictures, alerts.about("camera"));
-const showSample = samplesView($("samples"), (picture) => pad.become({ picture, strokes: [] }));
+for (const id of ["upload", "photo"]) pictures.chosenWith(element(id));
+connectCamera(element("camera"), element("camera-dialog"), pictures, alerts.about("camera"));
+const showSample = samplesView(element("samples"), (picture) => pad.become({ picture, strokes: [] }));
 pad.addEventListener("change", () => showSample(pad.ink.picture));
-connectShareMenu($("share"), pad, () => reading);
+connectShareMenu(element("share"), pad, () => reading);
 keepDrawing(pad, alerts.about("link"));
 
 // Python loads while people can already draw.
@@ -88,7 +87,7 @@ function start() {
 // Networks: the state says which one reads.
 /** @param {string} name */
 const choose = (name) => state.set({ model: name === models.usual ? "" : name });
-const showModels = modelPicker($("networks"), choose);
+const showModels = modelPicker(element("networks"), choose);
 const sayModel = alerts.about("model");
 
 async function openModel() {
@@ -133,4 +132,4 @@ openTrainingRoom(state, pad, (request) => recognizer.ask(request), {
   },
   leave: () => choose(models.usual),
 });
-stayOffline($("news"));
+stayOffline(element("news"));

@@ -2,6 +2,7 @@
 // The room Draw: shows each reading and what is being loaded, and says the answer once the pen rests.
 
 import { debounce } from "../debounce.js";
+import { element } from "../element.js";
 import { answerView, inWords } from "./answer.js";
 import { barsView } from "./bars.js";
 import { loadingView } from "./loading.js";
@@ -61,9 +62,4 @@ export class DrawRoom {
       if (element(id).textContent !== words) element(id).textContent = words;
     }
   }
-}
-
-/** @param {string} id */
-function element(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

@@ -1,13 +1,14 @@
 // @ts-check
 // The controls below the pad: undo, redo, eraser, pen width and clear, with their keyboard shortcuts.
 
+import { element } from "../element.js";
+
 /** @typedef {import("./pad.js").Pad} Pad @typedef {"undo" | "redo" | "clear"} Action */
 
 /** @param {Pad} pad */
 export function connectToolbar(pad) {
-  const [undo, redo, clear, erase] = ["undo", "redo", "clear", "erase"].map((id) => /** @type {HTMLElement} */ (byId(id)));
-  const hint = /** @type {HTMLElement} */ (byId("hint"));
-  const width = /** @type {HTMLInputElement} */ (byId("pen-width"));
+  const [undo, redo, clear, erase, hint] = ["undo", "redo", "clear", "erase", "hint"].map(element);
+  const width = /** @type {HTMLInputElement} */ (element("pen-width"));
 
   undo.addEventListener("click", () => pad.undo());
   redo.addEventListener("click", () => pad.redo());
@@ -35,9 +36,6 @@ export function connectToolbar(pad) {
     clear.classList.toggle("idle", pad.ink.isEmpty);
   });
 }
-
-/** @param {string} id */
-const byId = (id) => document.getElementById(id);
 
 /** @param {KeyboardEvent} event @returns {Action | null} null where the key means nothing, or something else to its control */
 function shortcut({ key, ctrlKey, metaKey, shiftKey, altKey, target }) {

@@ -1,6 +1,7 @@
 // @ts-check
 // The training room: its form, the run that it controls, and the views of that run.
 
+import { element as $ } from "../element.js";
 import { MnistError } from "../python/mnist_parts.js";
 import { RecognizerError } from "../python/client.js";
 import { save } from "../save_file.js";
@@ -32,9 +33,6 @@ const STATUS = {
   paused: "Paused",
   finished: "Finished. Use this network on the pad, or change the settings and start over.",
 };
-
-/** @template {HTMLElement} [E=HTMLElement] @param {string} id */
-const $ = (id) => /** @type {E} */ (document.getElementById(id));
 
 /**
  * @param {import("../state.js").State} state
