@@ -27,8 +27,8 @@ def fetch(tool: str, package: str, folder: Path) -> Path:
 
     Raises PackageError.
     """
-    output = _run(tool, _pip(package, folder) if tool == "pip" else _npm(package, folder), folder)
-    if output is not None:
+    failed, output = _run(tool, _pip(package, folder) if tool == "pip" else _npm(package, folder), folder)
+    if failed:
         lines = [line.strip() for line in output.splitlines() if "error" in line.lower()]
         raise PackageError(f"{tool} found no {package}{f' ({lines[-1]})' if lines else ''}")
     archives = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz")]
@@ -37,8 +37,8 @@ def fetch(tool: str, package: str, folder: Path) -> Path:
     return archives[0]
 
 
-def _run(tool: str, command: list[str], folder: Path) -> str | None:
-    """None if the command succeeds, else what it printed. On a terminal it prints there instead."""
+def _run(tool: str, command: list[str], folder: Path) -> tuple[bool, str]:
+    """Whether the command failed, and what it printed if that is not shown on a terminal."""
     shown = sys.stderr.isatty()
     try:
         process = subprocess.Popen(
@@ -58,7 +58,7 @@ def _run(tool: str, command: list[str], folder: Path) -> str | None:
     finally:
         process.kill()
         atexit.unregister(process.kill)
-    return (output or "") if process.returncode else None
+    return process.returncode != 0, output or ""
 
 
 def _pip(package: str, folder: Path) -> list[str]:
