@@ -87,12 +87,11 @@ class Server(ThreadingHTTPServer):
         """
         match = re.fullmatch(r"\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)", re.sub(r":[0-9]*$", "", host))
         name = (match[1] or match[2]).lower().removesuffix(".") if match else ""
-        if name in ("localhost", self.host.lower()):
-            return True
         try:
-            return bool(ipaddress.ip_address(name))
+            ipaddress.ip_address(name)
         except ValueError:
-            return False
+            return name in ("localhost", self.host.lower())
+        return True
 
     def set_deadline(self, connection: socket.socket, seconds: float) -> None:
         """Close the connection if it has not come further in so many seconds."""
@@ -136,7 +135,7 @@ def _capacity() -> int:
     wanted = 2 * CONNECTIONS + 100
     allowed = max(soft, wanted if hard == resource.RLIM_INFINITY else min(wanted, hard))
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    return min(CONNECTIONS, allowed - 100)
+    return max(1, min(CONNECTIONS, allowed - 100))
 
 
 def _explain(error: OSError, host: str, port: int) -> str:
