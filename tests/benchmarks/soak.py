@@ -99,6 +99,14 @@ class Soak:
         self.page.locator("#train-start").click()
         self.page.locator("[data-metric=test-accuracy][data-value]").wait_for(timeout=300_000)
 
+    def stop_training(self) -> float:
+        """The memory of the renderer process some seconds later."""
+        self.page.locator("#train-stop").click()
+        self.page.wait_for_selector("#train[data-stage=finished]", timeout=300_000)
+        self.page.wait_for_timeout(10_000)
+        self.session.send("HeapProfiler.collectGarbage")
+        return resident(self.renderer)
+
     def run(self, strokes: int, uploads: int, minutes: float) -> None:
         """All strokes, the uploads spread among them, and as long as `minutes` in any case."""
         began = time.monotonic()
@@ -181,10 +189,7 @@ def main() -> int:
             soak.run(options.strokes, options.uploads, options.minutes)
             figures = soak.figures()
             if options.minutes:
-                soak.page.locator("#train-stop").click()
-                soak.page.wait_for_timeout(3000)
-                soak.measure()
-                figures["renderer_mb_after_stop"] = soak.memory[-1]["renderer"]
+                figures["renderer_mb_after_stop"] = soak.stop_training()
             browser.close()
         finally:
             server.terminate()
