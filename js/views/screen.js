@@ -5,12 +5,15 @@
  * @param {Element} element @param {() => void} draw
  */
 export function onScreenChange(element, draw) {
+  new ResizeObserver(draw).observe(element); // calls it now as well
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  const observer = new ResizeObserver(draw);
-  try {
-    observer.observe(element, { box: "device-pixel-content-box" }); // calls `draw` now as well
-  } catch {
-    observer.observe(element); // Safari cannot observe device pixels; its screens have one or two per CSS pixel
-    matchMedia("(min-resolution: 1.5dppx)").addEventListener("change", draw);
-  }
+  const watchDensity = () => {
+    const density = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    const changed = () => {
+      draw();
+      watchDensity();
+    };
+    density.addEventListener("change", changed, { once: true });
+  };
+  watchDensity();
 }
