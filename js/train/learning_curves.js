@@ -1,6 +1,8 @@
 // @ts-check
 // Learning curves on a canvas, by epoch: a line for training, dots for tests.
 
+import { onScreenChange } from "../views/screen.js";
+
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../views/data_table.js").Table} Table */
 /**
  * @typedef {object} Scale  the vertical axis
@@ -42,12 +44,11 @@ export function curveView(canvas, scale) {
   /** @type {Report | null} */
   let shown = null;
   const repaint = () => shown && paint(context, scale, shown);
-  new ResizeObserver(() => {
+  onScreenChange(canvas, () => {
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
     canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
     repaint();
-  }).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  });
   return (report) => {
     shown = report;
     repaint();

@@ -1,7 +1,8 @@
 // @ts-check
 
 /**
- * Call `draw` now and whenever an element's size, the screen's pixel density or the color scheme changes.
+ * Call `draw` now and whenever an element's size, the screen's pixel density or the color scheme changes. For elements that
+ * stay: the page never stops watching.
  * @param {Element} element @param {() => void} draw
  */
 export function onScreenChange(element, draw) {
