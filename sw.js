@@ -16,45 +16,69 @@ const SCOPE = new URL(worker.registration.scope);
 /** Names of caches begin as js/storage.js names what it forgets. */
 const OURS = `digits-from-scratch ${SCOPE.pathname} `;
 const CACHE = OURS + version;
-const SHA256 = "X-Sha256";
-/** So many files come at the same time. */
+/** So many files are downloaded at the same time. */
 const LANES = 6;
 
+/** Most hosts send no policy, and the one in index.html does not apply to workers. This worker needs nothing but its scripts. */
+const POLICIES = /** @type {Record<string, string>} */ ({
+  "js/python/worker.js": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+});
+
 const address = (/** @type {string} */ path) => new URL(path, SCOPE).href;
+const paths = new Map(Object.keys(files).map((path) => [address(path), path]));
+paths.set(SCOPE.href, "index.html");
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(takeCopy());
+  event.waitUntil(copyAll());
   if (networkFirst) worker.skipWaiting();
 });
 
-async function takeCopy() {
-  const names = (await caches.keys()).filter((name) => name.startsWith(OURS));
+/** @returns {Promise<number>} how many files were missing or damaged in the copy */
+async function copyAll() {
+  const older = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== CACHE);
   const cache = await caches.open(CACHE);
-  const waiting = Object.entries(files)[Symbol.iterator]();
-  await Promise.all(
-    Array.from({ length: LANES }, async () => {
-      for (const [path, sha256] of waiting) {
-        const before = await Promise.all(names.map((cacheName) => caches.match(address(path), { cacheName })));
-        const same = before.find((response) => response?.headers.get(SHA256) === sha256);
-        await cache.put(address(path), same ?? (await fetched(path, sha256)));
-      }
-    }),
-  );
+  const waiting = Object.keys(files)[Symbol.iterator]();
+  let replaced = 0;
+  async function copy() {
+    for (const path of waiting) {
+      if (await kept(path, CACHE)) continue;
+      const found = await Promise.all(older.map((name) => kept(path, name)));
+      await cache.put(address(path), found.find(Boolean) ?? (await downloaded(path)));
+      replaced += 1;
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, copy));
+  return replaced;
 }
 
-/** @param {string} path @param {string} sha256 @returns {Promise<Response>} */
-async function fetched(path, sha256) {
+/** A file in a cache, if it is of this version. @param {string} path @param {string} cacheName */
+async function kept(path, cacheName) {
+  const response = await caches.match(address(path), { cacheName });
+  return response && (await isGenuine(path, await response.clone().arrayBuffer())) ? response : null;
+}
+
+/** @param {string} path @returns {Promise<Response>} */
+async function downloaded(path) {
   const response = await fetch(address(path), { cache: "no-cache" });
   const bytes = await response.arrayBuffer();
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const hex = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (hex !== sha256) throw new Error(`${path} is not of this version: the copy is taken another time.`);
-  const headers = new Headers({ [SHA256]: sha256 });
+  if (!response.ok || !(await isGenuine(path, bytes))) {
+    throw new Error(`The offline copy is not made: the host sends another ${path} than the one that was published.`);
+  }
+  const headers = new Headers();
   for (const name of ["Content-Type", "Content-Security-Policy"]) {
-    const value = response.headers.get(name);
+    const value = response.headers.get(name) ?? (name === "Content-Security-Policy" && POLICIES[path]);
     if (value) headers.set(name, value);
   }
   return new Response(bytes, { headers });
+}
+
+/** @param {string} path @param {ArrayBuffer} bytes */
+async function isGenuine(path, bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hex = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (hex === files[path]) return true;
+  // Some hosts minify HTML or add to it: what still names this version is taken as it is.
+  return path.endsWith(".html") && new TextDecoder().decode(bytes).includes(version);
 }
 
 worker.addEventListener("activate", (event) => event.waitUntil(dropOlder()));
@@ -66,17 +90,23 @@ async function dropOlder() {
 
 worker.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
-  if (method !== "GET" || !url.startsWith(SCOPE.href)) return;
-  const path = decodeURI(new URL(url).pathname).slice(SCOPE.pathname.length) || "index.html";
-  if (!Object.hasOwn(files, path)) return; // MNIST’s parts, and what is not there
+  const path = paths.get(url.replace(/[?#].*/s, ""));
+  if (method !== "GET" || !path) return; // MNIST's parts, and what is not there
   event.respondWith(networkFirst ? fetch(event.request).catch(() => copied(path, event.request)) : copied(path, event.request));
 });
 
 /** @param {string} path @param {Request} request @returns {Promise<Response>} */
 async function copied(path, request) {
-  return (await caches.match(address(path), { cacheName: CACHE })) ?? fetch(request); // it may have been forgotten
+  // No script of the page could repair a damaged index.html; all other files are checked when js/offline.js asks for it.
+  const found = path === "index.html" ? kept(path, CACHE) : caches.match(address(path), { cacheName: CACHE });
+  return (await found) ?? fetch(request); // it may have been forgotten
 }
 
-worker.addEventListener("message", ({ data }) => {
+worker.addEventListener("message", ({ data, ports }) => {
   if (data === "use") worker.skipWaiting();
+  if (data !== "repair") return;
+  copyAll().then(
+    (replaced) => ports[0].postMessage(replaced),
+    () => ports[0].postMessage(0), // without a network, or under serve.py after an edit
+  );
 });

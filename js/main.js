@@ -4,17 +4,12 @@
 import { Alerts } from "./alerts.js";
 import { modelPicker } from "./draw/model_picker.js";
 import { DrawRoom } from "./draw/room.js";
-import { samplesView } from "./draw/sample_digits.js";
-import { connectShareMenu } from "./draw/share.js";
 import { element } from "./element.js";
-import { Inside } from "./inside/room.js";
 import { Models } from "./models.js";
-import { stayOffline } from "./offline.js";
-import { connectCamera } from "./pad/camera.js";
+import { repairOfflineCopy, stayOffline } from "./offline.js";
 import { drawWithKeys } from "./pad/keyboard.js";
 import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
-import { replayWith } from "./pad/replay.js";
 import { readRequest } from "./pad/request.js";
 import { keepDrawing } from "./pad/saved_drawing.js";
 import { connectToolbar } from "./pad/toolbar.js";
@@ -22,9 +17,9 @@ import { Recognizer } from "./python/client.js";
 import { showRooms } from "./rooms.js";
 import { State } from "./state.js";
 import { storage } from "./storage.js";
-import { openTrainingRoom } from "./train/room.js";
 
 const html = document.documentElement;
+html.dataset.running = ""; // for js/opened_as_file.js
 
 export const state = new State();
 export const pad = new Pad(element("pad"));
@@ -34,12 +29,13 @@ export let reading = null;
 
 const alerts = new Alerts(element("alert"));
 const models = new Models((request) => recognizer.ask(request));
-const inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), read);
+/** @type {import("./inside/room.js").Inside | null} */
+let inside = null;
 const draw = new DrawRoom();
 
 // Every change of the ink is read, and every reading shown.
 function read() {
-  if (models.current) recognizer.read(() => readRequest(pad, inside.question()), show);
+  if (models.current) recognizer.read(() => readRequest(pad, inside?.question() ?? null), show);
 }
 pad.addEventListener("change", read);
 
@@ -47,22 +43,18 @@ pad.addEventListener("change", read);
 function show(newest) {
   reading = newest;
   draw.show(newest);
-  inside.show(newest);
+  inside?.show(newest);
   html.dataset.state = "ready";
+  load("more", "inside", "train");
 }
 
 // The pad.
 connectToolbar(pad);
 drawWithKeys(pad, element("cursor"), element("pen-position"));
-replayWith(pad, element("replay"));
 const pictures = new Pictures(pad, recognizer, alerts.about("picture"));
 pictures.droppedOn(element("pad-frame"));
 pictures.pasted();
 for (const id of ["upload", "photo"]) pictures.chosenWith(element(id));
-connectCamera(element("camera"), element("camera-dialog"), pictures, alerts.about("camera"));
-const showSample = samplesView(element("samples"), (picture) => pad.become({ picture, strokes: [] }));
-pad.addEventListener("change", () => showSample(pad.ink.picture));
-connectShareMenu(element("share"), pad, () => reading);
 keepDrawing(pad, alerts.about("link"));
 
 // Python loads while people can already draw.
@@ -71,14 +63,25 @@ recognizer.addEventListener("progress", (event) => draw.showLoading(/** @type {C
 recognizer.addEventListener("failed", (event) => fail(/** @type {CustomEvent<string>} */ (event).detail));
 
 /** @param {string} sentence */
-function fail(sentence) {
+async function fail(sentence) {
   html.dataset.state = "failed";
+  sayBusy("");
   draw.fail();
+  load("more"); // among it, the button that forgets everything
+  if (await repairOfflineCopy()) location.reload();
   sayFailure(sentence, start);
 }
 
+const sayBusy = alerts.about("busy");
+recognizer.addEventListener("busy", (event) => {
+  const { detail: busy } = /** @type {CustomEvent<boolean>} */ (event);
+  html.toggleAttribute("data-busy", busy);
+  sayBusy(busy ? "Python has not answered for some seconds. You can wait, or start it again: your drawing stays." : "", start);
+});
+
 function start() {
   html.dataset.state = "loading";
+  sayBusy("");
   models.current = "";
   recognizer.start();
   openModel();
@@ -118,18 +121,64 @@ storage.addEventListener("damaged", (event) => {
   if (what) alerts.about(what)(`The ${what} stored in this browser was damaged and has been set aside.`);
 });
 
-// Rooms.
-showRooms(state);
-start();
-openTrainingRoom(state, pad, (request) => recognizer.ask(request), {
-  use: async (file, bytes, card) => {
-    const stored = await models.adopt({ file, bytes, card });
-    choose("yours");
-    read();
-    alerts.about("network")(
-      stored ? "" : "This browser could not store your network: save it as a file before you close the page.",
-    );
+// Code that loads after the first answer; that of a room, also when the room is opened.
+/** @type {Record<string, () => Promise<void>>} */
+const later = {
+  async more() {
+    const [{ connectCamera }, { replayWith }, { samplesView }, { connectShareMenu }] = await Promise.all([
+      import("./pad/camera.js"),
+      import("./pad/replay.js"),
+      import("./draw/sample_digits.js"),
+      import("./draw/share.js"),
+    ]);
+    connectCamera(element("camera"), element("camera-dialog"), pictures, alerts.about("camera"));
+    replayWith(pad, element("replay"));
+    const showSample = samplesView(element("samples"), (picture) => pad.become({ picture, strokes: [] }));
+    pad.addEventListener("change", () => showSample(pad.ink.picture));
+    connectShareMenu(element("share"), pad, () => reading);
   },
-  leave: () => choose(models.usual),
-});
+  async inside() {
+    const { Inside } = await import("./inside/room.js");
+    inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), read);
+    element("inside").inert = false;
+    read();
+  },
+  async train() {
+    const { openTrainingRoom } = await import("./train/room.js");
+    openTrainingRoom(state, pad, (request) => recognizer.ask(request), { use: useOwn, leave: () => choose(models.usual) });
+    element("train").inert = false;
+  },
+};
+const sayMissing = alerts.about("code");
+
+/** @param {string[]} names */
+async function load(...names) {
+  for (const name of names) {
+    const part = later[name];
+    if (!part) continue;
+    delete later[name];
+    try {
+      await part();
+    } catch (error) {
+      console.error(error);
+      later[name] = part;
+      await repairOfflineCopy();
+      sayMissing("A part of the page could not be loaded: check that the server still runs, then try again.", () => load(name));
+    }
+  }
+}
+
+/** @param {string} file @param {Uint8Array} bytes @param {object} card */
+async function useOwn(file, bytes, card) {
+  const stored = await models.adopt({ file, bytes, card });
+  choose("yours");
+  read();
+  alerts.about("network")(
+    stored ? "" : "This browser could not store your network: save it as a file before you close the page.",
+  );
+}
+showRooms(state);
+state.addEventListener("change", () => load(state.values.room));
+load(state.values.room);
+start();
 stayOffline(element("news"));

@@ -3,7 +3,7 @@
 
 import { scriptURL } from "./script_urls.js";
 
-/** Wait so long (ms) once the page works: the copy must not compete with what one came for. */
+/** Wait for this long (ms) once the page works: the copy must not compete with what people came for. */
 const PATIENCE = 1500;
 
 /** @param {HTMLElement} news appears when a new version waits; its button takes it */
@@ -38,10 +38,20 @@ export function stayOffline(news) {
         registration.addEventListener("updatefound", () => {
           registration.installing?.addEventListener("statechange", () => offer(registration));
         });
+        await repairOfflineCopy(); // for the next visit
       } catch {
-        // the page works, only not without a network
+        // the page works, but not without a network
       }
     }, PATIENCE);
   });
   opened.observe(document.documentElement, { attributeFilter: ["data-state"] });
+}
+
+/** Replace what is damaged or missing in the offline copy that this page came from. @returns {Promise<boolean>} whether anything was */
+export function repairOfflineCopy() {
+  const controller = navigator.serviceWorker?.controller;
+  if (!controller) return Promise.resolve(false);
+  const { port1, port2 } = new MessageChannel();
+  controller.postMessage("repair", [port2]);
+  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data > 0)));
 }

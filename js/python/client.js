@@ -26,6 +26,9 @@ import { archive, archivePath, bytes, DownloadError, pyodideModule, scriptProble
  */
 /** @typedef {{ doing: string, done?: number, total?: number }} Progress  bytes */
 
+/** Python is called busy when it has not answered for this long (ms). */
+const PATIENCE = 5000;
+
 /** What the downloads are for. @type {Record<string, string>} */
 const DOING = {
   python: "Fetching Python and NumPy",
@@ -39,7 +42,7 @@ export class RecognizerError extends Error {}
 
 const STOPPED = "Python stopped unexpectedly: your drawing is safe, try again.";
 
-/** Tells with events: `progress`, `unread` (one drawing was not read), `failed` (nothing works until `start` is called again). */
+/** Tells with events: `progress`, `busy` (true, then false), `unread` (one drawing was not read), `failed` (nothing works until `start` is called again). */
 export class Recognizer extends EventTarget {
   /** @type {Worker | null} */
   #worker = null;
@@ -53,11 +56,15 @@ export class Recognizer extends EventTarget {
   #archives = new Map();
   /** Settled when the requests before have been passed on. @type {Promise<any>} */
   #turn = Promise.resolve();
+  #started = false;
+  #busy = false;
+  /** Requests that Python has, but not answered. @type {Set<number>} */
+  #posted = new Set();
+  #waiting = 0;
 
-  /** Boot Python; also again after it failed. */
+  /** Start Python; also again after it failed. */
   start() {
-    this.#worker?.terminate();
-    this.#forget(new RecognizerError("Python was started again."));
+    this.#end("Python was started again.");
     if (typeof WebAssembly !== "object" || !WebAssembly.instantiateStreaming) return this.#tooOld("WebAssembly");
     let modules = false;
     const worker = new Worker(scriptURL(new URL("worker.js", import.meta.url)), {
@@ -73,7 +80,7 @@ export class Recognizer extends EventTarget {
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail("js/python/worker.js could not be started: check that the server still runs, then try again.");
+      this.#stopped({ script: this.#started ? undefined : "js/python/worker.js" }, worker);
     };
     this.#worker = worker;
     this.#boot(worker);
@@ -95,11 +102,9 @@ export class Recognizer extends EventTarget {
     }
   }
 
-  /** End Python; `start` begins it anew. */
+  /** Terminate Python; `start` starts it again. */
   stop() {
-    this.#worker?.terminate();
-    this.#worker = null;
-    this.#forget(new RecognizerError("Python was ended."));
+    this.#end("Python was stopped.");
   }
 
   /** @param {Request} request @returns {Promise<any>} py/web's answer @throws {RecognizerError} */
@@ -122,7 +127,10 @@ export class Recognizer extends EventTarget {
       const all = { ...contents, ...Object.fromEntries(files.map((path, i) => [path, fetched[i]])) };
       const message = { id, contents: all, archives: archives.filter((tar) => tar.length), ...request };
       const transfer = transferable([...message.archives, ...fetched, ...(request.pixels ? [request.pixels] : [])]);
-      if (this.#asked.has(id)) worker.postMessage(message, transfer);
+      if (!this.#asked.has(id)) return;
+      worker.postMessage(message, transfer);
+      this.#posted.add(id);
+      if (this.#posted.size === 1) this.#watch();
     } catch (error) {
       this.#settle(id, { error: `${/** @type {Error} */ (error).message}.` });
     }
@@ -171,12 +179,13 @@ export class Recognizer extends EventTarget {
     try {
       while (this.#next && this.#worker) {
         const read = this.#next;
+        const worker = this.#worker;
         this.#next = null;
         try {
           await read();
         } catch (error) {
           if (!(error instanceof RecognizerError)) throw error;
-          if (this.#worker) this.#tell("unread", error.message); // else it was told by `failed`
+          if (worker === this.#worker) this.#tell("unread", error.message); // else `failed` or a new start dropped it
         }
       }
     } finally {
@@ -185,8 +194,11 @@ export class Recognizer extends EventTarget {
   }
 
   /** @param {any} message */
-  #receive({ id, answer, floats, error, doing, failed }) {
-    if (doing) this.#tell("progress", { doing });
+  #receive({ id, answer, floats, error, doing, started, failed }) {
+    if (started) {
+      this.#started = true;
+      this.#watch();
+    } else if (doing) this.#tell("progress", { doing });
     else if (failed) this.#stopped(failed, this.#worker);
     else this.#settle(id, error ? { error } : { answer: unpack(answer, floats) });
   }
@@ -195,8 +207,23 @@ export class Recognizer extends EventTarget {
   #settle(id, { answer, error }) {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
+    this.#posted.delete(id);
+    this.#watch();
     if (error) asked?.reject(new RecognizerError(error));
     else asked?.resolve(answer);
+  }
+
+  /** Tell if Python has requests and answers none of them for a while from now. */
+  #watch() {
+    clearTimeout(this.#waiting);
+    this.#setBusy(false);
+    if (this.#started && this.#posted.size) this.#waiting = setTimeout(() => this.#setBusy(true), PATIENCE);
+  }
+
+  /** @param {boolean} busy */
+  #setBusy(busy) {
+    if (busy !== this.#busy) this.#tell("busy", busy);
+    this.#busy = busy;
   }
 
   /** @param {string} what @param {any} detail */
@@ -217,17 +244,22 @@ export class Recognizer extends EventTarget {
 
   /** @param {string} sentence */
   #fail(sentence) {
-    this.#worker?.terminate();
-    this.#worker = null;
-    this.#forget(new RecognizerError(sentence));
+    this.#end(sentence);
     this.#tell("failed", sentence);
   }
 
-  /** @param {Error} reason */
-  #forget(reason) {
+  /** Terminate the worker and drop all requests. @param {string} reason */
+  #end(reason) {
+    this.#worker?.terminate();
+    this.#worker = null;
     this.#next = null;
-    for (const { reject } of this.#asked.values()) reject(reason);
+    for (const { reject } of this.#asked.values()) reject(new RecognizerError(reason));
     this.#asked.clear();
+    this.#posted.clear();
+    this.#archives.clear();
+    this.#turn = Promise.resolve();
+    this.#started = false;
+    this.#watch();
   }
 }
 

@@ -97,9 +97,8 @@ function counted({ body, headers }, report) {
   return new Response(body?.pipeThrough(counter), { headers });
 }
 
-/** Why one of Pyodide's scripts could not be imported. @param {string} name @returns {Promise<DownloadError>} */
-export async function scriptProblem(name) {
-  const path = PYODIDE + name;
+/** Why a script could not be run. @param {string} path @returns {Promise<DownloadError>} */
+export async function scriptProblem(path) {
   try {
     const type = (await download(path)).headers.get("Content-Type");
     const served = /javascript/.test(type ?? "");

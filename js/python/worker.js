@@ -7,11 +7,12 @@
 //      kind: a name in the REQUESTS of py/web; values: its named arguments; pixels: a drawing, 280×280 bytes;
 //      contents: files that it will read, bytes by path; archives: tar files with packages that it will import
 // Out: { id, answer, floats } or { id, error }  floats: the one buffer that the arrays in the answer point into
-//      { doing }                                while it starts
+//      { doing }, then { started }              while it starts
 //      { failed: { script?, error } }           nothing works any more; script: the file that could not be imported
 
 import { unpack } from "./archive.js";
 import { installKernel, kernelPath } from "./kernel.js";
+import { lockDown } from "./lockdown.js";
 
 const HOME = "/page/";
 const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
@@ -58,6 +59,8 @@ async function boot() {
   if (kernel) await installKernel(pyodide, pyodide.FS.readFile(`${HOME}${kernel}`));
   postMessage({ doing: "Starting the network" });
   const web = pyodide.pyimport("web");
+  lockDown();
+  postMessage({ started: true });
   return { pyodide, ask: web.answer, pixels: web.pixels_address };
 }
 
@@ -66,7 +69,7 @@ async function script(name) {
   try {
     return await import(new URL(name, RUNTIME).href);
   } catch (error) {
-    throw Object.assign(new Error(String(error)), { script: name });
+    throw Object.assign(new Error(String(error)), { script: `vendor/runtime/${name}` });
   }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -67,11 +68,20 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
             (made / name).write_bytes(content)
     loaded = sorted(path for path in made.rglob("*") if path.is_file() and path.name not in ("sw.js", PRECACHE))
     hashes = {path.relative_to(made).as_posix(): sha256(path.read_bytes()) for path in loaded}
-    (made / PRECACHE).write_bytes(precache_list(hashes, network_first=False))
+    version = sha256(json.dumps(hashes, sort_keys=True).encode())[:16]
+    _name_version(made / "index.html", version)
+    hashes["index.html"] = sha256((made / "index.html").read_bytes())
+    (made / PRECACHE).write_bytes(precache_list(hashes, version, network_first=False))
     mnist_parts.write_parts(vendor, made / mnist_parts.FOLDER)  # not part of the offline copy
     _write_licenses(site, made, vendor)
     (made / MARK).touch()
     (made / ".nojekyll").touch()  # else GitHub Pages drops every name that begins with an underscore
+
+
+def _name_version(page: Path, version: str) -> None:
+    """Write the version into a page, so that sw.js knows it even if the host alters HTML (minifies it, say)."""
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("<html ", f'<html data-version="{version}" ', 1), encoding="utf-8", newline="\n")
 
 
 def _copy(source: Path, copy: Path) -> None:

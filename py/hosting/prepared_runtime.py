@@ -25,7 +25,7 @@ from vendoring.lock import Lock, VendorError
 Files = dict[str, bytes]
 
 THIRD_PARTY = ("python", "random", "pillow")
-"""Archives of third-party files: the standard library with NumPy, `numpy.random`, and Pillow."""
+"""Archives of third-party files: the standard library with NumPy, `numpy.random`, and Pillow with `numpy.linalg`."""
 
 OWN = ("page", "sources")
 """Archives of our own files: compiled, and as they are for whoever wants to read them."""
@@ -53,7 +53,7 @@ UNUSED = """
     unittest urllib uuid wave webbrowser wsgiref xml xmlrpc zipapp zoneinfo
     site-packages/numpy/_configtool site-packages/numpy/_pyinstaller site-packages/numpy/conftest site-packages/numpy/core
     site-packages/numpy/ctypeslib site-packages/numpy/doc site-packages/numpy/f2py site-packages/numpy/fft
-    site-packages/numpy/lib/recfunctions site-packages/numpy/linalg/_umath_linalg site-packages/numpy/linalg/lapack_lite
+    site-packages/numpy/lib/recfunctions site-packages/numpy/linalg/lapack_lite
     site-packages/numpy/ma/mrecords site-packages/numpy/ma/testutils site-packages/numpy/matlib site-packages/numpy/polynomial
     site-packages/numpy/testing
 """.split()
@@ -63,8 +63,19 @@ REPLACED = {
     f"{PACKAGES}/numpy/_core/_add_newdocs.py": b"",  # docstrings
     f"{PACKAGES}/numpy/_core/_add_newdocs_scalars.py": b"",
     f"{PACKAGES}/numpy/linalg/_umath_linalg.py": b"""
+import importlib.util
+
 def __getattr__(name):
-    raise NotImplementedError("The page comes without numpy.linalg: see py/hosting/prepared_runtime.py.")
+    # The first use loads the compiled module, which only pictures need and which comes with Pillow.
+    if name.startswith("__"):
+        raise AttributeError(name)
+    spec = importlib.util.spec_from_file_location(__name__, __spec__.origin.rpartition(".")[0] + LIBRARY_SUFFIX)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    globals().update({name: value for name, value in vars(module).items() if not name.startswith("__")})
+    return getattr(module, name)
+
+LIBRARY_SUFFIX = ".cpython-314-wasm32-emscripten.so"
 """,
 }
 """What stands for modules of NumPy that it imports at once and the page never calls."""
@@ -94,7 +105,7 @@ class PreparedRuntime:
     def __init__(self, root: Path, compilers: Iterable[Compiler] = (pyodide, cpython)) -> None:
         self.root = root
         self.folder = root / "vendor" / "prepared"
-        self._commands = [command for compiler in compilers if (command := compiler(root / "vendor" / "runtime"))]
+        self.commands = [command for compiler in compilers if (command := compiler(root / "vendor" / "runtime"))]
 
     def prepare(self) -> None:
         """Compile and pack what has changed since the last time. Raises OSError if vendor/prepared cannot be written."""
@@ -164,7 +175,7 @@ class PreparedRuntime:
         with tempfile.TemporaryDirectory() as folder:
             archive, bytecode = Path(folder) / "sources.zip", Path(folder) / "bytecode.zip"
             archive.write_bytes(_zipped(sources))
-            for command in self._commands if sources else ():
+            for command in self.commands if sources else ():
                 run = subprocess.run([*command, archive, bytecode], stdin=subprocess.DEVNULL, capture_output=True)
                 if run.returncode == 0:
                     with zipfile.ZipFile(bytecode) as compiled:
@@ -183,11 +194,11 @@ class PreparedRuntime:
         made_from = [Path(__file__), COMPILE, *self._vendored()]
         made = [self.folder / f"{name}.tar.gz" for name in THIRD_PARTY]
         hashes = {path.name: sha256(path.read_bytes()) for path in made_from + made if path.exists()}
-        return {"compilers": str(self._commands), **hashes}
+        return {"compilers": str(self.commands), **hashes}
 
 
 def _archive_of(source: str, path: str) -> str:
-    if source.startswith("pillow"):
+    if source.startswith("pillow") or "/numpy/linalg/_umath_linalg." in path:
         return "pillow"
     return "random" if "/numpy/random/" in path else "python"
 

@@ -79,7 +79,8 @@ class Site:
             return sizes
         files = {name: (self.root / name).read_bytes() for name in self.own_files() if name != "sw.js"}
         files |= {**downloads, SIZES: sizes, SAMPLES: sample_digits.read(self.vendor)}
-        return precache_list({name: sha256(content) for name, content in files.items()}, network_first=True)
+        hashes = {name: sha256(content) for name, content in files.items()}
+        return precache_list(hashes, sha256(repr(sorted(hashes.items())).encode())[:16], network_first=True)
 
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`, or None where the site has none.
@@ -117,8 +118,7 @@ def _identity(file: Path) -> tuple[int, ...] | None:
         return None
 
 
-def precache_list(hashes: dict[str, str], network_first: bool) -> bytes:
+def precache_list(hashes: dict[str, str], version: str, network_first: bool) -> bytes:
     """The script that tells sw.js which files it keeps (sha256 by name), and whether the network is asked before them."""
-    version = sha256(json.dumps(hashes, sort_keys=True).encode())[:16]
     known = {"version": version, "networkFirst": network_first, "files": hashes}
     return f"self.PRECACHE = {json.dumps(known, indent=1)};\n".encode()

@@ -234,8 +234,8 @@ class Visitor:
         self.playwright, self.slow_cpu = playwright, slow_cpu
         self.profile = Path(tempfile.mkdtemp(prefix="profile-"))
 
-    def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, int]:
-        """Seconds to the first prediction, and the number of requests; `settle` waits for the offline copy."""
+    def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, list[str]]:
+        """Seconds to the first prediction, and the addresses asked for until then; `settle` waits for the offline copy."""
         context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
@@ -250,12 +250,12 @@ class Visitor:
             with slowed(self.slow_cpu, self.profile):
                 page.goto(url, wait_until="commit", timeout=300_000)
                 page.wait_for_selector("html[data-state=ready]", state="attached", timeout=300_000)
-                count = len(requests)
+                asked = requests.copy()
             seconds = page.evaluate("window.readyAt") / 1000
             if settle:
                 page.evaluate(COPIED)
                 page.wait_for_timeout(4000)  # Chromium stores compiled code some seconds after it ran
-            return seconds, count
+            return seconds, asked
         finally:
             context.close()
 
@@ -272,7 +272,7 @@ def turn(playwright: Any, ours: str, stock: str, slow_cpu: int, first: bool) -> 
         found[f"{name} cold"], requests = visitor.visit(url, settle=name == "ours")
         found[f"{name} second"], _ = visitor.visit(url)
         if name == "ours":
-            found["requests"] = requests
+            found["requests"] = len(requests)
             found["ours offline"], _ = visitor.visit(url, offline=True)
         visitor.forget()
     return found
@@ -332,9 +332,10 @@ def first_visit(playwright: Any, before: Host, site: Path, stock: Path) -> dict[
     """Bytes of everything up to the first prediction by path: on the wire, and of the file."""
     with hosting(Host(site, stock, compresses=True)) as host:
         visitor = Visitor(playwright, 1)
-        visitor.visit(host.url)
+        _, requests = visitor.visit(host.url)
         visitor.forget()
-        return dict(sorted(host.sent.items(), key=lambda item: -item[1][0]))
+        paths = dict.fromkeys(request.removeprefix(host.url.rstrip("/")) for request in requests)
+        return {path: host.sent[path] for path in sorted(paths, key=lambda path: -host.sent[path][0])}
 
 
 def show_bytes(sent: dict[str, list[int]]) -> None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hand import SEVEN, Copy, Hand, copy_python
+from hand import FOUR, SEVEN, Copy, Hand, copy_python
 from playwright.sync_api import Page, expect
+
+from hosting.build import build
+from hosting.site import Site
+from vendoring.vendor import project_vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -113,12 +120,12 @@ def two_networks(copy: Copy) -> Copy:
 def test_another_network_reads_and_stands_in_the_url(page: Callable[..., Page], two_networks: Copy) -> None:
     chosen = page(two_networks.url + "?model=twin")
     chosen.wait_for_selector("html[data-state=ready]")
-    picker = chosen.get_by_label("Network", exact=True)
+    picker = chosen.get_by_role("combobox", name="Network")
     expect(picker).to_have_value("twin")
     card = json.loads((two_networks.root / "weights" / "twin.json").read_text(encoding="utf-8"))
     figures = f"{card['parameters']:,} parameters · {card['mnist_test_accuracy']:.2%}".replace("%", "\u00a0%")
     assert f"Twin · {figures}" in picker.locator("option").all_text_contents()
-    expect(chosen.locator("#model-facts")).to_contain_text("pen drawings by people it never saw")
+    expect(chosen.locator("#model-facts")).to_contain_text("pen drawings by new writers")
     hand = Hand(chosen)
     hand.draw(SEVEN)
     seven = hand.answer()
@@ -136,3 +143,87 @@ def test_another_network_reads_and_stands_in_the_url(page: Callable[..., Page], 
     assert chosen.url == two_networks.url
     expect(chosen.get_by_role("alert")).to_be_hidden()
     assert hand.answer().digit == "7"
+
+
+RIGHT_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], str]]:
+    """`host(types)` is the address of the built site on a host that names some types of files wrongly."""
+    build(Site(PROJECT), tmp_path / "site", project_vendor())
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(types: dict[str, str]) -> str:
+        class Host(SimpleHTTPRequestHandler):
+            extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **RIGHT_TYPES, **types}
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(tmp_path / "site")))
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_wrong_types_of_a_host_are_coped_with_or_named(
+    page: Callable[..., Page], host: Callable[[dict[str, str]], str]
+) -> None:
+    page(host({".wasm": "application/octet-stream"})).wait_for_selector("html[data-state=ready]")
+    for suffix, file in ((".mjs", "vendor/runtime/pyodide.mjs"), (".js", "js/main.js")):
+        alert = page(host({suffix: "text/plain"}), expected_console="^").get_by_role("alert")
+        expect(alert).to_contain_text(file)
+        expect(alert).to_contain_text("text/javascript")
+
+
+ATTEMPTS = """() => {
+    const attempts = [
+        () => fetch("http://192.0.2.1/"), () => new XMLHttpRequest(), () => new WebSocket("ws://192.0.2.1/"),
+        () => importScripts("http://192.0.2.1/"), () => eval("1"), () => new Function("1"), () => (() => {}).constructor("1"),
+        () => (async () => {}).constructor("1"), () => setTimeout("1"), () => new Worker("data:,"),
+    ];
+    const outcome = (attempt) => { try { attempt(); return String(attempt); } catch (error) { return error.name; } };
+    const timer = setInterval(() => {
+        if (typeof eval === "function") return; // Python is not there yet
+        clearInterval(timer);
+        console.log(`attempts: ${attempts.map(outcome)}`);
+    });
+}"""
+
+
+def test_python_cannot_reach_the_network_or_run_strings(page: Callable[..., Page], built: str) -> None:
+    """Also on a first visit to a host that sends no policy."""
+    said: list[str] = []
+
+    def prepare(visit: Page) -> None:
+        visit.on("console", lambda message: said.append(message.text))
+        visit.on("worker", lambda worker: worker.evaluate(ATTEMPTS))
+
+    visit = page(built, prepare=prepare)
+    visit.wait_for_selector("html[data-state=ready]")
+    outcomes = next(text for text in said if text.startswith("attempts: ")).removeprefix("attempts: ").split(",")
+    assert len(outcomes) == 10
+    assert set(outcomes) <= {"TypeError", "ReferenceError"}
+
+
+def test_python_that_does_not_answer_is_said_and_can_be_started_again(page: Callable[..., Page], served: str) -> None:
+    hangs = "() => addEventListener('message', ({ data }) => { while (data.kind === 'sources'); })"
+    visit = page(served, prepare=lambda visit: visit.on("worker", lambda worker: worker.evaluate(hangs)))
+    visit.wait_for_selector("html[data-state=ready]")
+    hand = Hand(visit)
+    hand.draw(FOUR)
+    assert hand.answer().digit == "4"
+    request = "{ kind: 'sources', archives: ['sources'] }"
+    visit.evaluate(f"async () => {{ (await import('./js/main.js')).recognizer.ask({request}).catch(() => {{}}); }}")
+    visit.locator("#clear").click()
+    hand.draw(SEVEN)
+    alert = visit.get_by_role("alert")
+    expect(alert).to_contain_text("Python has not answered")
+    assert visit.locator("#prediction").evaluate("(output) => Number(getComputedStyle(output).opacity)") < 0.5
+    alert.get_by_role("button").click()
+    visit.wait_for_selector("html[data-state=ready]")
+    assert hand.answer().digit == "7"
+    expect(alert).to_be_hidden()

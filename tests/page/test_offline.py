@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hand import FOUR, SEVEN, Hand, copy_python, copy_site
@@ -51,9 +52,11 @@ def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Cal
         assert process.stdout
         url = process.stdout.readline().removeprefix("Serving ").strip()
         first = page(url, expected_console="ERR_CONNECTION_REFUSED|unknown error occurred when fetching the script")
-        ready(first)
-        first.evaluate(COPIED)
-        process.kill()
+        try:
+            ready(first)
+            first.evaluate(COPIED)
+        finally:
+            process.kill()
     tab = first.context.new_page()
     first.close()
     tab.goto(url + "?room=draw")
@@ -104,7 +107,8 @@ def publish(folder: Path, edits: dict[str, tuple[str, str]]) -> None:
         assert before in content
         (folder / name).write_text(content.replace(before, after), encoding="utf-8")
         known["files"][name] = sha256((folder / name).read_bytes())
-    (folder / "precache.js").write_bytes(precache_list(known["files"], network_first=False))
+    version = sha256(json.dumps(known["files"]).encode())[:16]
+    (folder / "precache.js").write_bytes(precache_list(known["files"], version, network_first=False))
 
 
 def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
@@ -154,6 +158,67 @@ def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tu
     first.reload()
     ready(first)
     expect(first.locator("#hint")).to_have_text("Draw a digit")
+
+
+DAMAGE = """async (path) => {
+    const [name] = await caches.keys();
+    const cache = await caches.open(name);
+    const address = new URL(path, (await navigator.serviceWorker.getRegistration()).scope).href;
+    const { headers } = await cache.match(address);
+    await cache.put(address, new Response("damaged", { headers }));
+}"""
+
+STILL_DAMAGED = """async () => {
+    const [name] = await caches.keys();
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) if ((await (await cache.match(request)).text()) === "damaged") return request.url;
+}"""
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [["index.html"], ["js/main.js"], ["js/pad/pad.js"], ["js/python/worker.js"], ["archives/python.tar.gz"]]
+    + [["vendor/runtime/pyodide.asm.wasm", "css/pad.css"]],
+)
+def test_a_damaged_offline_copy_is_repaired(page: Callable[..., Page], built: str, paths: list[str]) -> None:
+    visit = page(built, expected_console="^")
+    ready(visit)
+    visit.evaluate(COPIED)
+    for path in paths:
+        visit.evaluate(DAMAGE, path)
+    visit.reload()
+    hand = ready(visit)
+    hand.draw(SEVEN)
+    assert hand.answer().digit == "7"
+    expect(visit.get_by_role("alert")).to_be_hidden()
+    visit.wait_for_function(f"async () => !(await ({STILL_DAMAGED})())")
+
+
+def test_a_host_that_alters_html_does_not_stop_the_offline_copy(page: Callable[..., Page], published: tuple[str, Path]) -> None:
+    url, folder = published
+    index = folder / "index.html"
+    index.write_text(index.read_text(encoding="utf-8").replace("</body>", "<p>A banner</p></body>"), encoding="utf-8")
+    visit = page(url)
+    ready(visit)
+    visit.evaluate(COPIED)
+    visit.context.set_offline(True)
+    visit.reload()
+    ready(visit)
+    expect(visit.get_by_text("A banner")).to_be_visible()
+
+
+def test_a_site_may_have_any_address(page: Callable[..., Page], tmp_path: Path) -> None:
+    folder = tmp_path / "with space" / "数字 100%"
+    subprocess.run([sys.executable, str(PROJECT / "serve.py"), "--build", str(folder)], check=True, capture_output=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        visit = page(f"http://127.0.0.1:{server.server_port}/{quote('with space/数字 100%')}/")
+        ready(visit)
+        visit.evaluate(COPIED)
+        server.shutdown()
+    visit.context.set_offline(True)
+    visit.reload()
+    ready(visit)
 
 
 def test_the_page_can_be_installed(page: Callable[..., Page], served: str) -> None:
