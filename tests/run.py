@@ -41,6 +41,7 @@ def main(arguments: list[str]) -> int:
         for group in GROUPS:
             ensure(group)
         os.environ["CHROMIUM"] = browser or install_browser(python)
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads would wait for each other's processors
     except (SetUpError, VendorError) as error:
         print(error, file=sys.stderr)
         return 2
