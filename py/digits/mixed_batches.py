@@ -54,7 +54,7 @@ class MixedBatches:
         self.targets[NONE] = NONE_TARGET
 
     def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = np.random.default_rng([self.seed, step])
+        rng: np.random.Generator | None = None  # slow to make, and only needed for deformations
         inputs, labels = [], []
         for index, (source, count) in enumerate(zip(self.sources, self.counts, strict=True)):
             chosen = self._choose(index, step * int(count), int(count))
@@ -62,6 +62,7 @@ class MixedBatches:
             if source.deformation is None:
                 inputs.append(as_inputs(images))
             else:
+                rng = rng or np.random.default_rng([self.seed, step])
                 inputs.append(augment(images, rng, source.deformation))
             labels.append(source.labels[chosen])
         return inputs[0] if len(inputs) == 1 else np.concatenate(inputs), self.targets[np.concatenate(labels)]

@@ -46,10 +46,15 @@ class Optimizer:
     def step(self, network: Network) -> None:
         """Move every parameter of `network` against its gradient, in place."""
         self.steps += 1
+        if self.weight_decay:
+            for _, parameter in network.named_parameters():
+                if parameter.ndim > 1:
+                    parameter -= self.learning_rate * self.weight_decay * parameter
+        self.move(network)
+
+    def move(self, network: Network) -> None:
         for index, layer in enumerate(network.layers):
             for name, parameter in layer.parameters.items():
-                if self.weight_decay and parameter.ndim > 1:
-                    parameter -= self.learning_rate * self.weight_decay * parameter
                 self.update(parameter, layer.gradients[name], self.arrays(f"{index}.{name}", parameter))
 
     def update(self, parameter: Array, gradient: Array, arrays: Sequence[Array]) -> None:

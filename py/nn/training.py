@@ -109,6 +109,8 @@ def train_step(network: Network, optimizer: Optimizer, batches: Batches, step: i
 def batch_accuracy(logits: Array, targets: np.ndarray) -> float:
     """The share of a batch where the likeliest class is the target's; a class beyond the logits is "none", with logit 0."""
     labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
-    classes = logits.shape[1]
-    predicted = np.where((labels == classes) & (logits.max(axis=1) < 0), classes, logits.argmax(axis=1))
-    return float((predicted == labels).mean())
+    right = logits.argmax(axis=1) == labels
+    none = labels == logits.shape[1]
+    if none.any():
+        right[none] = logits[none].max(axis=1) < 0
+    return np.count_nonzero(right) / len(labels)

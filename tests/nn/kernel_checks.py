@@ -129,6 +129,8 @@ def layer(kernel: Guarded, case: dict[str, Any]) -> str | None:
     right = [theirs.backward(dy.astype(precise)), *theirs.gradients.values()]
     for name, ours_now, theirs_now in zip(("dx", *theirs.gradients), found, right, strict=True):
         largest = np.abs(theirs_now[np.isfinite(theirs_now)]).max(initial=1)
+        if name == "dx" and isinstance(theirs, nn.BatchNorm):  # a difference of terms of this size
+            largest = max(largest, np.abs(theirs.parameters["gamma"] * theirs.inverse_deviation).max() * np.abs(dy).max())
         if problem := differ(ours_now, theirs_now, 2e-5 * largest if ours.parameters else 0):
             return f"{name}: {problem}"
     return None
@@ -143,32 +145,48 @@ def backward(kernel: Guarded, layer: Layer, dy: np.ndarray) -> np.ndarray:
 
 
 def magnitude(layer: Layer, x: np.ndarray) -> np.ndarray | float:
-    """Σ |w| |x| + |b| for each output of a Dense or Conv2D; otherwise its largest output."""
-    if "weights" not in layer.parameters:
-        return float(max(1, np.abs(x[np.isfinite(x)]).max(initial=0))) if layer.parameters else 0.0
+    """Σ |w| |x| + |b| for each output of a Dense or Conv2D; what BatchNorm multiplies; 0 for a layer without parameters."""
+    if isinstance(layer, nn.BatchNorm):
+        return float(max(1, np.abs(layer.inverse_deviation * layer.parameters["gamma"]).max()) * max(1, np.abs(x).max()))
+    if not layer.parameters:
+        return 0.0
     twin = type(layer)(**layer.config())
     twin.parameters = {name: np.abs(array) for name, array in layer.parameters.items()}
     return twin.forward(sizes(x))
 
 
+class SimpleNetwork(nn.Network):
+    """Layers as they are, whatever parameters they have."""
+
+    def __init__(self, layers: list[Layer]) -> None:
+        self.layers = layers
+
+
 def adam(kernel: Guarded, case: dict[str, Any]) -> str | None:
     """Adam's step, and the average of the weights: equal to the last bit."""
     rng = np.random.default_rng(case["seed"])
-    arrays = [numbers(rng, case["count"], case["special"]) for _ in range(4)]
-    inners = [kernel.guarded(array) for array in arrays]
-    optimizer = Adam(case["rate"])
-    optimizer.beta1, optimizer.beta2, optimizer.steps = case["beta1"], case["beta2"], 3
-    optimizer.update(arrays[0], arrays[1], arrays[2:])
-    kernel.fast[Adam, "update"](optimizer, inners[0], inners[1], inners[2:])
-    for name, found, expected in zip(("parameter", "gradient", "m", "v"), inners, arrays, strict=True):
-        if problem := differ(found, expected, 0):
+    arrays = {name: numbers(rng, case["count"], case["special"]) for name in ("m", "v", "theta", "g", "mean")}
+    ours, theirs = ({name: place(array) for name, array in arrays.items()} for place in (kernel.guarded, np.copy))
+    layers, optimizers = [nn.Dense(1), nn.Dense(1)], [Adam(case["rate"]), Adam(case["rate"])]
+    for layer, optimizer, mine in zip(layers, optimizers, (ours, theirs), strict=True):
+        layer.parameters = {"a": mine["theta"], "b": mine["mean"]}
+        optimizer.beta1, optimizer.beta2, optimizer.steps = case["beta1"], case["beta2"], 3
+        optimizer.state = {"m/0.a": mine["m"], "v/0.a": mine["v"]}
+    networks = [SimpleNetwork([layer]) for layer in layers]
+    for _ in range(2):  # the second time with other gradients
+        gradients = {name: numbers(rng, case["count"], case["special"]) for name in ("a", "b")}
+        layers[0].gradients, layers[1].gradients = ({name: array.copy() for name, array in gradients.items()} for _ in range(2))
+        kernel.fast[Adam, "move"](optimizers[0], networks[0])
+        optimizers[1].move(networks[1])
+    found, expected = ours | optimizers[0].state, theirs | optimizers[1].state
+    for name in found:
+        if problem := differ(found[name], expected[name], 0):
             return f"{name}: {problem}"
 
     average = WeightAverage(nn.Network.dense(2, 2))
-    mean = kernel.guarded(arrays[0])
-    average.move(arrays[0], arrays[1], case["rate"])
-    kernel.fast[WeightAverage, "move"](average, mean, arrays[1], case["rate"])
-    problem = differ(mean, arrays[0], 0)
+    average.move(theirs["mean"], arrays["g"], case["rate"])
+    kernel.fast[WeightAverage, "move"](average, ours["mean"], arrays["g"], case["rate"])
+    problem = differ(ours["mean"], theirs["mean"], 0)
     return f"average: {problem}" if problem else None
 
 
@@ -197,21 +215,23 @@ def unfit(kernel: Guarded, case: dict[str, Any]) -> str | None:
             if problem := differ(dense.forward(x), wide.forward(x.astype(np.float64)), 1e-5):
                 return f"{x.dtype} {x.strides}: {problem}"
         # Adam on arrays that overlap
-        one, other = (numbers(np.random.default_rng(case["seed"]), 40) for _ in range(2))
-        optimizer = Adam()
-        optimizer.steps = 1
-        parts = [[memory[:16], memory[4:20], [memory[20:36], memory[24:40]]] for memory in (one, other)]
-        optimizer.update(*parts[0])
-        Adam.update.__wrapped__(optimizer, *parts[1])
-        if problem := differ(one, other, 0):
+        memories = [numbers(np.random.default_rng(case["seed"]), 40) for _ in range(2)]
+        for memory, move in zip(memories, (Adam.move, Adam.move.__wrapped__), strict=True):
+            optimizer, layer = Adam(), nn.Dense(1)
+            layer.parameters, layer.gradients = {"a": memory[:16]}, {"a": memory[4:20]}
+            optimizer.state, optimizer.steps = {"m/0.a": memory[20:36], "v/0.a": memory[24:40]}, 1
+            move(optimizer, SimpleNetwork([layer]))
+        if problem := differ(*memories, 0):
             return f"overlapping arrays: {problem}"
         frozen = single.copy()
         frozen.flags.writeable = False
+        unmovable = nn.Dense(1)
+        unmovable.parameters, unmovable.gradients = {"a": frozen}, {"a": single}
         relu = nn.ReLU()
         relu.forward(single, training=True)
         for wrong in (
             lambda: dense.forward(single),
-            lambda: optimizer.update(frozen, single, [single.copy(), single.copy()]),
+            lambda: Adam().step(SimpleNetwork([unmovable])),
             lambda: relu.backward(single[:3]),
         ):
             try:

@@ -8,7 +8,7 @@ the NumPy expression runs after all, and raises its own errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ from nn import pixels
 from nn.activations import ReLU
 from nn.convolution import Conv2D, MaxPool2D
 from nn.layers import Array, BatchNorm, Dense, Shape
+from nn.network import Network
 from nn.optimizers import Adam, WeightAverage
 
 FLOAT32 = np.dtype(np.float32)
@@ -70,6 +71,8 @@ class Kernel:
         self.wasm: Any = SimpleNamespace(**{name: getattr(functions, name) for name in FUNCTIONS})
         self._scratch_array = self.empty(SCRATCH)  # kept, so that its memory is not given to anyone else
         self._scratch = flat(self._scratch_array)
+        self._moved: list[Array] = []  # what Adam moved last, and where it is
+        self._table = np.zeros((0, 5), np.int32)
 
     def replacements(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         """A class or module, the name of its method or function, and the method here that takes its place."""
@@ -86,7 +89,7 @@ class Kernel:
             (BatchNorm, "backward", self.batch_norm_backward),
             (ReLU, "forward", self.relu_forward),
             (ReLU, "backward", self.relu_backward),
-            (Adam, "update", self.adam_update),
+            (Adam, "move", self.adam_move),
             (WeightAverage, "move", self.average_move),
             (pixels, "scale", self.scale_pixels),
         ]
@@ -205,12 +208,22 @@ class Kernel:
         self.wasm.relu_gradient(dy.size, *addresses, flat(dx))
         return dx
 
-    def adam_update(self, optimizer: Adam, parameter: Array, gradient: Array, arrays: Sequence[Array]) -> None:
-        separate(parameter, gradient, *arrays)
-        addresses = [flat(array, parameter.shape) for array in (parameter, gradient, *arrays)]
+    def adam_move(self, optimizer: Adam, network: Network) -> None:
+        named = list(network.named_parameters())
+        gradients = [layer.gradients[name] for layer in network.layers for name in layer.parameters]
+        state = [array for name, parameter in named for array in optimizer.arrays(name, parameter)]
+        arrays = [*(parameter for _, parameter in named), *state]
+        if len(arrays) != len(self._moved) or any(a is not b for a, b in zip(arrays, self._moved, strict=True)):
+            rows = []
+            for index, (_, parameter) in enumerate(named):
+                row = [parameter, gradients[index], *state[2 * index : 2 * index + 2]]
+                separate(*row)
+                rows.append([parameter.size, *(flat(array, parameter.shape) for array in row)])
+            self._moved, self._table = arrays, np.array(rows, np.int32)
+        self._table[:, 2] = [flat(g, p.shape) for g, (_, p) in zip(gradients, named, strict=True)]
         rate, epsilon = optimizer.corrected()
         beta1, beta2 = optimizer.beta1, optimizer.beta2
-        self.wasm.adam(parameter.size, *addresses, rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)
+        self.wasm.adam(len(named), address(self._table), rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)
 
     def average_move(self, _: WeightAverage, average: Array, current: Array, share: float) -> None:
         separate(average, current)

@@ -1,4 +1,4 @@
-// What moves the parameters, over arrays of `count` numbers: see Adam and WeightAverage in optimizers.py.
+// What moves the parameters: see Adam and WeightAverage in optimizers.py.
 //
 // In NumPy each operation reads and writes a whole array; here each number is read once and written once. The operations
 // and their order are NumPy's, so the results are equal to the last bit.
@@ -6,8 +6,8 @@
 #include "vector.h"
 
 // m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²,   θ ← θ − rate · m / (√v + ε)   (Kingma and Ba 2015, algorithm 1)
-EXPORT adam(int count, float *parameter, const float *gradient, float *m, float *v, float rate, float beta1,
-            float one_minus_beta1, float beta2, float one_minus_beta2, float epsilon) {
+INLINE void adam_update(int count, float *parameter, const float *gradient, float *m, float *v, float rate, float beta1,
+                        float one_minus_beta1, float beta2, float one_minus_beta2, float epsilon) {
   int i = 0;
   for (; i + 4 <= count; i += 4) {
     f32x4 g = load(gradient + i);
@@ -23,6 +23,15 @@ EXPORT adam(int count, float *parameter, const float *gradient, float *m, float 
     m[i] = m[i] * beta1 + one_minus_beta1 * g;
     v[i] = v[i] * beta2 + one_minus_beta2 * (g * g);
     parameter[i] = parameter[i] - rate * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
+  }
+}
+
+// All parameters in one call. The table has five numbers for each: how many there are, and where θ, g, m and v are.
+EXPORT adam(int parameters, const int *table, float rate, float beta1, float one_minus_beta1, float beta2,
+            float one_minus_beta2, float epsilon) {
+  for (const int *end = table + 5 * parameters; table < end; table += 5) {
+    adam_update(table[0], (float *)table[1], (float *)table[2], (float *)table[3], (float *)table[4], rate, beta1,
+                one_minus_beta1, beta2, one_minus_beta2, epsilon);
   }
 }
 
