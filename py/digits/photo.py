@@ -17,7 +17,7 @@ WIDE = 31  # of those: a window that is mostly paper
 THICKEST = 0.3  # in parts of the shorter side: strokes up to this are ink, wider things are paper, light or shadow
 DARKEST = 0.03  # added to brightness, lest a ratio of near-blacks count for much
 FAINT, FULL = 0.2, 0.75  # in parts of the strongest ink nearby: below the one is paper, above the other is ink
-FAINTEST, FADED = 0.05, 0.2  # in parts of the picture's strongest ink: below is paper; what glare leaves of strokes
+FAINTEST, FADED = 0.03, 0.12  # in parts of the picture's strongest ink: below is paper; what glare leaves of strokes
 TWO_TONES = 0.85  # of the variance of brightness, that lies between ink and ground where the two are clear
 FINE, NEARBY = 100, 7  # "nearby" is within a window of so many pixels of the picture reduced to so many
 
@@ -49,7 +49,7 @@ def find_ink(gray: np.ndarray) -> np.ndarray:
         bare = strength[strength < 0.5 * np.quantile(strength, 0.995)]
         paper = float(np.median(bare)) if bare.size else 0.0
         grain = 1.4826 * float(np.median(np.abs(bare - paper))) if bare.size else 0.0
-        faintest = max(0.05, 4 * grain)
+        faintest = max(0.03, 4 * grain)
         if strength.max() - paper > 3 * faintest:
             break
     height, width = gray.shape
@@ -90,7 +90,7 @@ def contrast(gray: np.ndarray) -> np.ndarray:
     rows, columns = max(1, round(height * zoom)), max(1, round(width * zoom))
     small = area_weights(height, rows) @ gray @ area_weights(width, columns).T
     window = 2 * round(THICKEST * min(rows, columns) / 2) + 1
-    toned = light_of_two_tones(small)
+    toned = light_of_two_tones(small, window)
     if toned is not None:
         light, sign = toned
     elif ink_is_darker(small):
@@ -101,9 +101,9 @@ def contrast(gray: np.ndarray) -> np.ndarray:
     return (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
 
 
-def light_of_two_tones(small: np.ndarray) -> tuple[np.ndarray, int] | None:
-    """The light on a picture of clearly two tones, whose ink may be wider than any window: a plane through the logarithms
-    of the ground, which is the tone of nearly all of the edge; and -1 for dark ink or 1 for light. None without two tones."""
+def light_of_two_tones(small: np.ndarray, window: int) -> tuple[np.ndarray, int] | None:
+    """The light on a picture of clearly two tones whose ink is wider than the window: a plane through the logarithms of the
+    ground, which is the tone of nearly all of the edge; and -1 for dark ink or 1 for light. None for other pictures."""
     tone = np.log(small + DARKEST)
     ordered = np.sort(tone, axis=None)
     count = np.arange(1, ordered.size)
@@ -118,6 +118,8 @@ def light_of_two_tones(small: np.ndarray) -> tuple[np.ndarray, int] | None:
     if 0.15 < edge < 0.85:
         return None
     ground = bright == (edge >= 0.85)
+    if extreme(extreme(ground, window, np.max), window, np.min).all():
+        return None
     place = np.stack([np.ones_like(tone), *np.meshgrid(*map(np.arange, tone.shape), indexing="ij")], axis=2)
     plane = np.linalg.lstsq(place[ground], tone[ground], rcond=None)[0]
     return np.exp(place @ plane).astype(np.float32) - DARKEST, -1 if edge >= 0.85 else 1

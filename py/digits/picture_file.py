@@ -25,8 +25,9 @@ MOST_JPEG_MEGAPIXELS = 120  # stored: a JPEG file is decoded at a half, a quarte
 MOST_FRAMES = 50  # that are looked at for the first with ink
 LONGER_SIDE = 1000  # larger pictures are reduced to this
 
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, struct.error, zlib.error)
-"""What Pillow's decoders raise for a broken file. An AttributeError, NameError or TypeError is a mistake in a program."""
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, OverflowError, TypeError, struct.error, zlib.error)
+"""What Pillow's decoders raise for a broken file, and are caught around calls of Pillow alone. An AttributeError, say for
+what an old Pillow lacks, is a mistake in a program and not the file's."""
 
 
 class PictureError(ValueError):
@@ -186,7 +187,7 @@ def upright(pixels: np.ndarray, image: Image.Image) -> np.ndarray:
     """The pixels turned as the image's EXIF block says that the camera was held; a broken block says nothing."""
     try:
         orientation = image.getexif().get(0x0112)
-    except (*BROKEN, TypeError, KeyError, AttributeError):  # EXIF is decoded lazily, and broken in many ways
+    except (*BROKEN, AttributeError):  # EXIF is decoded lazily, and broken in many ways
         return pixels
     turn = TURNS.get(orientation) if isinstance(orientation, int) else None
     return np.ascontiguousarray(turn(pixels)) if turn else pixels

@@ -12,6 +12,7 @@ from digits.preprocessing import area_weights
 
 SMALL = 160  # sheets are looked for in the picture reduced to this many pixels
 LEVELS = 12  # of brightness, at each of which the picture is split in two
+LEAST_SIDE = 16  # pixels of the picture: no sheet is smaller
 LEAST, MOST = 0.05, 0.985  # of the picture, that a sheet covers
 STEP = 0.2  # in the logarithm of brightness, between a sheet and what it lies on
 FAINTEST = 0.15  # likewise, between the sheet and what is on it; less is the texture of paper
@@ -21,6 +22,8 @@ MARGIN = 2  # pixels of the reduced picture along the sheet's edge that are left
 def inside_sheet(gray: np.ndarray) -> np.ndarray | None:
     """What lies within the largest sheet that has something on it, continued to a rectangle; None without such a sheet."""
     height, width = gray.shape
+    if min(gray.shape) < LEAST_SIDE:
+        return None
     zoom = min(1.0, SMALL / max(height, width))
     rows, columns = max(1, round(height * zoom)), max(1, round(width * zoom))
     small = area_weights(height, rows) @ gray @ area_weights(width, columns).T
@@ -31,6 +34,8 @@ def inside_sheet(gray: np.ndarray) -> np.ndarray | None:
             region = parts.labels == part + 1
             outline, corners = convex_outline(region)
             area = float((outline[2] - outline[1]).sum())
+            if len(outline[0]) < LEAST_SIDE / 2:
+                continue
             if most < area < MOST * small.size and four_corners(corners) > 0.86 and is_sheet(small, region, outline):
                 best, most = outline, area
     if best is None:
@@ -50,7 +55,7 @@ def masks(small: np.ndarray) -> Iterator[np.ndarray]:
     for level in np.linspace(small.min(), small.max(), LEVELS + 2)[1:-1]:
         yield small > level
         yield small < level
-    down, right = np.gradient(np.log(small + DARKEST)) if min(small.shape) > 1 else (small, small)
+    down, right = np.gradient(np.log(small + DARKEST))
     steepness = np.hypot(down, right)
     for steep in (0.03, 0.05, 0.08):
         yield steepness < steep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import time
 import tracemalloc
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 from picture_files import BAD, GOOD, colored, dark, encoded, huge_png, marks
 from PIL import Image
 
@@ -89,6 +91,24 @@ def test_a_mistake_in_a_program_is_not_called_a_broken_file(monkeypatch: pytest.
     monkeypatch.delattr(Image.Image, "thumbnail")
     with pytest.raises(AttributeError, match="thumbnail"):
         read_picture(GOOD["color.jpg"]())
+
+
+def test_a_later_page_without_a_size_is_a_sentence() -> None:
+    blank = Image.new("L", (40, 40), 255)
+    data = bytearray(encoded(blank, "TIFF", save_all=True, append_images=[dark()]))
+    width = data.rindex(struct.pack("<HH", 256, 4)) if struct.pack("<HH", 256, 4) in data else data.rindex(b"\0\1\3\0")
+    data[width] = 255
+    with pytest.raises(PictureError, match="broken"):
+        read_picture(bytes(data))
+
+
+@settings(deadline=None, max_examples=40)
+@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=90)))
+def test_any_pixels_give_an_image_in_range(pixels: np.ndarray) -> None:
+    steps, others = find_digit(pixels)
+    assert steps.image.shape == (28, 28)
+    assert 0 <= steps.image.min() <= steps.image.max() <= 1 + 1e-6
+    assert others >= 0
 
 
 def spiral() -> np.ndarray:
