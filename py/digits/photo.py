@@ -35,7 +35,8 @@ def enlarged(gray: np.ndarray) -> np.ndarray:
     if factor <= 1:
         return gray
     height, width = gray.shape
-    return between(height, factor * height) @ gray @ between(width, factor * width).T
+    larger: np.ndarray = between(height, factor * height) @ gray @ between(width, factor * width).T
+    return larger
 
 
 def find_ink(gray: np.ndarray) -> np.ndarray:
@@ -98,7 +99,8 @@ def contrast(gray: np.ndarray) -> np.ndarray:
     else:
         light, sign = extreme(extreme(small, window, np.min), window, np.max), 1
     light = between(rows, height) @ light @ between(columns, width).T
-    return (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
+    away: np.ndarray = (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
+    return away
 
 
 def light_of_two_tones(small: np.ndarray, window: int) -> tuple[np.ndarray, int] | None:
@@ -148,7 +150,8 @@ def extreme(image: np.ndarray, window: int, of: Callable[..., np.ndarray]) -> np
 def between(parts: int, length: int) -> np.ndarray:
     """(length, parts) float32: row i interpolates linearly at pixel i between `parts` samples spread over the line."""
     place = np.clip((np.arange(length) + 0.5) * parts / length - 0.5, 0, parts - 1)
-    return np.maximum(1 - np.abs(place[:, None] - np.arange(parts)), 0).astype(np.float32)
+    weights: np.ndarray = np.maximum(1 - np.abs(place[:, None] - np.arange(parts)), 0).astype(np.float32)
+    return weights
 
 
 def soften(image: np.ndarray) -> np.ndarray:

@@ -121,7 +121,7 @@ def opened(data: bytes) -> Image.Image:
             warnings.simplefilter("ignore")  # Pillow's on large pictures: the limits below say it
             image = Image.open(io.BytesIO(without_bad_checksums(data)), formats=FORMATS)
             stored = image.width * image.height / 1e6
-            image.draft(None, (LONGER_SIDE, LONGER_SIDE))  # None leaves the mode
+            image.draft(None, (LONGER_SIDE, LONGER_SIDE))  # decodes JPEG at a half, a quarter or an eighth
     except Image.DecompressionBombError as error:
         raise PictureError(f"the picture is too large: at most {MOST_MEGAPIXELS} million pixels can be read") from error
     except BROKEN as error:
@@ -168,7 +168,8 @@ def reduced_levels(values: np.ndarray) -> np.ndarray:
     low, high = float(means.min()), float(means.max())
     if values.dtype.kind in "iu" and low >= 0:
         low, high = 0.0, 2.0 ** max(8, np.ceil(np.log2(high + 1))) - 1
-    return np.round((means - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
+    levels: np.ndarray = np.round((means - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
+    return levels
 
 
 TURNS = {

@@ -47,7 +47,8 @@ def inside_sheet(gray: np.ndarray) -> np.ndarray | None:
     first = np.interp((y + 0.5) * zoom - 0.5, levels, left) / zoom
     last = np.interp((y + 0.5) * zoom - 0.5, levels, right) / zoom - 1
     x = np.arange(int(first.min()), int(last.max()) + 1)
-    return gray[y[:, None], np.clip(x, np.ceil(first)[:, None], np.floor(last)[:, None]).astype(int)]
+    inside: np.ndarray = gray[y[:, None], np.clip(x, np.ceil(first)[:, None], np.floor(last)[:, None]).astype(int)]
+    return inside
 
 
 def masks(small: np.ndarray) -> Iterator[np.ndarray]:
@@ -117,7 +118,7 @@ def is_sheet(small: np.ndarray, region: np.ndarray, outline: Outline) -> bool:
         paper = here[region[top:bottom, a:b]]
         if whole and paper.size and np.abs(here[where] - np.median(paper)).max() > FAINTEST:
             content = max(content, bottom - top, b - a)
-    return content > 0.1 * short and region.sum() > 0.5 * hull.sum()
+    return bool(content > 0.1 * short and region.sum() > 0.5 * hull.sum())
 
 
 def four_corners(corners: np.ndarray) -> float:
