@@ -17,7 +17,7 @@ WIDE = 31  # of those: a window that is mostly paper
 THICKEST = 0.3  # in parts of the shorter side: strokes up to this are ink, wider things are paper, light or shadow
 DARKEST = 0.03  # added to brightness, lest a ratio of near-blacks count for much
 FAINT, FULL = 0.2, 0.75  # in parts of the strongest ink nearby: below the one is paper, above the other is ink
-FAINTEST, FADED = 0.03, 0.12  # in parts of the picture's strongest ink: below is paper; what glare leaves of strokes
+FAINTEST, FADED = 0.05, 0.2  # in parts of the picture's strongest ink: below is paper; what glare leaves of strokes
 TWO_TONES = 0.85  # of the variance of brightness, that lies between ink and ground where the two are clear
 FINE, NEARBY = 100, 7  # "nearby" is within a window of so many pixels of the picture reduced to so many
 
@@ -50,7 +50,7 @@ def find_ink(gray: np.ndarray) -> np.ndarray:
         bare = strength[strength < 0.5 * np.quantile(strength, 0.995)]
         paper = float(np.median(bare)) if bare.size else 0.0
         grain = 1.4826 * float(np.median(np.abs(bare - paper))) if bare.size else 0.0
-        faintest = max(0.03, 4 * grain)
+        faintest = max(0.05, 4 * grain)
         if strength.max() - paper > 3 * faintest:
             break
     height, width = gray.shape

@@ -284,7 +284,7 @@ def glare(marks: Marks, rng: Random) -> bytes:
     rows, columns = np.mgrid[:900, :1200].astype(np.float32)
     angle, away, width = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.6) * size, rng.uniform(0.25, 0.45) * size
     apart = np.hypot(columns - x - away * np.cos(angle), (rows - y - away * np.sin(angle)) * 1.4)
-    lamp = rng.uniform(0.6, 0.85) * np.exp(-np.square(apart / width))[..., None]
+    lamp = rng.uniform(0.4, 0.72) * np.exp(-np.square(apart / width))[..., None]
     pixels = np.asarray(image, np.float32)
     return jpeg(Image.fromarray(np.uint8(pixels + (255 - pixels) * lamp)), rng)
 
