@@ -46,7 +46,7 @@ def main() -> None:
                 page.wait_for_selector("html[data-state=ready]", timeout=120_000)
                 draw(page, SEVEN)
                 page.wait_for_selector("#prediction[data-verdict=digit]", state="attached")
-                page.wait_for_function("document.getElementById('status').textContent.startsWith('That is')")
+                page.locator("#status", has_text="That is").wait_for(state="attached")
                 page.screenshot(path=folder / f"{room}.png")
                 page.locator("#clear").click()
             browser.close()
