@@ -32,7 +32,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Request, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -241,17 +241,18 @@ class Visitor:
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
         )
-        requests: list[str] = []
+        requests: list[Request] = []
         try:
             page = context.pages[0]
             context.set_offline(offline)
             page.add_init_script(NOTE_READY)
-            context.on("request", lambda request: requests.append(request.url))
+            context.on("request", lambda request: requests.append(request))
             with slowed(self.slow_cpu, self.profile):
                 page.goto(url, wait_until="commit", timeout=300_000)
                 page.wait_for_selector("html[data-state=ready]", state="attached", timeout=300_000)
-                asked = requests.copy()
             seconds = page.evaluate("window.readyAt") / 1000
+            ready = page.evaluate("performance.timeOrigin + window.readyAt")
+            asked = [request.url for request in requests if request.timing["startTime"] <= ready]
             if settle:
                 page.evaluate(COPIED)
                 page.wait_for_timeout(4000)  # Chromium stores compiled code some seconds after it ran
@@ -272,7 +273,7 @@ def turn(playwright: Any, ours: str, stock: str, slow_cpu: int, first: bool) -> 
         found[f"{name} cold"], requests = visitor.visit(url, settle=name == "ours")
         found[f"{name} second"], _ = visitor.visit(url)
         if name == "ours":
-            found["requests"] = len(requests)
+            found["requests"] = len(set(requests))
             found["ours offline"], _ = visitor.visit(url, offline=True)
         visitor.forget()
     return found
