@@ -55,7 +55,7 @@ def written(
     scene = Scene(image.width, image.height, size / min(image.size), x / image.width, y / image.height)
     coverage = Image.fromarray(np.uint8(255 * place(marks, scene)))
     if pen:
-        coverage = coverage.filter(ImageFilter.MaxFilter(2 * pen + 1))
+        coverage = coverage.filter(ImageFilter.GaussianBlur(0.8 * pen)).point(lambda level: 255 * (level > 60))
     return Image.composite(Image.new("RGB", image.size, color), image, coverage)
 
 
