@@ -105,6 +105,7 @@ class PreparedRuntime:
     def __init__(self, root: Path, compilers: Iterable[Compiler] = (pyodide, cpython)) -> None:
         self.root = root
         self.folder = root / "vendor" / "prepared"
+        self._made: dict[str, tuple[tuple[Files, Files], bytes]] = {}
         self.commands = [command for compiler in compilers if (command := compiler(root / "vendor" / "runtime"))]
 
     def prepare(self) -> None:
@@ -133,8 +134,11 @@ class PreparedRuntime:
             if content is not None and sha256(content) != self._recorded().get(path.name):
                 raise VendorError(f"vendor/prepared/{path.name} was changed: start again to make it again.")
             return content
-        bytecode = self._bytecode() if name == "page" else {}
-        return _packed(self._own(), lambda path, source: bytecode.get(_key(path, source)))
+        own, bytecode = self._own(), self._bytecode() if name == "page" else {}
+        made_from = (own, bytecode)
+        if self._made.get(name, (None,))[0] != made_from:  # packing takes longer than everything else in an answer
+            self._made[name] = made_from, _packed(own, lambda path, source: bytecode.get(_key(path, source)))
+        return self._made[name][1]
 
     def _third_party(self) -> dict[str, Files]:
         archives: dict[str, Files] = {name: {} for name in THIRD_PARTY}
