@@ -6,6 +6,7 @@ the steps, not on how they were divided into slices.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from functools import lru_cache
@@ -30,6 +31,9 @@ from web.training_form import TEST_BATCH
 HOME = Path(__file__).parents[2]
 MNIST = HOME / "mnist"
 """Where the worker puts MNIST's files before a run begins."""
+
+MOST_TESTS = 200
+"""About how many tests a run has at most; all of them are drawn and stored."""
 
 
 @lru_cache(maxsize=1)
@@ -213,9 +217,13 @@ def current() -> Training:
 
 
 def test_steps(total: int, steps_per_epoch: int) -> set[int]:
-    """The steps after which a run is tested: four times in the first epoch, after each epoch, and at the end."""
+    """The steps after which a run is tested: four times in the first epoch, after each epoch, and at the end.
+
+    Runs of more than MOST_TESTS epochs are tested after every second epoch, or third, and so on.
+    """
     early = [steps_per_epoch // parts for parts in (16, 8, 4, 2)]
-    return {step for step in (*early, *range(steps_per_epoch, total, steps_per_epoch)) if 1 <= step < total} | {total}
+    every = steps_per_epoch * math.ceil(total / steps_per_epoch / MOST_TESTS)
+    return {step for step in (*early, *range(every, total, every)) if 1 <= step < total} | {total}
 
 
 def _restored(history: dict[str, Any]) -> History:

@@ -175,3 +175,11 @@ def test_running_out_of_memory_and_asking_too_early_are_answered_with_a_sentence
     with mock.patch("digits.training_run.Run.advance", side_effect=MemoryError):
         assert json.loads(web.answer("begin", json.dumps({"settings": SMALL})))["answer"]["step"] == 0
         assert "ran out of memory" in ask("advance", steps=1)
+
+
+def test_a_run_of_any_length_is_tested_often_but_not_without_end() -> None:
+    assert training_requests.test_steps(92, 46) == {2, 5, 11, 23, 46, 92}
+    assert training_requests.test_steps(40, 46) == {2, 5, 11, 23, 40}
+    long = training_requests.test_steps(10_000 * 453, 453)
+    assert 150 < len(long) <= 206
+    assert 10_000 * 453 in long
