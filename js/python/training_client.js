@@ -38,7 +38,10 @@ const SLICE = 100;
 const PICTURES_EVERY = 400;
 const STORE_EVERY = 2500;
 
-/** Events: `stage`, `report`, `pictures`, `settings` (the learning rate was changed), `progress`, `not-stored`, `failed`. */
+/**
+ * Events: `stage`, `report`, `pictures`, `settings` (the learning rate was changed), `progress`, `not-stored`, `failed`, and
+ * `busy` (true when Python has not answered for some seconds, then false).
+ */
 export class Trainer extends EventTarget {
   /** @type {Stage} */
   stage = "none";
@@ -62,10 +65,15 @@ export class Trainer extends EventTarget {
   #picturesAt = 0;
   #storedAt = 0;
   #notStored = "";
+  #busy = false;
 
   constructor() {
     super();
     this.#python.addEventListener("progress", (event) => this.#tell("progress", /** @type {CustomEvent} */ (event).detail));
+    this.#python.addEventListener("busy", (event) => {
+      this.#busy = /** @type {CustomEvent<boolean>} */ (event).detail;
+      if (this.#hasRun) this.#tell("busy", this.#busy);
+    });
     this.#python.addEventListener("failed", (event) => this.#crashed(/** @type {CustomEvent<string>} */ (event).detail));
   }
 
@@ -128,9 +136,14 @@ export class Trainer extends EventTarget {
     if (this.report?.finished) this.#keepBusy(this.#finish());
   }
 
-  /** End the run here; its network can still be used. */
+  /** End the run here, or at its last checkpoint if Python does not answer; its network can still be used. */
   async stop() {
-    if (this.stage === "preparing") this.#turn += 1;
+    if (this.stage === "preparing" || this.#busy) this.#turn += 1;
+    if (this.#busy) {
+      this.#terminate();
+      this.report = null;
+      if (this.#stored) this.#show(this.#stored.report);
+    }
     this.#become(this.report ? "finished" : "none");
     if (this.#hasRun && !this.#work) this.#keepBusy(this.#finish());
     if (this.#stored && !this.#hasRun) await this.#write({ ...this.#stored, over: true });

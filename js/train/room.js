@@ -217,6 +217,7 @@ export function openTrainingRoom(state, pad, ask, networks) {
       (await loadForm()).fill(settings);
     },
     "not-stored": (problem) => say(`${problem}. Training continues, but a reload would lose this run`),
+    busy: (busy) => say(busy ? "Python is not answering. Wait, or press Stop to end the run at its last checkpoint" : ""),
     failed: (sentence) => say(trainer.stage === "paused" ? `${sentence} Resume continues from the last checkpoint` : sentence),
     progress({ doing, done, total }) {
       if (trainer.stage !== "preparing") return;

@@ -228,6 +228,21 @@ def test_a_start_and_an_end_that_fail_can_be_repeated(train: Callable[..., Page]
     expect(alert).to_be_hidden()
 
 
+def test_a_python_that_hangs_is_said_and_stop_ends_the_run_at_its_last_checkpoint(train: Callable[..., Page]) -> None:
+    page = train(LONG | {"epochs": "2000"})
+    start(page)
+    step = stored(page, "step > 0")["step"]
+    _reads, trains = page.workers
+    trains.evaluate("setTimeout(() => { for (;;); })")
+    expect(page.locator("#train-alert")).to_contain_text("not answering")
+    page.locator("#train-stop").click()
+    stage(page, "finished")
+    expect(page.locator("#train-alert")).to_be_hidden()
+    assert stored(page, "over")["step"] >= step
+    page.locator("#train-use").click()
+    expect(page.locator("#model")).to_have_value("yours")
+
+
 def test_stop_takes_back_a_start_and_ends_a_paused_run_for_good(train: Callable[..., Page]) -> None:
     page = train(LONG)
     held: list[Route] = []
