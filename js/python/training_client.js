@@ -106,8 +106,8 @@ export class Trainer extends EventTarget {
     if (!run || this.stage !== "none") return;
     this.settings = run.settings;
     this.#evaluation = run.evaluation;
-    this.#become(run.over || run.report.finished ? "finished" : "paused");
     this.#show(run.report);
+    this.#become(run.over || run.report.finished ? "finished" : "paused");
     this.#tell("pictures", { weights: null, evaluation: run.evaluation });
   }
 
