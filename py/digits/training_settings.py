@@ -67,7 +67,7 @@ class RunSettings:
     optimizer: str = _setting("adam", "training", "Optimizer", "how gradients change the weights", words=OPTIMIZERS)
     learning_rate: float = _setting(2e-3, "training", "Learning rate", "highest learning rate of the run", 1e-9, 1e6)
     schedule: str = _setting(
-        "one-cycle", "training", "Learning rate schedule", "how the learning rate changes during the run", words=SCHEDULES
+        "one-cycle", "training", "Schedule", "how the learning rate changes during the run", words=SCHEDULES
     )
     rate_changes: str = _setting(
         "", "training", "Learning rate changes", "learning rates from given steps on, for example 900:0.001,1800:0.0005"
