@@ -138,11 +138,10 @@ export class Trainer extends EventTarget {
 
   /** End the run here, or at its last checkpoint if Python does not answer; its network can still be used. */
   async stop() {
-    if (this.stage === "preparing" || this.#busy) this.#turn += 1;
+    if (this.stage === "preparing") this.#turn += 1;
     if (this.#busy) {
       this.#terminate();
-      this.report = null;
-      if (this.#stored) this.#show(this.#stored.report);
+      this.#fallBack();
     }
     this.#become(this.report ? "finished" : "none");
     if (this.#hasRun && !this.#work) this.#keepBusy(this.#finish());
@@ -239,12 +238,28 @@ export class Trainer extends EventTarget {
     if (this.stage === "finished" && turn === this.#turn) await this.#finish();
   }
 
-  /** Go back to the last checkpoint after an error that Python answered with; a crash has done so already. @param {unknown} error */
+  /** Python answered with an error; after a crash, `#crashed` has told already. @param {unknown} error */
   #interrupted(error) {
     if (!this.#hasRun) return;
-    this.#hasRun = false;
-    this.pause();
+    this.#fallBack();
     this.#tell("failed", /** @type {Error} */ (error).message);
+  }
+
+  /** @param {string} sentence */
+  #crashed(sentence) {
+    this.#started = this.#hasImages = false;
+    this.#fallBack();
+    this.#tell("failed", sentence);
+  }
+
+  /** Go back to the last checkpoint, or to none. */
+  #fallBack() {
+    const run = this.#stored;
+    this.#hasRun = false;
+    this.#turn += 1;
+    this.report = null;
+    if (run) this.#show(run.report);
+    this.#become(!run ? "none" : run.over ? "finished" : "paused");
   }
 
   /** Store the trained network, then terminate the worker: only its memory would stay in use. */
@@ -289,15 +304,6 @@ export class Trainer extends EventTarget {
   #show(report) {
     this.report = report;
     this.#tell("report", report);
-  }
-
-  /** @param {string} sentence */
-  #crashed(sentence) {
-    this.#started = this.#hasImages = this.#hasRun = false;
-    this.#turn += 1;
-    this.#become(this.#stored ? (this.#stored.over ? "finished" : "paused") : "none");
-    if (this.#stored) this.#show(this.#stored.report);
-    this.#tell("failed", sentence);
   }
 
   /** @param {Stage} stage */
