@@ -51,7 +51,11 @@ function isRun(run) {
       isMatrix(report.points, report.points.shape[0], 3) &&
       isMatrix(report.tests, report.tests.shape[0], 3) &&
       (evaluation === null ||
-        (isMatrix(evaluation.confusion, 10, 10) && isMatrix(evaluation.images, evaluation.mistakes.length, 784)))
+        (isMatrix(evaluation.confusion, 10, 10) &&
+          isMatrix(evaluation.images, evaluation.mistakes.length, 784) &&
+          evaluation.mistakes.every((/** @type {any} */ { index, label, predicted }) =>
+            [index, label, predicted].every(Number.isInteger),
+          )))
     );
   } catch {
     return false; // a part is missing
