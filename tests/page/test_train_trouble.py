@@ -184,11 +184,13 @@ def test_pause_step_reload_and_resume_give_the_curve_of_an_uninterrupted_run(
     assert stored(page)["history"] == uninterrupted
 
 
-# Makes the next request of the kind in `failing` fail inside Python: there is no such request.
+# Makes the next request of the kind in `failing` fail inside Python, where there is no such request, and loses all requests
+# of the kind in `lost`, as a worker does that is gone.
 FAIL = """const post = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function (message, transfer) {
     const fails = message.kind === globalThis.failing;
     if (fails) globalThis.failing = "";
+    if (message.kind === globalThis.lost) return;
     post.call(this, fails ? { ...message, kind: "an error" } : message, transfer);
 };"""
 
@@ -228,13 +230,13 @@ def test_a_start_and_an_end_that_fail_can_be_repeated(train: Callable[..., Page]
     expect(alert).to_be_hidden()
 
 
-def test_a_python_that_hangs_is_said_and_stop_ends_the_run_at_its_last_checkpoint(train: Callable[..., Page]) -> None:
-    page = train(LONG | {"epochs": "2000"})
+def test_a_worker_that_is_gone_is_said_and_stop_ends_the_run_at_its_last_checkpoint(train: Callable[..., Page]) -> None:
+    page = train(LONG | {"epochs": "2000"}, prepare=lambda opened: opened.add_init_script(FAIL))
     start(page)
     step = stored(page, "step > 0")["step"]
-    _reads, trains = page.workers
-    trains.evaluate("setTimeout(() => { for (;;); })")
+    page.evaluate("() => { globalThis.lost = 'advance'; }")
     expect(page.locator("#train-alert")).to_contain_text("not answering")
+    page.evaluate("() => { globalThis.lost = ''; }")
     page.locator("#train-stop").click()
     stage(page, "finished")
     expect(page.locator("#train-alert")).to_be_hidden()
