@@ -336,7 +336,8 @@ def first_visit(playwright: Any, before: Host, site: Path, stock: Path) -> dict[
         _, requests = visitor.visit(host.url)
         visitor.forget()
         paths = dict.fromkeys(request.removeprefix(host.url.rstrip("/")) for request in requests)
-        return {path: host.sent[path] for path in sorted(paths, key=lambda path: -host.sent[path][0])}
+        found = {path: host.sent[path] for path in paths if path in host.sent}  # not what was just asked for
+        return dict(sorted(found.items(), key=lambda item: -item[1][0]))
 
 
 def show_bytes(sent: dict[str, list[int]]) -> None:
