@@ -76,7 +76,10 @@ const sayBusy = alerts.about("busy");
 recognizer.addEventListener("busy", (event) => {
   const { detail: busy } = /** @type {CustomEvent<boolean>} */ (event);
   html.toggleAttribute("data-busy", busy);
-  sayBusy(busy ? "Python has not answered for some seconds. You can wait, or start it again: your drawing stays." : "", start);
+  sayBusy(
+    busy ? "Python has not answered for some seconds. You can wait, or start it again; your drawing will be kept." : "",
+    start,
+  );
 });
 
 function start() {

@@ -1,5 +1,5 @@
 // @ts-check
-// The color scale of everything with a sign: orange is negative, blue is positive. css/page.css defines the colors.
+// The color scale of everything with a sign: orange is negative, blue is positive. css/theme.css defines the colors.
 
 /** Number of shades on each side of zero. */
 const SHADES = 127;
