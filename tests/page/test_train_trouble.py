@@ -190,7 +190,7 @@ FAIL = """const post = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function (message, transfer) {
     const fails = message.kind === globalThis.failing;
     if (fails) globalThis.failing = "";
-    if (message.kind === globalThis.lost) return;
+    if (message.kind && message.kind === globalThis.lost) return;
     post.call(this, fails ? { ...message, kind: "an error" } : message, transfer);
 };"""
 
