@@ -91,12 +91,16 @@ class Watch:
         self.origin = origin
         self.expected = expected
         context.on("console", self._console)
-        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+        context.on("weberror", lambda error: self._complain(f"uncaught: {error.error}"))
         context.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not (self.expected and re.search(self.expected, message.text)):
-            self.complaints.append(f"console {message.type}: {message.text}")
+        if message.type in ("error", "warning"):
+            self._complain(f"console {message.type}: {message.text}")
+
+    def _complain(self, complaint: str) -> None:
+        if not (self.expected and re.search(self.expected, complaint)):
+            self.complaints.append(complaint)
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.origin, "data:", "blob:")):

@@ -149,14 +149,19 @@ RIGHT_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "ap
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], str]]:
+def host(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """`host(types)` is the address of the built site on a host that names some types of files wrongly."""
     build(Site(PROJECT), tmp_path / "site", project_vendor())
     servers: list[ThreadingHTTPServer] = []
 
-    def serve(types: dict[str, str]) -> str:
+    def serve(types: dict[str, str], **headers: str) -> str:
         class Host(SimpleHTTPRequestHandler):
             extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **RIGHT_TYPES, **types}
+
+            def end_headers(self) -> None:
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                super().end_headers()
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(tmp_path / "site")))
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -169,14 +174,14 @@ def host(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], str]]:
         server.server_close()
 
 
-def test_wrong_types_of_a_host_are_coped_with_or_named(
-    page: Callable[..., Page], host: Callable[[dict[str, str]], str]
-) -> None:
+def test_wrong_types_of_a_host_are_coped_with_or_named(page: Callable[..., Page], host: Callable[..., str]) -> None:
     page(host({".wasm": "application/octet-stream"})).wait_for_selector("html[data-state=ready]")
-    for suffix, file in ((".mjs", "vendor/runtime/pyodide.mjs"), (".js", "js/main.js")):
+    for suffix, file in ((".mjs", "vendor/runtime/pyodide."), (".js", "js/main.js")):
         alert = page(host({suffix: "text/plain"}), expected_console="^").get_by_role("alert")
         expect(alert).to_contain_text(file)
         expect(alert).to_contain_text("text/javascript")
+    strict = page(host({".js": "text/plain"}, **{"X-Content-Type-Options": "nosniff"}), expected_console="^")
+    expect(strict.get_by_text("sends .js files as text/javascript")).to_be_visible(timeout=60_000)
 
 
 ATTEMPTS = """() => {
