@@ -4,17 +4,15 @@
 import { Alerts } from "./alerts.js";
 import { modelPicker } from "./draw/model_picker.js";
 import { DrawRoom } from "./draw/room.js";
-import { element } from "./element.js";
 import { Models } from "./models.js";
 import { repairOfflineCopy, stayOffline } from "./offline.js";
 import { drawWithKeys } from "./pad/keyboard.js";
 import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
-import { readRequest } from "./pad/request.js";
 import { keepDrawing } from "./pad/saved_drawing.js";
 import { connectToolbar } from "./pad/toolbar.js";
+import { element, showRooms } from "./page.js";
 import { Recognizer } from "./python/client.js";
-import { showRooms } from "./rooms.js";
 import { State } from "./state.js";
 import { storage } from "./storage.js";
 
@@ -35,7 +33,7 @@ const draw = new DrawRoom();
 
 // Every change of the ink is read, and every reading shown.
 function read() {
-  if (models.current) recognizer.read(() => readRequest(pad, inside?.question() ?? null), show);
+  if (models.current) recognizer.read(() => pad.request(inside?.question() ?? null), show);
 }
 pad.addEventListener("change", read);
 
@@ -45,7 +43,7 @@ function show(newest) {
   draw.show(newest);
   inside?.show(newest);
   html.dataset.state = "ready";
-  load("more", "inside", "train");
+  load("more", "cards", "inside", "train");
 }
 
 // The pad.
@@ -140,19 +138,33 @@ const later = {
     pad.addEventListener("change", () => showSample(pad.ink.picture));
     connectShareMenu(element("share"), pad, () => reading);
   },
+  async cards() {
+    await models.loadCards();
+    openModel(); // shows them
+  },
   async inside() {
-    const { Inside } = await import("./inside/room.js");
+    const [{ Inside }] = await Promise.all([import("./inside/room.js"), loadStyles("inside")]);
     inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), read);
     element("inside").inert = false;
     read();
   },
   async train() {
-    const { openTrainingRoom } = await import("./train/room.js");
+    const [{ openTrainingRoom }] = await Promise.all([import("./train/room.js"), loadStyles("train")]);
     openTrainingRoom(state, pad, (request) => recognizer.ask(request), { use: useOwn, leave: () => choose(models.usual) });
     element("train").inert = false;
   },
 };
 const sayMissing = alerts.about("code");
+
+/** Apply a file in css/. @param {string} name */
+async function loadStyles(name) {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `css/${name}.css` });
+  await new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = reject;
+    document.head.append(link);
+  });
+}
 
 /** @param {string[]} names */
 async function load(...names) {

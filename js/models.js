@@ -4,7 +4,7 @@
 import { keep, kept, setAside } from "./storage.js";
 
 /**
- * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network
+ * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network; empty until `loadCards`
  * @typedef {{ name: string, title: string, file: string, card: string, known: Card }} Model  file names are within weights/
  * @typedef {{ file: string, bytes: Uint8Array, card: Card }} Own  a network that was trained or loaded here
  * @typedef {import("./python/client.js").Request} Request
@@ -55,10 +55,14 @@ export class Models {
     return keep(OWN, own);
   }
 
+  /** Load what is known of the shipped networks. */
+  async loadCards() {
+    for (const model of this.all.filter(({ name }) => name !== OWN)) model.known = await json(model.card);
+  }
+
   async #load() {
     const { models, default: usual } = await json("models.json");
-    const cards = await Promise.all(models.map((/** @type {Model} */ { card }) => json(card)));
-    this.all = models.map((/** @type {Model} */ model, /** @type {number} */ i) => ({ ...model, known: cards[i] }));
+    this.all = models.map((/** @type {Model} */ model) => ({ ...model, known: {} }));
     this.usual = usual;
     const own = await kept(OWN, isOwn);
     if (own) this.#list(own);

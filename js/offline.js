@@ -1,7 +1,7 @@
 // @ts-check
 // The page without a network: sw.js keeps a copy of it, and says when there is a newer one.
 
-import { scriptURL } from "./script_urls.js";
+import { scriptURL } from "./python/downloads.js";
 
 /** Wait for this long (ms) once the page works: the copy must not compete with what people came for. */
 const PATIENCE = 1500;

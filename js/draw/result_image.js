@@ -3,7 +3,7 @@
 
 import { SIDE } from "../pad/ink.js";
 import { InkCanvas } from "../pad/ink_canvas.js";
-import { inWords } from "./answer.js";
+import { inWords } from "./room.js";
 
 /** @typedef {import("../pad/ink.js").Drawing} Drawing @typedef {import("../python/client.js").Reading} Reading */
 

@@ -1,15 +1,12 @@
 // @ts-check
 // The room Draw: shows each reading and what is being loaded, and says the answer once the pen rests.
 
-import { debounce } from "../debounce.js";
-import { element } from "../element.js";
-import { answerView, inWords } from "./answer.js";
-import { barsView } from "./bars.js";
-import { loadingView } from "./loading.js";
-import { networkInputView } from "./network_input.js";
-import { shortAnswerView } from "./short_answer.js";
+import { element } from "../page.js";
+import { megabytes } from "../python/downloads.js";
+import { paintDigit } from "../views/digit_image.js";
+import { debounce } from "../when.js";
 
-/** @typedef {import("../python/client.js").Reading} Reading */
+/** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../python/client.js").Progress} Progress */
 
 /**
  * The views: each fills the element of that id, and is called with every reading.
@@ -44,7 +41,7 @@ export class DrawRoom {
     this.#say(inWords(reading));
   }
 
-  /** @param {import("../python/client.js").Progress} progress */
+  /** @param {Progress} progress */
   showLoading(progress) {
     this.#showLoading(progress);
     this.#say(progress.doing || (this.#reading ? inWords(this.#reading) : ""));
@@ -63,3 +60,87 @@ export class DrawRoom {
     }
   }
 }
+
+/** The answer in large, with its confidence. @param {HTMLElement} place @returns {(reading: Reading) => void} */
+export function answerView(place) {
+  const prediction = /** @type {HTMLOutputElement} */ (place.querySelector("#prediction"));
+  const confidence = /** @type {HTMLElement} */ (place.querySelector("#confidence"));
+  return (reading) => {
+    prediction.value = reading.digit === null ? "" : String(reading.digit);
+    prediction.dataset.verdict = reading.verdict;
+    prediction.dataset.revision = String(reading.revision);
+    confidence.textContent = reading.digit === null ? "" : `${percent(reading.confidence)} %`;
+  };
+}
+
+/** Ten bars: the probability of each digit. @param {HTMLElement} place @returns {(reading: Reading) => void} */
+export function barsView(place) {
+  const bars = Array.from({ length: 10 }, (_, digit) => bar(digit));
+  place.replaceChildren(...bars);
+  return ({ digit: likeliest, probabilities }) => {
+    for (const [digit, bar] of bars.entries()) {
+      const percent = likeliest === null ? 0 : 100 * probabilities.data[digit];
+      bar.ariaValueNow = String(Math.round(percent * 10) / 10);
+      bar.style.setProperty("--share", String(percent / 100));
+      bar.dataset.percent = percent >= 0.95 ? String(Math.round(percent)) : "";
+      bar.classList.toggle("likeliest", digit === likeliest);
+    }
+  };
+}
+
+/** @param {number} digit */
+function bar(digit) {
+  const bar = document.createElement("div");
+  bar.className = "bar";
+  bar.role = "meter";
+  bar.dataset.digit = String(digit);
+  bar.ariaLabel = `${digit}, percent`;
+  bar.ariaValueMin = "0";
+  bar.ariaValueMax = "100";
+  bar.ariaValueNow = "0";
+  bar.append(document.createElement("span"));
+  return bar;
+}
+
+/** The 28×28 pixels that the network gets. @param {HTMLElement} place a canvas @returns {(reading: Reading) => void} */
+export function networkInputView(place) {
+  return ({ image }) => {
+    const pixels = image.data.map((ink) => 255 * ink);
+    paintDigit(/** @type {HTMLCanvasElement} */ (place), pixels);
+  };
+}
+
+/** The answer in one line below the pad, for the rooms that show something else. @param {HTMLElement} place @returns {(reading: Reading) => void} */
+export function shortAnswerView(place) {
+  return (reading) => {
+    const isClaim = reading.digit !== null && reading.verdict !== "not-a-digit";
+    place.textContent = inWords(reading) + (isClaim ? ` ${percent(reading.confidence)} %` : "");
+    place.hidden = false;
+  };
+}
+
+/** How much has been downloaded. @param {HTMLElement} place @returns {(progress: Progress) => void} */
+export function loadingView(place) {
+  const bar = /** @type {HTMLProgressElement} */ (place.querySelector("progress"));
+  const bytes = /** @type {HTMLElement} */ (place.querySelector("#bytes"));
+  return ({ done, total }) => {
+    document.documentElement.toggleAttribute("data-fetching", done !== undefined && done < (total ?? 0));
+    if (done === undefined || !total) return;
+    bar.value = done / total;
+    bytes.textContent = `${megabytes(done)} of ${megabytes(total)} MB`;
+  };
+}
+
+/** A reading as a sentence. @param {Reading} reading */
+export function inWords(reading) {
+  const { digit, second, verdict } = reading;
+  if (digit === null || second === null) return "Draw a digit from 0 to 9.";
+  if (verdict === "not-a-digit") return "That does not look like a digit.";
+  return verdict === "unsure" ? `Perhaps ${one(digit)}, or ${one(second)}.` : `That is ${one(digit)}.`;
+}
+
+/** @param {number} digit */
+const one = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+
+/** 0…1 as a percentage with one decimal, never rounded up to 100. @param {number} share */
+export const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;

@@ -1,10 +1,9 @@
 // @ts-check
 // The room Inside: what is selected in it, what it asks Python for, and its views.
 
-import { debounce } from "../debounce.js";
+import { debounce, whenVisible } from "../when.js";
 import { sourceCodeView } from "./source_code.js";
 import { neuronView } from "./neuron.js";
-import { whenVisible } from "../views/when_visible.js";
 import { stagesView } from "./stages.js";
 import { preprocessingView } from "./preprocessing_steps.js";
 

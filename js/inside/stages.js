@@ -4,7 +4,7 @@
 import { fixed, dimensions } from "../views/numbers.js";
 import { logitsView } from "./logits.js";
 import { SignedMaps } from "../views/signed_maps.js";
-import { whenVisible } from "../views/when_visible.js";
+import { whenVisible } from "../when.js";
 import { cellSelection } from "./cell_selection.js";
 import { largest } from "../views/signed_colors.js";
 import { dataTable } from "../views/data_table.js";

@@ -1,7 +1,7 @@
 // @ts-check
 // Drawing with the keyboard: keys move a pen over a grid of 28×28 squares on the pad.
 
-import { debounce } from "../debounce.js";
+import { debounce } from "../when.js";
 import { SIDE } from "./ink.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("./ink.js").Stroke} Stroke */

@@ -1,11 +1,13 @@
 // @ts-check
 // The pad: pointers in, ink out. It knows nothing about digits.
 
-import { onScreenChange } from "../views/screen.js";
+import { onScreenChange } from "../when.js";
 import { Ink, SIDE } from "./ink.js";
 import { InkCanvas } from "./ink_canvas.js";
+import { pictureRequest } from "./pictures.js";
 
 /** @typedef {import("./ink.js").Point} Point @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Drawing} Drawing */
+/** @typedef {import("../python/client.js").Request} Request */
 
 /** Points closer together than this (pad units) only make work. */
 const NEAR = 0.75;
@@ -52,9 +54,16 @@ export class Pad extends EventTarget {
     onScreenChange(canvas, () => this.#fit());
   }
 
-  /** The drawing as Python gets it: 280×280 bytes, 255 where there is ink. The same on every screen. */
-  pixels() {
-    return this.#read.coverage();
+  /**
+   * Asks Python to read the drawing: 280×280 bytes, 255 where there is ink, the same on every screen. A picture that nothing
+   * was drawn over is read from its file.
+   * @param {object | null} inside what the room Inside shows of it: see Inside.read in py/web
+   * @returns {{ revision: number } & Request}
+   */
+  request(inside) {
+    const { revision, picture, strokes } = this.ink;
+    if (picture?.file && !strokes.length) return { revision, ...pictureRequest("read_picture", picture.file, { inside }) };
+    return { revision, kind: "read", values: { inside }, pixels: this.#read.coverage() };
   }
 
   clear() {

@@ -2,12 +2,22 @@
 // Pictures that people bring: chosen, photographed, dropped or pasted. Python decodes them, and their ink appears on the pad.
 
 import { RecognizerError } from "../python/client.js";
-import { pictureRequest } from "./request.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("../python/client.js").Recognizer} Recognizer */
 
 /** As MOST_MEGABYTES in py/digits/picture_file.py: a larger file need not be copied to Python to be refused. */
 const MOST_MEGABYTES = 100;
+
+/** Where Python gets the file. */
+const PATH = "uploads/picture";
+
+/** @param {"picture" | "read_picture"} kind @param {Uint8Array} file @param {object} [values] @returns {import("../python/client.js").Request} */
+export const pictureRequest = (kind, file, values) => ({
+  kind,
+  values: { file: PATH, ...values },
+  contents: { [PATH]: file },
+  archives: ["pillow"],
+});
 
 export class Pictures {
   #pad;

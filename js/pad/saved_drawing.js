@@ -1,7 +1,7 @@
 // @ts-check
 // The drawing survives a reload, and a link can bring one.
 
-import { debounce } from "../debounce.js";
+import { debounce } from "../when.js";
 import { keep, kept } from "../storage.js";
 import { isDrawing } from "./ink.js";
 import { BrokenLink, drawingIn } from "./ink_link.js";

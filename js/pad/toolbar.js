@@ -1,7 +1,7 @@
 // @ts-check
 // The controls below the pad: undo, redo, eraser, pen width and clear, with their keyboard shortcuts.
 
-import { element } from "../element.js";
+import { element } from "../page.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {"undo" | "redo" | "clear"} Action */
 

@@ -1,8 +1,17 @@
 // @ts-check
 // The Python worker as an async object: it downloads what Python needs, and passes requests and answers.
 
-import { scriptURL } from "../script_urls.js";
-import { archive, archivePath, bytes, DownloadError, pyodideModule, scriptProblem, sizes, WASM } from "./downloads.js";
+import {
+  archive,
+  archivePath,
+  bytes,
+  DownloadError,
+  pyodideModule,
+  scriptProblem,
+  scriptURL,
+  sizes,
+  WASM,
+} from "./downloads.js";
 
 /** @typedef {{ shape: number[], data: Float32Array }} Matrix  an array of NumPy's */
 /**

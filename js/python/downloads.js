@@ -1,5 +1,5 @@
 // @ts-check
-// Files of the site, as Python needs them.
+// Files of the site: what Python needs of them, and the workers that they start.
 
 const ROOT = new URL("../..", import.meta.url);
 const PYODIDE = "vendor/runtime/";
@@ -119,3 +119,22 @@ export function sizes() {
   );
   return known;
 }
+
+/** 5_120_000 → "5.1". @param {number} bytes */
+export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+// Trusted Types: where the browser has them, it loads workers only from URLs that this policy admits.
+const WORKERS = ["js/python/worker.js", "sw.js"].map((path) => new URL(path, ROOT).href);
+
+/** @typedef {{ createScriptURL(url: string): any }} Policy  TypeScript's library does not know Trusted Types */
+/** @typedef {{ trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }} Browser */
+
+const policy = /** @type {Browser} */ (globalThis).trustedTypes?.createPolicy("digits-from-scratch", {
+  createScriptURL(url) {
+    if (!WORKERS.includes(url)) throw new TypeError(`${url} is not a worker of this page.`);
+    return url;
+  },
+});
+
+/** The URL of one of the page's own workers as the browser accepts it. @param {URL} url @returns {URL} @throws {TypeError} */
+export const scriptURL = (url) => policy?.createScriptURL(url.href) ?? url;

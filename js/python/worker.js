@@ -10,11 +10,12 @@
 //      { doing }, then { started }              while it starts
 //      { failed: { script?, error } }           nothing works any more; script: the file that could not be imported
 
-import { unpack } from "./archive.js";
 import { installKernel, kernelPath } from "./kernel.js";
 import { lockDown } from "./lockdown.js";
 
 const HOME = "/page/";
+/** Bytes of a block in a tar file. */
+const BLOCK = 512;
 const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 
 /** @typedef {{ module: WebAssembly.Module, archives: Uint8Array[] }} Start */
@@ -98,6 +99,27 @@ async function answer({ id, kind, values = {}, pixels, contents = {}, archives =
   }
   const floats = pyodide._module.HEAPF32.slice(from / 4, from / 4 + length);
   postMessage({ id, answer, floats }, { transfer: [floats.buffer] });
+}
+
+/**
+ * Unpack a tar file into Pyodide's file system.
+ * @param {any} FS  Pyodide's @param {Uint8Array} tar  which the files go on using
+ */
+function unpack(FS, tar) {
+  const text = (/** @type {number} */ from, /** @type {number} */ length) =>
+    new TextDecoder().decode(tar.subarray(from, from + length)).replace(/\0.*$/s, "");
+  const folders = new Set();
+  // A header: the name at byte 0, the size in octal digits at 124, what comes before the name at 345 (POSIX.1, "ustar").
+  for (let at = 0; tar[at]; ) {
+    const path = [text(at + 345, 155), text(at, 100)].filter(Boolean).join("/");
+    const size = Number.parseInt(text(at + 124, 12), 8);
+    const folder = `/${path.slice(0, path.lastIndexOf("/"))}`;
+    if (!folders.has(folder)) FS.mkdirTree(folder);
+    folders.add(folder);
+    at += BLOCK;
+    FS.writeFile(`/${path}`, tar.subarray(at, at + size), { canOwn: true });
+    at += Math.ceil(size / BLOCK) * BLOCK;
+  }
 }
 
 /** Requests are answered one after another, in the order they came. */

@@ -1,7 +1,7 @@
 // @ts-check
 // Learning curves on a canvas, by epoch: a line for training, dots for tests.
 
-import { onScreenChange } from "../views/screen.js";
+import { onScreenChange } from "../when.js";
 
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../views/data_table.js").Table} Table */
 /**

@@ -1,14 +1,14 @@
 // @ts-check
 // The training room: its form, the run that it controls, and the views of that run.
 
-import { element as $ } from "../element.js";
+import { element as $ } from "../page.js";
 import { MnistError } from "../python/mnist_parts.js";
 import { RecognizerError } from "../python/client.js";
 import { save } from "../save_file.js";
 import { Trainer } from "../python/training_client.js";
 import { confusionView } from "./confusion_matrix.js";
 import { ACCURACY, LOSS, curveTable, curveView } from "./learning_curves.js";
-import { megabytes } from "../views/numbers.js";
+import { megabytes } from "../python/downloads.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { metricsView } from "./metrics.js";
 import { mistakesView } from "./mistakes.js";

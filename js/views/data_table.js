@@ -1,7 +1,7 @@
 // @ts-check
 // The numbers behind a picture as a table, filled only while it is open.
 
-import { debounce } from "../debounce.js";
+import { debounce } from "../when.js";
 
 const REST = 300; // ms
 

@@ -21,9 +21,6 @@ export function scientific(value) {
   return `${digits} × 10${raised.join("")}`;
 }
 
-/** 5_120_000 → "5.1". @param {number} bytes */
-export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-
 /** [28, 28] → "28 × 28". @param {number[]} sides */
 export const dimensions = (sides) => sides.join(" × ");
 

@@ -22,7 +22,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def test_what_is_drawn_while_python_loads_is_read_once_it_is_there(page: Callable[..., Page], served: str) -> None:
-    early = page(served)
+    asked: list[str] = []
+    early = page(served, prepare=lambda page: page.context.on("request", lambda request: asked.append(request.url)))
     hand = Hand(early)
     hand.draw(SEVEN, between=2)
     assert early.locator("html").get_attribute("data-state") == "loading"
@@ -33,6 +34,11 @@ def test_what_is_drawn_while_python_loads_is_read_once_it_is_there(page: Callabl
     assert hand.answer().digit == "7"
     expect(early.locator("#status")).to_have_text("That is a 7.")
     expect(early.get_by_role("progressbar")).to_be_hidden()
+
+    expect(early.locator("#samples")).to_be_visible()  # code that loads after the first answer has arrived
+    needed = set(asked[: asked.index(f"{served}js/pad/camera.js")])
+    assert f"{served}vendor/runtime/pyodide.asm.mjs" in needed
+    assert len(needed) <= 40, needed
 
 
 def test_without_vendor_the_page_says_how_to_start_it_and_tries_again(page: Callable[..., Page], copy: Copy) -> None:
@@ -124,7 +130,7 @@ def test_another_network_reads_and_stands_in_the_url(page: Callable[..., Page], 
     expect(picker).to_have_value("twin")
     card = json.loads((two_networks.root / "weights" / "twin.json").read_text(encoding="utf-8"))
     figures = f"{card['parameters']:,} parameters · {card['mnist_test_accuracy']:.2%}".replace("%", "\u00a0%")
-    assert f"Twin · {figures}" in picker.locator("option").all_text_contents()
+    expect(picker.locator("option", has_text=f"Twin · {figures}")).to_have_count(1)
     expect(chosen.locator("#model-facts")).to_contain_text("pen drawings by new writers")
     hand = Hand(chosen)
     hand.draw(SEVEN)

@@ -46,7 +46,7 @@ def test_a_strict_policy_stands_in_the_page_itself(loaded: Page) -> None:
 def test_no_text_becomes_html_or_a_script_s_address(loaded: Page) -> None:
     refused = loaded.evaluate(
         """async () => {
-            const { scriptURL } = await import("./js/script_urls.js");
+            const { scriptURL } = await import("./js/python/downloads.js");
             const attempts = [
                 () => { document.createElement("p").innerHTML = "<b>"; },
                 () => { document.createElement("script").src = "js/main.js"; },

@@ -118,7 +118,7 @@ def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
     first = page(url)
     ready(first)
     first.evaluate(COPIED)
-    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/answer.js": ("That is ", "This is ")})
+    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/room.js": ("That is ", "This is ")})
 
     old = first.context.new_page()
     first.close()
@@ -142,9 +142,9 @@ def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tu
     first = page(url)
     ready(first)
     first.evaluate(COPIED)
-    before = (folder / "js/draw/answer.js").read_bytes()
-    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/answer.js": ("That is ", "This is ")})
-    (folder / "js/draw/answer.js").write_bytes(before)  # its new version is still on the way to the host
+    before = (folder / "js/draw/room.js").read_bytes()
+    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/room.js": ("That is ", "This is ")})
+    (folder / "js/draw/room.js").write_bytes(before)  # its new version is still on the way to the host
     outcome = first.evaluate(
         """async () => {
             const registration = await navigator.serviceWorker.getRegistration();

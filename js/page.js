@@ -1,5 +1,8 @@
 // @ts-check
-// The rooms of the page, one of which is open: links in the navigation open them, and the URL says which.
+// The elements of index.html, and its rooms: one is open, links in the navigation open another, and the URL says which.
+
+/** An element of index.html, which is always there. @template {HTMLElement} E @param {string} id @returns {E} */
+export const element = (id) => /** @type {E} */ (document.getElementById(id));
 
 /** @param {import("./state.js").State} state */
 export function showRooms(state) {
