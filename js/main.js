@@ -156,10 +156,10 @@ const later = {
 };
 const sayMissing = alerts.about("code");
 
-/** Apply a file in css/. @param {string} name */
-async function loadStyles(name) {
+/** Apply the styles of a room. @param {string} name */
+function loadStyles(name) {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `css/${name}.css` });
-  await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     link.onload = resolve;
     link.onerror = reject;
     document.head.append(link);

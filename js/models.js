@@ -4,7 +4,7 @@
 import { keep, kept, setAside } from "./storage.js";
 
 /**
- * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network; empty until `loadCards`
+ * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network
  * @typedef {{ name: string, title: string, file: string, card: string, known: Card }} Model  file names are within weights/
  * @typedef {{ file: string, bytes: Uint8Array, card: Card }} Own  a network that was trained or loaded here
  * @typedef {import("./python/client.js").Request} Request
@@ -55,7 +55,7 @@ export class Models {
     return keep(OWN, own);
   }
 
-  /** Load what is known of the shipped networks. */
+  /** Load what is known of the shipped networks; none of it is needed to read a drawing. */
   async loadCards() {
     for (const model of this.all.filter(({ name }) => name !== OWN)) model.known = await json(model.card);
   }

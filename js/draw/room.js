@@ -62,7 +62,7 @@ export class DrawRoom {
 }
 
 /** The answer in large, with its confidence. @param {HTMLElement} place @returns {(reading: Reading) => void} */
-export function answerView(place) {
+function answerView(place) {
   const prediction = /** @type {HTMLOutputElement} */ (place.querySelector("#prediction"));
   const confidence = /** @type {HTMLElement} */ (place.querySelector("#confidence"));
   return (reading) => {
@@ -74,7 +74,7 @@ export function answerView(place) {
 }
 
 /** Ten bars: the probability of each digit. @param {HTMLElement} place @returns {(reading: Reading) => void} */
-export function barsView(place) {
+function barsView(place) {
   const bars = Array.from({ length: 10 }, (_, digit) => bar(digit));
   place.replaceChildren(...bars);
   return ({ digit: likeliest, probabilities }) => {
@@ -103,15 +103,15 @@ function bar(digit) {
 }
 
 /** The 28×28 pixels that the network gets. @param {HTMLElement} place a canvas @returns {(reading: Reading) => void} */
-export function networkInputView(place) {
+function networkInputView(place) {
   return ({ image }) => {
     const pixels = image.data.map((ink) => 255 * ink);
     paintDigit(/** @type {HTMLCanvasElement} */ (place), pixels);
   };
 }
 
-/** The answer in one line below the pad, for the rooms that show something else. @param {HTMLElement} place @returns {(reading: Reading) => void} */
-export function shortAnswerView(place) {
+/** The answer in one line below the pad, for other rooms. @param {HTMLElement} place @returns {(reading: Reading) => void} */
+function shortAnswerView(place) {
   return (reading) => {
     const isClaim = reading.digit !== null && reading.verdict !== "not-a-digit";
     place.textContent = inWords(reading) + (isClaim ? ` ${percent(reading.confidence)} %` : "");
@@ -120,7 +120,7 @@ export function shortAnswerView(place) {
 }
 
 /** How much has been downloaded. @param {HTMLElement} place @returns {(progress: Progress) => void} */
-export function loadingView(place) {
+function loadingView(place) {
   const bar = /** @type {HTMLProgressElement} */ (place.querySelector("progress"));
   const bytes = /** @type {HTMLElement} */ (place.querySelector("#bytes"));
   return ({ done, total }) => {
@@ -143,4 +143,4 @@ export function inWords(reading) {
 const one = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
 /** 0…1 as a percentage with one decimal, never rounded up to 100. @param {number} share */
-export const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;
+const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;

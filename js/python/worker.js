@@ -14,8 +14,6 @@ import { installKernel, kernelPath } from "./kernel.js";
 import { lockDown } from "./lockdown.js";
 
 const HOME = "/page/";
-/** Bytes of a block in a tar file. */
-const BLOCK = 512;
 const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 
 /** @typedef {{ module: WebAssembly.Module, archives: Uint8Array[] }} Start */
@@ -30,8 +28,7 @@ const start = /** @type {Promise<Start>} */ (new Promise((resolve) => (begin = r
 
 async function boot() {
   const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]); // Pyodide imports the second one too
-  const { module, archives } = await start;
-  const [{ loadPyodide }] = await scripts;
+  const [{ module, archives }, [{ loadPyodide }]] = await Promise.all([start, scripts]);
   // Pyodide asks for its files itself: it gets empty ones, and the module and the archives that are here already.
   self.fetch = async () => new Response();
   WebAssembly.instantiateStreaming = async (_, imports) => ({
@@ -100,6 +97,9 @@ async function answer({ id, kind, values = {}, pixels, contents = {}, archives =
   const floats = pyodide._module.HEAPF32.slice(from / 4, from / 4 + length);
   postMessage({ id, answer, floats }, { transfer: [floats.buffer] });
 }
+
+/** Bytes of a block in a tar file. */
+const BLOCK = 512;
 
 /**
  * Unpack a tar file into Pyodide's file system.
