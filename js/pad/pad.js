@@ -54,16 +54,20 @@ export class Pad extends EventTarget {
     onScreenChange(canvas, () => this.#fit());
   }
 
+  /** The drawing as Python gets it: 280×280 bytes, 255 where there is ink. The same on every screen. */
+  pixels() {
+    return this.#read.coverage();
+  }
+
   /**
-   * Asks Python to read the drawing: 280×280 bytes, 255 where there is ink, the same on every screen. A picture that nothing
-   * was drawn over is read from its file.
+   * Asks Python to read the drawing; a picture that nothing was drawn over is read from its file.
    * @param {object | null} inside what the room Inside shows of it: see Inside.read in py/web
    * @returns {{ revision: number } & Request}
    */
   request(inside) {
     const { revision, picture, strokes } = this.ink;
     if (picture?.file && !strokes.length) return { revision, ...pictureRequest("read_picture", picture.file, { inside }) };
-    return { revision, kind: "read", values: { inside }, pixels: this.#read.coverage() };
+    return { revision, kind: "read", values: { inside }, pixels: this.pixels() };
   }
 
   clear() {
