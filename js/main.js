@@ -137,6 +137,7 @@ const later = {
     const showSample = samplesView(element("samples"), (picture) => pad.become({ picture, strokes: [] }));
     pad.addEventListener("change", () => showSample(pad.ink.picture));
     connectShareMenu(element("share"), pad, () => reading);
+    for (const id of ["camera", "replay", "share"]) element(id).inert = false;
   },
   async cards() {
     await models.loadCards();
@@ -196,4 +197,4 @@ showRooms(state);
 state.addEventListener("change", () => load(state.values.room));
 load(state.values.room);
 start();
-stayOffline(element("news"));
+stayOffline(element("news"), alerts.about("offline"));

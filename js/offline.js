@@ -6,8 +6,11 @@ import { scriptURL } from "./python/downloads.js";
 /** Wait for this long (ms) once the page works: the copy must not compete with what people came for. */
 const PATIENCE = 1500;
 
-/** @param {HTMLElement} news appears when a new version waits; its button takes it */
-export function stayOffline(news) {
+/**
+ * @param {HTMLElement} news appears when a new version waits; its button takes it
+ * @param {(sentence: string) => void} say
+ */
+export function stayOffline(news, say) {
   if (!("serviceWorker" in navigator)) return; // plain http from another machine
   const { serviceWorker } = navigator;
   let asked = false;
@@ -22,6 +25,15 @@ export function stayOffline(news) {
       waiting.postMessage("use");
     };
   }
+  /** @param {ServiceWorkerRegistration} registration */
+  function follow(registration) {
+    const { installing } = registration;
+    installing?.addEventListener("statechange", () => {
+      offer(registration);
+      if (installing.state !== "redundant" || registration.active || registration.waiting) return;
+      say("This page could not be stored for use offline: its host sends a changed file, or the connection was lost.");
+    });
+  }
   // Every tab goes over to the new version at once: none may mix the two.
   const controlled = Boolean(serviceWorker.controller);
   serviceWorker.addEventListener("controllerchange", () => (controlled || asked) && location.reload());
@@ -35,9 +47,8 @@ export function stayOffline(news) {
           updateViaCache: "none",
         });
         offer(registration);
-        registration.addEventListener("updatefound", () => {
-          registration.installing?.addEventListener("statechange", () => offer(registration));
-        });
+        follow(registration);
+        registration.addEventListener("updatefound", () => follow(registration));
         await repairOfflineCopy(); // for the next visit
       } catch {
         // the page works, but not without a network

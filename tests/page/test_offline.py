@@ -207,6 +207,15 @@ def test_a_host_that_alters_html_does_not_stop_the_offline_copy(page: Callable[.
     expect(visit.get_by_text("A banner")).to_be_visible()
 
 
+def test_a_host_that_alters_a_script_is_told_about(page: Callable[..., Page], published: tuple[str, Path]) -> None:
+    url, folder = published
+    with (folder / "js" / "save_file.js").open("a", encoding="utf-8") as script:
+        script.write("// minified by the host")
+    visit = page(url, expected_console="offline copy")
+    ready(visit)
+    expect(visit.get_by_role("alert")).to_contain_text("could not be stored for use offline")
+
+
 def test_a_site_may_have_any_address(page: Callable[..., Page], tmp_path: Path) -> None:
     folder = tmp_path / "with space" / "数字 100%"
     subprocess.run([sys.executable, str(PROJECT / "serve.py"), "--build", str(folder)], check=True, capture_output=True)
