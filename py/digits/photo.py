@@ -94,10 +94,12 @@ def contrast(gray: np.ndarray) -> np.ndarray:
     toned = light_of_two_tones(small, window)
     if toned is not None:
         light, sign = toned
-    elif ink_is_darker(small):
-        light, sign = extreme(extreme(small, window, np.max), window, np.min), -1
     else:
-        light, sign = extreme(extreme(small, window, np.min), window, np.max), 1
+        first, then, sign = (np.max, np.min, -1) if ink_is_darker(small) else (np.min, np.max, 1)
+        light = extreme(extreme(small, window, first), window, then)
+        # Within half a window of the edge, closing takes a gradient for ink: it is divided out first.
+        gradient = np.exp(plane(np.log(light + DARKEST), np.ones(light.shape, bool)))
+        light = gradient * extreme(extreme((small + DARKEST) / gradient, window, first), window, then) - DARKEST
     light = between(rows, height) @ light @ between(columns, width).T
     away: np.ndarray = (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
     return away
@@ -122,9 +124,14 @@ def light_of_two_tones(small: np.ndarray, window: int) -> tuple[np.ndarray, int]
     ground = bright == (edge >= 0.85)
     if extreme(extreme(ground, window, np.max), window, np.min).all():
         return None
+    return np.exp(plane(tone, ground)) - DARKEST, -1 if edge >= 0.85 else 1
+
+
+def plane(tone: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """The plane through `tone` where `ground` is True, by least squares; float32, of the same shape."""
     place = np.stack([np.ones_like(tone), *np.meshgrid(*map(np.arange, tone.shape), indexing="ij")], axis=2)
-    plane = np.linalg.lstsq(place[ground], tone[ground], rcond=None)[0]
-    return np.exp(place @ plane).astype(np.float32) - DARKEST, -1 if edge >= 0.85 else 1
+    fitted: np.ndarray = place @ np.linalg.lstsq(place[ground], tone[ground], rcond=None)[0]
+    return fitted.astype(np.float32)
 
 
 def ink_is_darker(small: np.ndarray) -> bool:

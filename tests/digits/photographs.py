@@ -62,13 +62,15 @@ def photograph(marks: np.ndarray | list[tuple[np.ndarray, Scene]], scene: Scene,
     if scene.table:
         surface = np.where(columns + 0.08 * rows > 0.93 * scene.width, 0.25, surface)
     angle = np.deg2rad(scene.light_from)
-    across = np.cos(angle) * columns / scene.width + np.sin(angle) * rows / scene.height
-    across /= abs(np.cos(angle)) + abs(np.sin(angle))
+    cos, sin = float(np.cos(angle)), float(np.sin(angle))
+    across = (cos * columns / scene.width + sin * rows / scene.height) / (abs(cos) + abs(sin))
     surface = surface * (1 - scene.light * across)
     if scene.shadow:
         edge = 0.62 * scene.width - 0.35 * rows
         surface = surface * (1 - scene.shadow * np.clip((columns - edge) / 12 + 0.5, 0, 1))
     image = Image.fromarray(np.uint8(np.clip(surface, 0, 1) * 255)).filter(ImageFilter.GaussianBlur(scene.blur))
+    if not scene.noise:
+        return np.array(image)
     seen = np.asarray(image, np.float32) + 255 * scene.noise * rng.standard_normal(surface.shape)
     return np.uint8(np.clip(seen, 0, 255))
 
@@ -89,13 +91,13 @@ def place(mark: np.ndarray, scene: Scene) -> Gray:
 
 def rule(surface: Gray, scene: Scene, rows: Gray, columns: Gray) -> None:
     """Draw the paper's printed lines, turned with the paper."""
+    if not scene.rules:
+        return
     angle = np.deg2rad(scene.tilt)
     down = np.cos(angle) * rows - np.sin(angle) * columns + 1000
     right = np.cos(angle) * columns + np.sin(angle) * rows + 1000
-    gap = {"ruled": 0.17, "squared": 0.11, "margin": 0.17}.get(scene.rules, 0) * min(scene.width, scene.height)
-    lines = np.zeros_like(surface, bool)
-    if scene.rules:
-        lines |= down % gap < 2
+    gap = {"ruled": 0.17, "squared": 0.11, "margin": 0.17}[scene.rules] * min(scene.width, scene.height)
+    lines = down % gap < 2
     if scene.rules == "squared":
         lines |= right % gap < 2
     if scene.rules == "margin":

@@ -30,7 +30,7 @@ def encoded(image: Image.Image, file_format: str = "PNG", **options: object) -> 
 def jpeg(image: Image.Image, rng: Random, blur: float = 1.0) -> bytes:
     """As a camera keeps it: softened, grainy, compressed."""
     pixels = np.asarray(image.filter(ImageFilter.GaussianBlur(blur)), np.float32)
-    grain = rng.uniform(0.5, 3) * rng.standard_normal(pixels.shape[:2])
+    grain = (rng.uniform(0.5, 3) * rng.standard_normal(pixels.shape[:2])).astype(np.float32)
     return encoded(Image.fromarray(np.uint8(np.clip(pixels + grain[..., None], 0, 255))), "JPEG", quality=88)
 
 
@@ -38,7 +38,7 @@ def uneven(image: Image.Image, rng: Random, most: float = 0.3) -> Image.Image:
     """Under a lamp to one side."""
     rows, columns = np.mgrid[: image.height, : image.width].astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)
-    across = np.cos(angle) * (columns / image.width - 0.5) + np.sin(angle) * (rows / image.height - 0.5)
+    across = float(np.cos(angle)) * (columns / image.width - 0.5) + float(np.sin(angle)) * (rows / image.height - 0.5)
     light = 1 - rng.uniform(0.05, most) * (across + 0.5)
     return Image.fromarray(np.uint8(np.clip(np.asarray(image, np.float32) * light[..., None], 0, 255)))
 
