@@ -215,6 +215,8 @@ def test_python_cannot_reach_the_network_or_run_strings(page: Callable[..., Page
 
     visit = page(built, prepare=prepare)
     visit.wait_for_selector("html[data-state=ready]")
+    if not any(text.startswith("attempts: ") for text in said):
+        visit.wait_for_event("console", lambda message: message.text.startswith("attempts: "))
     outcomes = next(text for text in said if text.startswith("attempts: ")).removeprefix("attempts: ").split(",")
     assert len(outcomes) == 10
     assert set(outcomes) <= {"TypeError", "ReferenceError"}
