@@ -62,6 +62,8 @@ async function downloaded(path) {
   const response = await fetch(address(path), { cache: "no-cache" });
   const bytes = await response.arrayBuffer();
   if (!response.ok || !(await isGenuine(path, bytes))) {
+    const pages = networkFirst ? [] : await worker.clients.matchAll({ includeUncontrolled: true });
+    for (const page of pages) page.postMessage({ altered: path }); // js/offline.js says so
     throw new Error(`The offline copy is not made: the host sends another ${path} than the one that was published.`);
   }
   const headers = new Headers();

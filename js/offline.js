@@ -25,15 +25,9 @@ export function stayOffline(news, say) {
       waiting.postMessage("use");
     };
   }
-  /** @param {ServiceWorkerRegistration} registration */
-  function follow(registration) {
-    const { installing } = registration;
-    installing?.addEventListener("statechange", () => {
-      offer(registration);
-      if (installing.state !== "redundant" || registration.active || registration.waiting) return;
-      say("This page could not be stored for use offline: its host sends a changed file, or the connection was lost.");
-    });
-  }
+  serviceWorker.addEventListener("message", ({ data }) => {
+    if (data.altered) say(`This page could not be stored for use offline: its host does not send ${data.altered} as it was published.`);
+  });
   // Every tab goes over to the new version at once: none may mix the two.
   const controlled = Boolean(serviceWorker.controller);
   serviceWorker.addEventListener("controllerchange", () => (controlled || asked) && location.reload());
@@ -47,8 +41,9 @@ export function stayOffline(news, say) {
           updateViaCache: "none",
         });
         offer(registration);
-        follow(registration);
-        registration.addEventListener("updatefound", () => follow(registration));
+        registration.addEventListener("updatefound", () => {
+          registration.installing?.addEventListener("statechange", () => offer(registration));
+        });
         await repairOfflineCopy(); // for the next visit
       } catch {
         // the page works, but not without a network

@@ -36,6 +36,7 @@ def loaded(browser: Browser, served: str) -> Iterator[Page]:
 def hand(loaded: Page) -> Hand:
     """A mouse over the ready page, with nothing drawn and the usual pen."""
     loaded.locator("#clear").click()
+    expect(loaded.locator("#prediction")).to_be_empty()  # no answer of the test before is taken for a new one
     loaded.locator("#pen-width").fill("18")
     return Hand(loaded)
 
