@@ -26,7 +26,8 @@ export function stayOffline(news, say) {
     };
   }
   serviceWorker.addEventListener("message", ({ data }) => {
-    if (data.altered) say(`This page could not be stored for use offline: its host does not send ${data.altered} as it was published.`);
+    if (data.altered)
+      say(`This page could not be stored for use offline: its host does not send ${data.altered} as it was published.`);
   });
   // Every tab goes over to the new version at once: none may mix the two.
   const controlled = Boolean(serviceWorker.controller);
