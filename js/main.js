@@ -29,6 +29,8 @@ const alerts = new Alerts(element("alert"));
 const models = new Models((request) => recognizer.ask(request));
 /** @type {import("./inside/room.js").Inside | null} */
 let inside = null;
+/** @type {import("./code/room.js").CodeRoom | null} */
+let code = null;
 const draw = new DrawRoom();
 
 // Every change of the ink is read, and every reading shown.
@@ -42,6 +44,7 @@ function show(newest) {
   reading = newest;
   draw.show(newest);
   inside?.show(newest);
+  code?.show(newest);
   html.dataset.state = "ready";
   load("more", "cards", "inside", "train");
 }
@@ -116,7 +119,7 @@ async function openModel() {
 state.addEventListener("change", openModel);
 
 /** @type {Record<string, string>} */
-const RECORDS = { drawing: "drawing", yours: "network", run: "training run" };
+const RECORDS = { drawing: "drawing", edits: "edited code", yours: "network", run: "training run" };
 storage.addEventListener("damaged", (event) => {
   const what = RECORDS[/** @type {CustomEvent<string>} */ (event).detail];
   if (what) alerts.about(what)(`The ${what} stored in this browser was damaged and has been set aside.`);
@@ -153,6 +156,12 @@ const later = {
     const [{ openTrainingRoom }] = await Promise.all([import("./train/room.js"), loadStyles("train")]);
     openTrainingRoom(state, pad, (request) => recognizer.ask(request), { use: useOwn, leave: () => choose(models.usual) });
     element("train").inert = false;
+  },
+  async code() {
+    const [{ CodeRoom }] = await Promise.all([import("./code/room.js"), loadStyles("code")]);
+    code = new CodeRoom(state, pad, models);
+    element("code").inert = false;
+    if (reading) code.show(reading);
   },
 };
 const sayMissing = alerts.about("code");

@@ -47,6 +47,12 @@ export class Models {
     return model;
   }
 
+  /** Asks Python to open the network that the page reads with. @returns {Request} */
+  opening() {
+    const model = /** @type {Model} */ (this.#named(this.current));
+    return model.name === OWN && this.#own ? openingOwn(this.#own) : opening(model);
+  }
+
   /** Read with the person's own network, and offer it from now on. @param {Own} own @returns {Promise<boolean>} whether it is stored */
   async adopt(own) {
     await this.#ask(openingOwn(own)); // a file that cannot be used changes nothing

@@ -19,7 +19,7 @@ OLDEST_REQUIREMENTS = PROJECT / "tests" / "requirements-oldest.txt"
 CHECKS = PROJECT / "tests" / "checks"
 TWO_AT_A_TIME = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 """The tests of a file stay together: they share a loaded page."""
-GROUPS = ("runtime", "pillow", "mnist", "licenses", "test")
+GROUPS = ("runtime", "pillow", "editor", "mnist", "licenses", "test")
 
 if sys.version_info < (3, 10):
     sys.exit("This needs Python 3.10 or newer, not %d.%d: get one from python.org." % sys.version_info[:2])

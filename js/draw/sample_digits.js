@@ -37,7 +37,7 @@ function button({ index, label, pixels: base64 }, take) {
 }
 
 /** @returns {Promise<Sample[]>} empty where they cannot be loaded: the page works without */
-async function fetchSamples() {
+export async function fetchSamples() {
   try {
     return (await (await fetch(new URL("../../assets/samples.json", import.meta.url))).json()).samples;
   } catch {

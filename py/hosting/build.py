@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from hosting import mnist_parts
 from hosting.prepared_runtime import GROUPS
-from hosting.site import MADE, PRECACHE, PYODIDE, Site, precache_list
+from hosting.site import EDITOR, MADE, PRECACHE, PYODIDE, Site, precache_list
 from vendoring.files import sha256
 from vendoring.vendor import Vendor
 
@@ -58,7 +58,7 @@ def _refuse_foreign(target: Path) -> None:
 def _write(site: Site, made: Path, vendor: Vendor) -> None:
     for name in site.own_files():
         _copy(site.root / name, made / name)
-    for name in PYODIDE:
+    for name in (*PYODIDE, *EDITOR):
         if path := site.find(name):
             _copy(path, made / name)
     for name in MADE:
@@ -98,6 +98,8 @@ def _write_licenses(site: Site, made: Path, vendor: Vendor) -> None:
         _copy(vendor.folder / texts.folder / file.path, made / "licenses" / file.path)
     for group in (vendor.lock.groups[name] for name in GROUPS):
         for file in group.files:
+            if file.path == "LICENSE":
+                _copy(vendor.folder / group.folder / file.path, made / "licenses" / group.name / file.path)
             if file.path.endswith(".whl"):
                 _unpack_licenses(vendor.folder / group.folder / file.path, made / "licenses")
 

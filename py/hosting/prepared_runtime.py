@@ -30,7 +30,7 @@ THIRD_PARTY = ("python", "random", "pillow")
 OWN = ("page", "sources")
 """Archives of our own files: compiled, and as they are for whoever wants to read them."""
 
-GROUPS = ("runtime", "pillow")
+GROUPS = ("runtime", "pillow", "editor")
 """The groups of vendor.lock.json that the browser needs."""
 
 PAGE_PACKAGES = ("nn", "digits", "web")

@@ -15,8 +15,9 @@ from vendoring.vendor import Vendor
 FILES = ("index.html", "sw.js", "manifest.webmanifest", "vendor.lock.json")
 FOLDERS = ("css", "js", "weights", "assets")
 
-# What the page loads of Pyodide as it is; all other third-party files come in archives.
+# Third-party files that the page loads as they are; all others come in archives.
 PYODIDE = tuple(f"vendor/runtime/pyodide{suffix}" for suffix in (".mjs", ".asm.mjs", ".asm.wasm"))
+EDITOR = tuple(f"vendor/editor/{name}" for name in ("ace.js", "mode-python.js", "ext-searchbox.js", "ace.css"))
 ARCHIVES = {f"archives/{name}.tar.gz": name for name in (*THIRD_PARTY, *OWN)}
 
 # Files that are made on request: our own Python files, some of MNIST's digits, how large the page's downloads are, and
@@ -72,7 +73,7 @@ class Site:
             return self.runtime.archive(ARCHIVES[name])
         if name == SAMPLES:
             return sample_digits.read(self.vendor)
-        downloads = {name: path.read_bytes() for name in PYODIDE if (path := self.find(name))}
+        downloads = {name: path.read_bytes() for name in (*PYODIDE, *EDITOR) if (path := self.find(name))}
         downloads |= {name: content for name in ARCHIVES if (content := self.make(name))}
         sizes = json.dumps({path: len(content) for path, content in downloads.items()}).encode()
         if name == SIZES:

@@ -30,6 +30,13 @@ def _train(request: str, **values: Any) -> Any:
     return getattr(training_requests if request == "begin" else training_requests.current(), request)(**values)
 
 
+def _edit(request: str, **values: Any) -> Any:
+    """A request of the room Code, which has a worker of its own."""
+    from web import edited_code
+
+    return getattr(edited_code if request == "editable" else edited_code.current(), request)(**values)
+
+
 REQUESTS: dict[str, Callable[..., Any]] = {
     "open": _page.open,
     "read": _page.read,
@@ -42,6 +49,8 @@ REQUESTS: dict[str, Callable[..., Any]] = {
         name: partial(_train, name)
         for name in ("begin", "advance", "change_learning_rate", "pictures", "checkpoint", "network")
     },
+    "editable": partial(_edit, "editable"),
+    **{f"{name}_edited": partial(_edit, name) for name in ("read", "check", "curve")},
 }
 """The kinds of request that js/python/worker.js passes on, and what answers each."""
 

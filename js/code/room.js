@@ -1,0 +1,231 @@
+// @ts-check
+// The room Code: the source files that read a digit, an editor for them, and what the edited code does.
+
+import { fetchSamples } from "../draw/sample_digits.js";
+import { element } from "../page.js";
+import { save } from "../save_file.js";
+import { keep, kept } from "../storage.js";
+import { debounce } from "../when.js";
+import { CodeClient, Stopped } from "./client.js";
+import { Editor } from "./editor.js";
+import { checksView, comparisonView, lossView, problemView } from "./results.js";
+
+/** @typedef {import("../state.js").State} State @typedef {import("../pad/pad.js").Pad} Pad */
+/** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../models.js").Models} Models */
+/** @typedef {import("../draw/sample_digits.js").Sample} Sample */
+
+/** The code runs once typing has paused for this long (ms). */
+const PAUSE = 500;
+
+/** The line that the editor opens at. */
+const FIRST_SEEN = 'class Dense(Layer, word="128"):';
+
+export class CodeRoom {
+  #pad;
+  #models;
+  #python = new CodeClient();
+  /** @type {Record<string, string>} */
+  #originals = {};
+  /** Edited files by name. @type {Record<string, string>} */
+  #edits = {};
+  /** @type {Editor | null} */
+  #editor = null;
+  #file = "";
+  /** @type {Float32Array | null} */
+  #original = null;
+  /** @type {Promise<Sample[]> | null} */
+  #samples = null;
+  #working = false;
+  #readNext = false;
+  #checkNext = false;
+  #isStopped = false;
+  #picker = /** @type {HTMLSelectElement} */ (element("code-file"));
+  #prediction = /** @type {HTMLOutputElement} */ (element("edited-prediction"));
+  #compare = comparisonView(element("edited-bars"));
+  #showChecks = checksView(element("code-checks"));
+  #showLoss = lossView(element("code-loss"));
+  #showProblem = problemView(element("code-problem"), (frame) => this.#open(frame.file, frame.line, frame.column ?? 1));
+  #runLater = debounce(() => this.#run(), PAUSE);
+  #store = debounce(() => keep("edits", this.#edits), PAUSE);
+
+  /** @param {State} state @param {Pad} pad @param {Models} models */
+  constructor(state, pad, models) {
+    this.#pad = pad;
+    this.#models = models;
+    this.isOpen = () => state.values.room === "code";
+    this.#picker.addEventListener("change", () => this.#open(this.#picker.value));
+    element("code-run").addEventListener("click", () => this.#run());
+    element("edit-reset").addEventListener("click", () => this.#reset([this.#file]));
+    element("edit-reset-all").addEventListener("click", () => this.#reset(Object.keys(this.#edits)));
+    element("code-save").addEventListener("click", () => {
+      save(new Blob([this.#text(this.#file)], { type: "text/x-python" }), this.#file.replace(/.*\//, ""));
+    });
+    state.addEventListener("change", () => this.#arrive());
+    this.#arrive();
+  }
+
+  /** The page has read the drawing with the original code. @param {Reading} reading */
+  show({ probabilities, digit }) {
+    this.#original = digit === null ? null : probabilities.data;
+    if (this.isOpen() && this.#editor && !this.#isStopped) this.#want();
+  }
+
+  async #arrive() {
+    if (!this.isOpen()) return this.#editor || this.#python.stop();
+    if (this.#editor) return;
+    this.#say("Starting a second Python for your code …");
+    try {
+      const [originals, edits] = await Promise.all([this.#python.start(), kept("edits", isEdits)]);
+      this.#originals = originals;
+      this.#edits = Object.fromEntries(Object.entries(edits ?? {}).filter(([file]) => file in originals));
+      this.#editor ??= await Editor.open(
+        element("editor"),
+        (file, text) => this.#edit(file, text),
+        () => this.#run(),
+      );
+    } catch (error) {
+      this.#python.stop();
+      this.#say(`The editor could not start: ${/** @type {Error} */ (error).message}`);
+      return;
+    }
+    this.#picker.replaceChildren(...Object.keys(this.#originals).map((file) => new Option(`py/${file}`, file)));
+    const [first] = Object.keys(this.#originals);
+    this.#open(first);
+    this.#editor.goTo(this.#text(first).split("\n").indexOf(FIRST_SEEN) + 1, 1, false);
+    this.#run();
+  }
+
+  /** @param {string} file */
+  #text(file) {
+    return this.#edits[file] ?? this.#originals[file];
+  }
+
+  /** @param {string} file @param {number} [line] @param {number} [column] */
+  #open(file, line, column) {
+    this.#file = this.#picker.value = file;
+    this.#editor?.show(file, this.#text(file));
+    if (line) this.#editor?.goTo(line, column);
+    this.#showEdits();
+  }
+
+  /** @param {string} file @param {string} text */
+  #edit(file, text) {
+    if (text === this.#text(file)) return;
+    if (text === this.#originals[file]) delete this.#edits[file];
+    else this.#edits[file] = text;
+    this.#store();
+    this.#showEdits();
+    this.#runLater();
+  }
+
+  /** @param {string[]} files */
+  #reset(files) {
+    for (const file of files) {
+      delete this.#edits[file];
+      this.#editor?.replace(file, this.#originals[file]);
+    }
+    this.#store();
+    this.#showEdits();
+    this.#run();
+  }
+
+  #showEdits() {
+    for (const option of this.#picker.options)
+      option.text = `py/${option.value}${option.value in this.#edits ? " (edited)" : ""}`;
+    /** @type {HTMLButtonElement} */ (element("edit-reset")).disabled = !(this.#file in this.#edits);
+    /** @type {HTMLButtonElement} */ (element("edit-reset-all")).disabled = !Object.keys(this.#edits).length;
+  }
+
+  /** Read the drawing with the edited code, and check the code as well. */
+  #run() {
+    this.#runLater.cancel();
+    this.#isStopped = false;
+    this.#checkNext = true;
+    this.#say("Running …");
+    this.#want();
+  }
+
+  /** Do what is wanted, one thing after another; a newer drawing comes before the checks. */
+  async #want() {
+    this.#readNext = true;
+    if (this.#working || !this.#models.current) return; // the first reading comes back here
+    this.#working = true;
+    try {
+      while (this.#readNext) {
+        this.#readNext = false;
+        const works = await this.#read();
+        if (this.#readNext || !this.#checkNext) continue;
+        this.#checkNext = false;
+        if (works) await this.#check();
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#working = false;
+  }
+
+  /** @returns {Promise<boolean>} whether the code could read the drawing */
+  async #read() {
+    const { result, problem, printed } = await this.#ask("read_edited", {}, this.#pad.pixels());
+    const frame = problem?.frames.at(-1);
+    this.#showProblem(problem);
+    this.#editor?.mark(frame?.file ?? "", frame ? [{ ...frame, text: problem?.text ?? "" }] : []);
+    this.#show(result);
+    element("code-output").textContent = printed;
+    element("code-output").hidden = !printed;
+    if (!problem) return true;
+    this.#showChecks([]);
+    this.#say(problem.text);
+    return false;
+  }
+
+  async #check() {
+    this.#samples ??= fetchSamples();
+    const samples = await this.#samples;
+    const { result: checks, problem } = await this.#ask("check_edited", { samples });
+    if (this.#checkNext) return; // the code has changed
+    this.#showProblem(problem);
+    this.#showChecks(checks ?? []);
+    if (!checks) return this.#say(problem?.text ?? "");
+    const failed = checks.filter((/** @type {{ passed: boolean }} */ { passed }) => !passed).length;
+    this.#say(failed ? `${failed} of ${checks.length} checks failed.` : "All checks passed.");
+    if (!samples.length) return;
+    const curve = await this.#ask("curve_edited", { samples });
+    if (this.#checkNext) return;
+    if (curve.result) this.#showLoss(curve.result.original.data, curve.result.edited.data);
+    this.#showProblem(curve.problem);
+  }
+
+  /** @param {import("./results.js").EditedReading | null} reading */
+  #show(reading) {
+    const hasInk = reading !== null && reading.digit !== null;
+    this.#prediction.value = hasInk ? String(reading.digit) : "";
+    this.#compare(this.#original, hasInk ? reading.probabilities.data : null);
+  }
+
+  /** @param {string} kind @param {object} values @param {Uint8Array} [pixels] */
+  #ask(kind, values, pixels) {
+    const opening = this.#models.opening();
+    const { file: network } = /** @type {{ file: string }} */ (opening.values);
+    return this.#python.run({ kind, values: { files: this.#edits, network, ...values }, pixels }, opening);
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    if (!(error instanceof Stopped)) throw error;
+    this.#isStopped = true; // until the code changes
+    this.#readNext = this.#checkNext = false;
+    this.#show(null);
+    this.#showProblem({ text: error.message, frames: [] });
+    this.#say(error.message);
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    element("edited-status").textContent = sentence;
+  }
+}
+
+/** @param {any} record */
+const isEdits = (record) =>
+  record !== null && typeof record === "object" && Object.values(record).every((text) => typeof text === "string");

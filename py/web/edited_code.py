@@ -1,0 +1,205 @@
+"""The room Code: runs our modules as the user edited them, in a worker of its own.
+
+The original modules stay imported beside the edited ones. They are the referee of `web.code_checks`, so no edit can change
+what a check accepts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from digits.recognizer import Recognizer
+from web import code_checks, shared_memory
+
+ROOT = Path(__file__).parents[1]
+
+FILES = (
+    "nn/layers.py",
+    "nn/activations.py",
+    "nn/convolution.py",
+    "nn/loss.py",
+    "nn/network.py",
+    "nn/optimizers.py",
+    "nn/training.py",
+    "digits/preprocessing.py",
+    "digits/recognizer.py",
+)
+"""The files that can be edited, relative to py/; the room offers them in this order."""
+
+MOST_OUTPUT = 10_000
+"""Characters of what the code prints that the page shows."""
+
+MOST_FRAMES = 20
+"""Frames of a traceback that the page shows."""
+
+PACKAGES = ("nn", "digits")
+
+
+class EditedCode:
+    """The modules of `nn` and `digits` with the files that were edited, and a network that computes with them.
+
+    Args:
+        root: the folder on sys.path that holds the modules; edited files are written there.
+    """
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self.root, self.weights = root, root.parent / "weights"
+        self.originals = {file: (root / file).read_text(encoding="utf-8") for file in FILES}
+        for path in (path for package in PACKAGES for path in (root / package).rglob("*.py")):
+            if path.with_suffix(".pyc").exists():
+                path.unlink()  # Python would compile it at every import instead of taking the bytecode
+        self._loaded: tuple[dict[str, str], str] | None = None
+        self._modules: dict[str, ModuleType] = {}
+        self._recognizer: Any = None
+        self._original_curve: np.ndarray | None = None
+
+    def read(self, files: dict[str, str], network: str) -> dict[str, Any]:
+        """Read the drawing in `shared_memory.pixels` with edited code.
+
+        Args:
+            files: the text of the edited files, by their names in FILES.
+            network: the weights file, within weights/.
+        Returns:
+            `{"result", "problem", "printed"}`: `result` is None if the code raised something, and `problem` says what.
+        """
+
+        def read() -> dict[str, Any]:
+            preprocess = self._modules["digits.preprocessing"].preprocess
+            reading = self._recognizer.read_steps(preprocess(shared_memory.pixels, polarity="light-on-dark"))
+            return {
+                "digit": None if reading.digit is None else int(reading.digit),
+                "confidence": float(reading.confidence),
+                "probabilities": reading.probabilities,
+            }
+
+        return self._run(files, network, read)
+
+    def check(self, files: dict[str, str], network: str, samples: list[dict[str, Any]]) -> dict[str, Any]:
+        """Run the checks of `web.code_checks` on edited code; `samples` are the page's sample digits.
+
+        Returns:
+            `{"result": [{"name", "passed", "detail"}, …], "problem", "printed"}`
+        """
+
+        def check() -> list[dict[str, Any]]:
+            original = Recognizer.load(self.weights / network)
+            return code_checks.run(code_checks.Code(self._modules, self._recognizer, original), samples)
+
+        return self._run(files, network, check)
+
+    def curve(self, files: dict[str, str], network: str, samples: list[dict[str, Any]]) -> dict[str, Any]:
+        """The loss of the first training steps, with the original code and with the edited code.
+
+        Returns:
+            `{"result": {"original": (steps,), "edited": (steps,)}, "problem", "printed"}`
+        """
+        if self._original_curve is None:
+            self._original_curve = code_checks.training_curve(code_checks.ORIGINALS, samples)
+        original = self._original_curve
+        return self._run(
+            files, network, lambda: {"original": original, "edited": code_checks.training_curve(self._modules, samples)}
+        )
+
+    def _run(self, files: dict[str, str], network: str, action: Callable[[], Any]) -> dict[str, Any]:
+        printed, result, problem = Output(), None, None
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            try:
+                self._load(files, network)
+                with self._edited_modules():
+                    result = action()
+            except BaseException as error:  # whatever the edited code raises, SystemExit too, is the user's to see
+                problem = explained(error, self.root)
+        return {"result": result, "problem": problem, "printed": printed.getvalue()}
+
+    def _load(self, files: dict[str, str], network: str) -> None:
+        """Import the modules again if a file has changed since the last time. Raises what the code raises."""
+        if self._loaded == (files, network):
+            return
+        self._loaded, self._modules = None, {}
+        for file, text in self.originals.items():
+            path = self.root / file
+            if file in files:
+                path.write_text(files[file], encoding="utf-8")
+                compile(files[file], str(path), "exec")  # a syntax error, before anything is imported
+            elif path.with_suffix(".pyc").exists():
+                path.unlink(missing_ok=True)
+            else:
+                path.write_text(text, encoding="utf-8")
+        sys.path_importer_cache.clear()  # what imports remember of the folders
+        with self._edited_modules():
+            importlib.import_module("nn")
+            self._recognizer = importlib.import_module("digits.recognizer").Recognizer.load(self.weights / network)
+        self._loaded = (dict(files), network)
+
+    @contextlib.contextmanager
+    def _edited_modules(self) -> Iterator[None]:
+        """Imports find the edited modules inside the block, and the originals after it."""
+        originals = _take_modules()
+        sys.modules.update(self._modules)
+        try:
+            yield
+        finally:
+            self._modules = _take_modules()
+            sys.modules.update(originals)
+
+
+def _take_modules() -> dict[str, ModuleType]:
+    """Remove our modules from sys.modules, and return them."""
+    names = [name for name in sys.modules if name.partition(".")[0] in PACKAGES]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+class Output(io.StringIO):
+    """What the code prints, up to MOST_OUTPUT characters."""
+
+    def write(self, text: str) -> int:
+        room = MOST_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room] if len(text) <= room else f"{text[:room]}\n… and more.")
+        return len(text)
+
+
+def explained(error: BaseException, root: Path) -> dict[str, Any]:
+    """An exception for the page: its text, and the places in our files that led to it, the innermost last.
+
+    Of an exception that was raised from another one, the other one is explained.
+    """
+    while error.__cause__ is not None:
+        error = error.__cause__
+    text = "".join(traceback.format_exception_only(error)).strip()
+    places = [(frame.filename, frame.lineno, frame.name, None) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        text = f"{type(error).__name__}: {error.msg}"
+        places.append((error.filename or "", error.lineno, "", error.offset))
+    below = f"{root.as_posix()}/"
+    frames = [
+        {"file": file.removeprefix(below), "line": line, "function": function, "column": column}
+        for file, line, function, column in places
+        if file.removeprefix(below) in FILES
+    ]
+    return {"text": text, "frames": frames[-MOST_FRAMES:]}
+
+
+_code: EditedCode | None = None
+
+
+def current() -> EditedCode:
+    """The edited code of this worker."""
+    global _code
+    _code = _code or EditedCode()
+    return _code
+
+
+def editable() -> dict[str, Any]:
+    """The original text of every file that can be edited, by its name relative to py/."""
+    return dict(current().originals)

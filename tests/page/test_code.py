@@ -1,0 +1,129 @@
+"""The room Code, in the browser: edited code runs, fails and is stopped, while the pad goes on reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hand import FOUR, SEVEN, Hand
+from playwright.sync_api import Browser, Page, expect
+
+REPLACE = """([before, after]) => {
+    const editor = ace.edit(document.querySelector("#editor"));
+    if (!editor.getValue().includes(before)) throw new Error(`no ${before}`);
+    editor.setValue(editor.getValue().replace(before, after), -1);
+}"""
+
+
+@pytest.fixture(scope="module")
+def room(browser: Browser, served: str) -> Iterator[Page]:
+    """The room Code, open, with a seven on the pad."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(120_000)
+    opened = context.new_page()
+    opened.goto(f"{served}?room=code")
+    opened.wait_for_selector("html[data-state=ready]")
+    Hand(opened).draw(SEVEN)
+    expect(opened.locator("#edited-status")).to_have_text("All checks passed.")
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def code(room: Page) -> Iterator[Page]:
+    yield room
+    if room.locator("#edit-reset-all").is_enabled():
+        room.locator("#edit-reset-all").click()
+    expect(room.locator("#edited-status")).to_have_text("All checks passed.")
+    expect(room.locator("#edited-prediction")).to_have_text("7")
+
+
+def replace(page: Page, before: str, after: str) -> None:
+    page.evaluate(REPLACE, [before, after])
+
+
+def test_an_edit_changes_the_answer_and_the_checks_say_what_broke(code: Page) -> None:
+    expect(code.locator("#edited-prediction")).to_have_text("7")
+    replace(code, "self.x.T @ dy", "-self.x.T @ dy")
+    expect(code.locator('[data-check="Gradients of Dense"]')).to_have_attribute("data-passed", "false")
+    expect(code.locator('[data-check="Softmax sums to 1"]')).to_have_attribute("data-passed", "true")
+    expect(code.locator("#edited-status")).to_contain_text("of 10 checks failed")
+
+
+@pytest.mark.parametrize(
+    ("after", "sentence"),
+    [
+        ("return x @ W + undefined", "NameError: name 'undefined' is not defined"),
+        ("return [0] * 10**9", "MemoryError"),
+        ("import js; js.fetch('/'); return x @ W + b", "TypeError"),
+        ("import js; js.document; return x @ W + b", "AttributeError: document"),
+    ],
+)
+def test_an_error_is_shown_with_its_line(code: Page, after: str, sentence: str) -> None:
+    replace(code, "return x @ W + b", after)
+    expect(code.locator("#code-problem p")).to_contain_text(sentence)
+    expect(code.locator("#edited-prediction")).to_be_empty()
+    code.locator("#code-file").select_option("nn/loss.py")
+    code.locator("#code-problem button").last.click()
+    expect(code.locator("#code-file")).to_have_value("nn/layers.py")
+    expect(code.locator(".ace_gutter-active-line")).to_have_text(str(line_of(code, after)))
+    expect(code.locator("#prediction")).to_have_text("7")
+
+
+def line_of(page: Page, text: str) -> int:
+    source: str = page.evaluate("ace.edit(document.querySelector('#editor')).getValue()")
+    return source[: source.index(text)].count("\n") + 1
+
+
+def test_an_endless_loop_is_stopped_and_the_pad_goes_on_reading(code: Page) -> None:
+    replace(code, "return x @ W + b", "while True: pass")
+    expect(code.locator("#edited-status")).to_have_text("Running …")
+    code.locator("#clear").click()
+    hand = Hand(code)
+    hand.draw(FOUR)
+    assert hand.answer().digit == "4"
+    expect(code.locator("#edited-status")).to_contain_text("is there an endless loop?")
+    code.locator("#clear").click()
+    hand.draw(SEVEN)
+    assert hand.answer().digit == "7"
+
+
+def test_with_the_keyboard_alone(code: Page) -> None:
+    code.locator("#code-file").focus()
+    while not code.evaluate("document.activeElement.matches('.ace_scroller')"):
+        code.keyboard.press("Tab")
+    code.keyboard.press("Enter")
+    code.keyboard.press("Control+End")
+    code.keyboard.type("\nprint('from the keyboard')")
+    expect(code.locator("#code-output")).to_contain_text("from the keyboard")
+    code.keyboard.press("Escape")
+    code.keyboard.press("Tab")
+    assert code.evaluate("document.activeElement.closest('#editor')?.outerHTML ?? ''") == ""
+
+
+def test_an_edit_survives_a_reload_and_the_original_gives_equal_answers(code: Page) -> None:
+    label = code.locator("#edited-bars").get_attribute("aria-label")
+    replace(code, "return x @ W + b", "return 0.25 * (x @ W + b)")
+    expect(code.locator("#edited-bars")).not_to_have_attribute("aria-label", str(label))
+    code.wait_for_function(
+        """async () => {
+            const { kept } = await import("./js/storage.js");
+            return (await kept("edits"))?.["nn/layers.py"]?.includes("0.25 *");
+        }"""
+    )
+    code.reload()
+    expect(code.locator("#code-file option").first).to_have_text("py/nn/layers.py (edited)")
+    expect(code.locator("#edited-status")).to_contain_text("checks failed")
+    code.locator("#edit-reset").click()
+    expect(code.locator("#edited-bars")).to_have_attribute("aria-label", str(label))
+    expect(code.locator("#edit-reset")).to_be_disabled()
+
+
+def test_nothing_of_the_room_is_fetched_before_it_opens(page: Callable[..., Page], served: str) -> None:
+    fetched: list[str] = []
+    opened = page()
+    opened.on("request", lambda request: fetched.append(request.url))
+    opened.goto(served)
+    opened.wait_for_selector("html[data-state=ready]")
+    opened.wait_for_selector("#train:not([inert])", state="attached")
+    assert [url for url in fetched if "/js/code/" in url or "/vendor/editor/" in url] == []

@@ -1,0 +1,114 @@
+"""The room Code's Python: edited modules run beside the originals, which judge them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hosting import sample_digits
+from vendoring.vendor import project_vendor
+from web import code_checks, edited_code, shared_memory
+from web.edited_code import EditedCode
+
+PROJECT = Path(__file__).resolve().parents[2]
+NETWORK = "model_params_stored_mnist.pk1"
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EditedCode:
+    shutil.copytree(PROJECT / "py", tmp_path / "py", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "weights", tmp_path / "weights")
+    monkeypatch.syspath_prepend(tmp_path / "py")
+    shared_memory.pixels[:] = 0
+    shared_memory.pixels[40:240, 130:150] = 255
+    return EditedCode(tmp_path / "py")
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[dict[str, Any]]:
+    return json.loads(sample_digits.read(project_vendor()))["samples"]
+
+
+def edit(code: EditedCode, file: str, before: str, after: str) -> dict[str, str]:
+    assert before in code.originals[file]
+    return {file: code.originals[file].replace(before, after)}
+
+
+def failed(code: EditedCode, files: dict[str, str], samples: list[dict[str, Any]]) -> set[str]:
+    outcome = code.check(files, NETWORK, samples)
+    assert outcome["problem"] is None
+    return {check["name"] for check in outcome["result"] if not check["passed"]}
+
+
+def test_without_edits_it_reads_as_the_original_and_passes_all_checks(code: EditedCode, samples: list[dict[str, Any]]) -> None:
+    from digits.recognizer import Recognizer
+
+    read = code.read({}, NETWORK)
+    expected = Recognizer.load(PROJECT / "weights" / NETWORK).read(shared_memory.pixels, "light-on-dark")
+    assert read["result"]["digit"] == 1
+    np.testing.assert_array_equal(read["result"]["probabilities"], expected.probabilities)
+    assert failed(code, {}, samples) == set()
+    curve = code.curve({}, NETWORK, samples)["result"]
+    np.testing.assert_array_equal(curve["edited"], curve["original"])
+    assert curve["original"][-1] < curve["original"][0] / 2
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "wrong"),
+    [
+        ("nn/layers.py", "self.x.T @ dy", "-self.x.T @ dy", "Gradients of Dense"),
+        ("nn/layers.py", "return x @ W + b", "return x @ W", "Gradients of Dense"),
+        ("nn/loss.py", "def softmax(", "def softmax(z):\n    return z\n\n\ndef before_softmax(", "Softmax sums to 1"),
+    ],
+)
+def test_the_checks_find_what_an_edit_breaks(
+    code: EditedCode, samples: list[dict[str, Any]], file: str, before: str, after: str, wrong: str
+) -> None:
+    assert wrong in failed(code, edit(code, file, before, after), samples)
+    assert failed(code, {}, samples) == set(), "back to the original"
+
+
+def test_a_wrong_gradient_trains_worse(code: EditedCode, samples: list[dict[str, Any]]) -> None:
+    curve = code.curve(edit(code, "nn/layers.py", "self.x.T @ dy", "-self.x.T @ dy"), NETWORK, samples)["result"]
+    assert curve["edited"][-1] > curve["original"][-1]
+
+
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [
+        ("return x @ W + c", "NameError: name 'c' is not defined"),
+        ("return x @ W +", "SyntaxError: invalid syntax"),
+        ("raise SystemExit", "SystemExit"),
+        ("return self.forward(x)", "RecursionError: maximum recursion depth exceeded"),
+    ],
+)
+def test_an_error_is_shown_at_its_line(code: EditedCode, after: str, text: str) -> None:
+    files = edit(code, "nn/layers.py", "return x @ W + b", after)
+    line = files["nn/layers.py"].split("\n").index(f"        {after}") + 1
+    problem = code.read(files, NETWORK)["problem"]
+    assert problem["text"].startswith(text)
+    last = problem["frames"][-1]
+    assert (last["file"], last["line"]) == ("nn/layers.py", line)
+    assert len(problem["frames"]) <= edited_code.MOST_FRAMES
+    assert code.read({}, NETWORK)["result"]["digit"] == 1
+
+
+def test_a_module_that_deletes_what_others_need_changes_nothing_else(code: EditedCode) -> None:
+    assert code.read({"nn/layers.py": "del __builtins__"}, NETWORK)["problem"]
+    assert code.read({"nn/loss.py": ""}, NETWORK)["problem"]
+    assert code.read({}, NETWORK)["result"]["digit"] == 1
+    import nn
+
+    assert nn.Network is code_checks.nn.Network
+
+
+def test_what_the_code_prints_is_shown_up_to_a_limit(code: EditedCode) -> None:
+    files = edit(code, "nn/layers.py", "return x @ W + b", "print(x.shape); return x @ W + b")
+    assert code.read(files, NETWORK)["printed"] == "(1, 784)\n(1, 128)\n(1, 64)\n"
+    many = edit(code, "nn/layers.py", "return x @ W + b", "print('x' * 10**6); return x @ W + b")
+    assert len(code.read(many, NETWORK)["printed"]) < edited_code.MOST_OUTPUT + 100
