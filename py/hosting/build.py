@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from hosting import mnist_parts
 from hosting.prepared_runtime import GROUPS
-from hosting.site import EDITOR, MADE, PRECACHE, PYODIDE, Site, precache_list
+from hosting.site import EDITOR, MADE, PRECACHE, PYODIDE, SERVED, Site, precache_list
 from vendoring.files import sha256
 from vendoring.vendor import Vendor
 
@@ -30,7 +30,7 @@ def build(site: Site, target: Path, vendor: Vendor) -> Path:
     """
     target = target.resolve()
     _refuse_foreign(target)
-    for group in (*GROUPS, "mnist", "licenses"):
+    for group in (*SERVED, "mnist", "licenses"):
         vendor.ensure(group)
     try:
         site.runtime.prepare()
@@ -98,8 +98,6 @@ def _write_licenses(site: Site, made: Path, vendor: Vendor) -> None:
         _copy(vendor.folder / texts.folder / file.path, made / "licenses" / file.path)
     for group in (vendor.lock.groups[name] for name in GROUPS):
         for file in group.files:
-            if file.path == "LICENSE":
-                _copy(vendor.folder / group.folder / file.path, made / "licenses" / group.name / file.path)
             if file.path.endswith(".whl"):
                 _unpack_licenses(vendor.folder / group.folder / file.path, made / "licenses")
 

@@ -30,8 +30,8 @@ THIRD_PARTY = ("python", "random", "pillow")
 OWN = ("page", "sources")
 """Archives of our own files: compiled, and as they are for whoever wants to read them."""
 
-GROUPS = ("runtime", "pillow", "editor")
-"""The groups of vendor.lock.json that the browser needs."""
+GROUPS = ("runtime", "pillow")
+"""The groups of vendor.lock.json that archives are made from."""
 
 PAGE_PACKAGES = ("nn", "digits", "web")
 """The packages in py/ that the page imports."""

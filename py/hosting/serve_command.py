@@ -10,9 +10,8 @@ import webbrowser
 from pathlib import Path
 
 from hosting.build import BuildError, build
-from hosting.prepared_runtime import GROUPS
 from hosting.server import PortError, Server
-from hosting.site import Site
+from hosting.site import SERVED, Site
 from vendoring import vendor
 
 
@@ -52,7 +51,7 @@ def serve(site: Site, host: str, port: int, browser: bool) -> None:
 
 def prepare(site: Site) -> None:
     """Fetch and prepare what the browser needs. Raises VendorError."""
-    for group in GROUPS:
+    for group in SERVED:
         vendor.ensure(group)
     try:
         site.runtime.prepare()

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
-from hosting.prepared_runtime import OWN, THIRD_PARTY, PreparedRuntime
+from hosting.prepared_runtime import GROUPS, OWN, THIRD_PARTY, PreparedRuntime
 from vendoring.files import identity, sha256
 from vendoring.vendor import Vendor
 
@@ -17,6 +17,7 @@ FOLDERS = ("css", "js", "weights", "assets")
 
 # Third-party files that the page loads as they are; all others come in archives.
 PYODIDE = tuple(f"vendor/runtime/pyodide{suffix}" for suffix in (".mjs", ".asm.mjs", ".asm.wasm"))
+SERVED = (*GROUPS, "editor")  # their groups in vendor.lock.json
 EDITOR = tuple(f"vendor/editor/{name}" for name in ("ace.js", "mode-python.js", "ext-searchbox.js", "ace.css"))
 ARCHIVES = {f"archives/{name}.tar.gz": name for name in (*THIRD_PARTY, *OWN)}
 

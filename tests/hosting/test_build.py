@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from hosting.build import BuildError, build
-from hosting.prepared_runtime import GROUPS
-from hosting.site import Site
+from hosting.site import SERVED, Site
 from vendoring.vendor import PROJECT, Vendor, project_vendor
 
 from .conftest import entry, write_lock
@@ -39,6 +38,7 @@ def small(tmp_path: Path) -> tuple[Site, Vendor]:
         "http://127.0.0.1:9",
         runtime=[entry("a.mjs", b"small", "cdn /a.mjs")],
         pillow=[],
+        editor=[],
         mnist=[],
         licenses=[],
     )
@@ -78,7 +78,7 @@ def test_the_notice_names_every_license_text(site: Path) -> None:
     assert named
     for name in named:
         assert (site / name).exists(), name
-    for group in GROUPS:
+    for group in SERVED:
         for file in project_vendor().lock.groups[group].files:
             assert re.split(r"-\d", file.path)[0] in notice, file.path
 

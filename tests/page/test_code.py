@@ -121,9 +121,7 @@ def test_an_edit_survives_a_reload_and_the_original_gives_equal_answers(code: Pa
 
 def test_nothing_of_the_room_is_fetched_before_it_opens(page: Callable[..., Page], served: str) -> None:
     fetched: list[str] = []
-    opened = page()
-    opened.on("request", lambda request: fetched.append(request.url))
-    opened.goto(served)
+    opened = page(served, prepare=lambda page: page.on("request", lambda request: fetched.append(request.url)))
     opened.wait_for_selector("html[data-state=ready]")
     opened.wait_for_selector("#train:not([inert])", state="attached")
     assert [url for url in fetched if "/js/code/" in url or "/vendor/editor/" in url] == []

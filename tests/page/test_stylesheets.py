@@ -25,6 +25,7 @@ def test_every_class_id_and_attribute_that_is_styled_exists() -> None:
         aria = re.sub("aria-(.)", lambda letter: "aria" + letter[1].upper(), name)
         return any(re.search(rf"(?<![\w-]){word}(?![\w-])", PAGE) for word in {name, in_script, aria})
 
+    names = {name for name in names if not name.startswith("ace_")}  # Ace's own
     assert [name for name in sorted(names) if not is_used(name)] == []
 
 
