@@ -177,6 +177,7 @@ def explained(error: BaseException, root: Path) -> dict[str, Any]:
     while error.__cause__ is not None:
         error = error.__cause__
     text = "".join(traceback.format_exception_only(error)).strip()
+    places: list[tuple[str, int | None, str, int | None]]
     places = [(frame.filename, frame.lineno, frame.name, None) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError):
         text = f"{type(error).__name__}: {error.msg}"
