@@ -89,7 +89,7 @@ def frames(data: bytes) -> Iterator[tuple[np.ndarray, bool]]:
     Raises as `read_picture`.
     """
     image = opened(data)
-    several = getattr(image, "is_animated", False) and image.format != "MPO"  # an MPO's second picture is the same, smaller
+    several = _is_animated(image)
     megapixels = 0.0
     for number in range(MOST_FRAMES if several else 1):
         try:
@@ -107,6 +107,14 @@ def frames(data: bytes) -> Iterator[tuple[np.ndarray, bool]]:
         if number and megapixels > MOST_MEGAPIXELS:
             return
         yield upright(eight_bits(image), image), several
+
+
+def _is_animated(image: Image.Image) -> bool:
+    """Whether a file has several pictures; the second one of an MPO is the first one again, smaller."""
+    try:
+        return image.format != "MPO" and getattr(image, "is_animated", False)
+    except BROKEN:  # Pillow looks for the second picture, which is broken: the first one may be whole
+        return False
 
 
 def opened(data: bytes) -> Image.Image:

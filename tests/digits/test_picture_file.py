@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import time
@@ -174,6 +175,15 @@ def test_of_several_frames_the_first_with_ink_is_read_and_that_is_said() -> None
             picture = read_picture(encoded(first, kind, save_all=True, append_images=others))
             assert said in picture.notes[0]
             assert alike(picture.steps.image, preprocess(marks("four")).image) > 0.95
+
+
+def test_an_animation_cut_off_anywhere_is_read_up_to_there_or_refused() -> None:
+    """Pillow looks for the second picture when it is asked whether there is one."""
+    whole = encoded(dark("four"), "GIF", save_all=True, append_images=[dark("three")])
+    first = len(encoded(dark("four"), "GIF"))
+    for length in range(first - 2, min(first + 60, len(whole))):
+        with contextlib.suppress(PictureError):
+            read_picture(whole[:length])
 
 
 def test_sixteen_bits_keep_what_is_faint() -> None:
