@@ -76,6 +76,33 @@ def test_a_file_that_is_no_network_is_a_sentence_and_the_old_one_reads_on() -> N
     assert ask("read")[0]["digit"] == 1
 
 
+@pytest.mark.parametrize("kind", web.REQUESTS)
+def test_whatever_a_request_raises_the_next_one_is_answered(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with a request is a sentence; a mistake in a program goes on to the worker, which says so."""
+
+    def failing(error: Exception) -> Any:
+        def request(**_: object) -> None:
+            raise error
+
+        return request
+
+    for error, sentence in (
+        (ValueError("the file is no network"), "the file is no network"),
+        (FileNotFoundError(2, "No such file", "weights/a.npz"), "weights/a.npz"),
+        (MemoryError(), "Python ran out of memory"),
+    ):
+        monkeypatch.setitem(web.REQUESTS, kind, failing(error))
+        assert sentence in json.loads(web.answer(kind, "{}"))["error"]
+    for mistake in (KeyError("weights"), RecursionError(), ZeroDivisionError()):
+        monkeypatch.setitem(web.REQUESTS, kind, failing(mistake))
+        with pytest.raises(type(mistake)):
+            web.answer(kind, "{}")
+    monkeypatch.undo()
+    web.answer("open", json.dumps({"file": FILE}))
+    draw_a_one()
+    assert ask("read")[0]["digit"] == 1
+
+
 def test_arrays_travel_from_anywhere_in_an_answer() -> None:
     arrays = [np.arange(6, dtype=np.float32).reshape(2, 3), np.arange(10_000.0), np.zeros((0, 4)), np.float32([7])]
     deep = [{"in": arrays[0]}, (arrays[1],)]
