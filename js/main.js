@@ -119,7 +119,13 @@ async function openModel() {
 state.addEventListener("change", openModel);
 
 /** @type {Record<string, string>} */
-const RECORDS = { drawing: "drawing", edits: "edited code", yours: "network", run: "training run" };
+const RECORDS = {
+  drawing: "drawing",
+  edits: "edited code",
+  exercises: "list of solved exercises",
+  yours: "network",
+  run: "training run",
+};
 storage.addEventListener("damaged", (event) => {
   const what = RECORDS[/** @type {CustomEvent<string>} */ (event).detail];
   if (what) alerts.about(what)(`The ${what} stored in this browser was damaged and has been set aside.`);

@@ -22,6 +22,9 @@ export class CodeClient {
   /** The weights file that Python has. */
   #opened = "";
 
+  /** Settled when the requests before are answered. @type {Promise<any>} */
+  #turn = Promise.resolve();
+
   constructor() {
     this.#python.addEventListener("failed", (event) => {
       this.#failed = /** @type {CustomEvent<string>} */ (event).detail;
@@ -41,11 +44,18 @@ export class CodeClient {
   }
 
   /**
-   * Ask, and stop Python if it takes too long.
+   * Ask when the requests before are answered, and stop Python if the answer takes too long.
    * @param {Request} request about the edited code @param {Request} opening opens the network that it computes with
    * @returns {Promise<Outcome<any>>} @throws {Stopped}
    */
-  async run(request, opening) {
+  run(request, opening) {
+    const answer = this.#turn.then(() => this.#ask(request, opening));
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
+
+  /** @param {Request} request @param {Request} opening */
+  async #ask(request, opening) {
     await this.start();
     const { file } = /** @type {{ file: string }} */ (opening.values);
     if (opening.contents || file !== this.#opened) await this.#python.ask(opening);
@@ -65,6 +75,12 @@ export class CodeClient {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** @returns {Promise<import("./exercises.js").Exercise[]>} */
+  async exercises() {
+    await this.start();
+    return this.#python.ask({ kind: "exercises" });
   }
 
   /** Terminate Python; `run` starts it again. */

@@ -7,7 +7,9 @@ import { save } from "../save_file.js";
 import { keep, kept } from "../storage.js";
 import { debounce } from "../when.js";
 import { CodeClient, Stopped } from "./client.js";
+import { consoleView } from "./console.js";
 import { Editor } from "./editor.js";
+import { exercisesView } from "./exercises.js";
 import { checksView, comparisonView, lossView, problemView } from "./results.js";
 
 /** @typedef {import("../state.js").State} State @typedef {import("../pad/pad.js").Pad} Pad */
@@ -60,6 +62,8 @@ export class CodeRoom {
     element("code-save").addEventListener("click", () => {
       save(new Blob([this.#text(this.#file)], { type: "text/x-python" }), this.#file.replace(/.*\//, ""));
     });
+    const input = /** @type {HTMLTextAreaElement} */ (element("console-input"));
+    consoleView(input, element("console-output"), (text) => this.#outcome("console_edited", { text }));
     state.addEventListener("change", () => this.#arrive());
     this.#arrive();
   }
@@ -89,6 +93,11 @@ export class CodeRoom {
       return;
     }
     this.#picker.replaceChildren(...Object.keys(this.#originals).map((file) => new Option(`py/${file}`, file)));
+    const begin = (/** @type {string} */ file, /** @type {string} */ text) => {
+      this.#open(file);
+      this.#editor?.replace(file, text);
+    };
+    exercisesView(await this.#python.exercises(), begin, (name) => this.#outcome("exercise_edited", { name }));
     const [first] = Object.keys(this.#originals);
     this.#open(first);
     this.#editor.goTo(this.#text(first).split("\n").indexOf(FIRST_SEEN) + 1, 1, false);
@@ -201,6 +210,16 @@ export class CodeRoom {
     const hasInk = reading !== null && reading.digit !== null;
     this.#prediction.value = hasInk ? String(reading.digit) : "";
     this.#compare(this.#original, hasInk ? reading.probabilities.data : null);
+  }
+
+  /** What a request printed and returned, or what went wrong with it. @param {string} kind @param {object} values */
+  async #outcome(kind, values) {
+    try {
+      const { result, problem, printed } = await this.#ask(kind, values, this.#pad.pixels());
+      return `${printed}${result ?? ""}${problem?.text ?? ""}`;
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
   }
 
   /** @param {string} kind @param {object} values @param {Uint8Array} [pixels] */

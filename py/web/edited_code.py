@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from digits.recognizer import Recognizer
-from web import code_checks, shared_memory
+from web import code_checks, exercises, shared_memory
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,6 +42,9 @@ MOST_OUTPUT = 10_000
 MOST_FRAMES = 20
 """Frames of a traceback that the page shows."""
 
+CONSOLE = "<console>"
+"""The name of what is typed into the console, in its errors."""
+
 PACKAGES = ("nn", "digits")
 
 
@@ -61,6 +64,7 @@ class EditedCode:
         self._loaded: tuple[dict[str, str], str] | None = None
         self._modules: dict[str, ModuleType] = {}
         self._recognizer: Any = None
+        self._names: dict[str, Any] = {}  # of the console
         self._original_curve: np.ndarray | None = None
 
     def read(self, files: dict[str, str], network: str) -> dict[str, Any]:
@@ -93,7 +97,7 @@ class EditedCode:
 
         def check() -> list[dict[str, Any]]:
             original = Recognizer.load(self.weights / network)
-            return code_checks.run(code_checks.Code(self._modules, self._recognizer, original), samples)
+            return code_checks.run(code_checks.Code(self._modules, self._recognizer), samples, original)
 
         return self._run(files, network, check)
 
@@ -110,6 +114,48 @@ class EditedCode:
             files, network, lambda: {"original": original, "edited": code_checks.training_curve(self._modules, samples)}
         )
 
+    def exercise(self, files: dict[str, str], network: str, name: str) -> dict[str, Any]:
+        """Check the solution of an exercise of `web.exercises`.
+
+        Returns:
+            `{"result": what is still wrong, "" if nothing is, "problem", "printed"}`
+        """
+
+        def check() -> str:
+            try:
+                exercises.exercise(name).check(code_checks.Code(self._modules, self._recognizer))
+            except code_checks.CheckFailed as error:
+                return str(error)
+            return ""
+
+        return self._run(files, network, check)
+
+    def console(self, files: dict[str, str], network: str, text: str) -> dict[str, Any]:
+        """Run a line, or several, with `network`, `x` (the drawing, (1, 784)), `reading` and `np` defined; prints its value.
+
+        Names that it defines stay until the code changes.
+        """
+
+        def run() -> None:
+            preprocess = self._modules["digits.preprocessing"].preprocess
+            reading = self._recognizer.read_steps(preprocess(shared_memory.pixels, polarity="light-on-dark"))
+            x = reading.image.reshape(1, 784)
+            self._names |= {"np": np, "network": self._recognizer.network, "reading": reading, "x": x}
+            try:
+                expression = compile(text, CONSOLE, "eval")
+            except SyntaxError:
+                exec(compile(text, CONSOLE, "exec"), self._names)
+            else:
+                value = eval(expression, self._names)
+                if value is not None:
+                    print(repr(value))
+
+        return self._run(files, network, run)
+
+    def exercises(self) -> list[dict[str, Any]]:
+        """All exercises, as `web.exercises.listed` describes them."""
+        return exercises.listed(self.originals)
+
     def _run(self, files: dict[str, str], network: str, action: Callable[[], Any]) -> dict[str, Any]:
         printed, result, problem = Output(), None, None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -125,7 +171,7 @@ class EditedCode:
         """Import the modules again if a file has changed since the last time. Raises what the code raises."""
         if self._loaded == (files, network):
             return
-        self._loaded, self._modules = None, {}
+        self._loaded, self._modules, self._names = None, {}, {}
         for file, text in self.originals.items():
             path = self.root / file
             if file in files:

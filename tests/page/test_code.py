@@ -19,7 +19,7 @@ REPLACE = """([before, after]) => {
 def room(browser: Browser, served: str) -> Iterator[Page]:
     """The room Code, open, with a seven on the pad."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(60_000)
     opened = context.new_page()
     opened.goto(f"{served}?room=code")
     opened.wait_for_selector("html[data-state=ready]")
@@ -34,6 +34,7 @@ def code(room: Page) -> Iterator[Page]:
     yield room
     if room.locator("#edit-reset-all").is_enabled():
         room.locator("#edit-reset-all").click()
+    room.locator("#code-file").select_option("nn/layers.py")
     expect(room.locator("#edited-status")).to_have_text("All checks passed.")
     expect(room.locator("#edited-prediction")).to_have_text("7")
 
@@ -99,6 +100,31 @@ def test_with_the_keyboard_alone(code: Page) -> None:
     code.keyboard.press("Escape")
     code.keyboard.press("Tab")
     assert code.evaluate("document.activeElement.closest('#editor')?.outerHTML ?? ''") == ""
+
+
+def test_an_exercise_says_what_is_missing_until_it_is_solved(code: Page) -> None:
+    code.locator("#exercises summary").click()
+    code.locator("#exercise").select_option("relu_backward")
+    code.locator("#exercise-begin").click()
+    expect(code.locator("#code-file")).to_have_value("nn/activations.py")
+    code.locator("#exercise-check").click()
+    expect(code.locator("#exercise-outcome")).to_contain_text("Not yet: dL/d(")
+    replace(code, "        return dy\n", "        return dy * (self.y > 0)\n")
+    code.locator("#exercise-check").click()
+    expect(code.locator("#exercise-outcome")).to_have_text("Solved.")
+    expect(code.locator("#exercise option:checked")).to_contain_text("(solved)")
+    code.locator("#exercises summary").click()
+
+
+def test_the_console_answers_and_survives_an_endless_loop(code: Page) -> None:
+    code.locator("#console summary").click()
+    for text, answer in (("reading.digit", "7"), ("while True: pass", "is there an endless loop?"), ("x.shape", "(1, 784)")):
+        code.locator("#console-input").fill(text)
+        code.keyboard.press("Enter")
+        expect(code.locator("#console-output")).to_contain_text(answer)
+    code.keyboard.press("ArrowUp")
+    expect(code.locator("#console-input")).to_have_value("x.shape")
+    code.locator("#console summary").click()
 
 
 def test_an_edit_survives_a_reload_and_the_original_gives_equal_answers(code: Page) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from hosting import sample_digits
 from vendoring.vendor import project_vendor
-from web import code_checks, edited_code, shared_memory
+from web import code_checks, edited_code, exercises, shared_memory
 from web.edited_code import EditedCode
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -112,3 +112,26 @@ def test_what_the_code_prints_is_shown_up_to_a_limit(code: EditedCode) -> None:
     assert code.read(files, NETWORK)["printed"] == "(1, 784)\n(1, 128)\n(1, 64)\n"
     many = edit(code, "nn/layers.py", "return x @ W + b", "print('x' * 10**6); return x @ W + b")
     assert len(code.read(many, NETWORK)["printed"]) < edited_code.MOST_OUTPUT + 100
+
+
+@pytest.mark.parametrize("name", exercises.NAMES)
+def test_an_exercise_is_solved_by_its_solution_and_not_by_its_start(code: EditedCode, name: str) -> None:
+    one = next(one for one in code.exercises() if one["name"] == name)
+    start, solution = ({one["file"]: one[text]} for text in ("start", "solution"))
+    assert start != solution
+    begun = code.exercise(start, NETWORK, name)
+    assert begun["result"] or begun["problem"]
+    assert code.exercise(solution, NETWORK, name) == {"result": "", "problem": None, "printed": ""}
+
+
+def test_the_console_knows_the_network_and_the_drawing(code: EditedCode) -> None:
+    def printed(text: str) -> str:
+        outcome = code.console({}, NETWORK, text)
+        assert outcome["problem"] is None
+        return str(outcome["printed"])
+
+    assert printed("x.shape, reading.digit") == "((1, 784), 1)\n"
+    assert printed("y = network.forward(x)\nfor value in y[0][:2]:\n    print(value > 0)") == "False\nTrue\n"
+    assert printed("y.shape") == "(1, 10)\n"
+    assert code.console({}, NETWORK, "1 / 0")["problem"]["text"] == "ZeroDivisionError: division by zero"
+    assert code.console({}, NETWORK, "for")["problem"]["text"].startswith("SyntaxError")

@@ -1,0 +1,23 @@
+"""Exercise: numbers that are too large for exp."""
+
+from __future__ import annotations
+
+from web.code_checks import Code, softmax_sums_to_one
+from web.exercises import Exercise
+
+
+def check(code: Code) -> None:
+    softmax_sums_to_one(code, [])
+
+
+EXERCISE = Exercise(
+    title="Softmax without overflow",
+    task="This softmax follows the textbook to the letter, and gives “not a number” for large logits: exp(1000) is larger than "
+    "any float. Change it so that it works for every logit and gives the same probabilities.",
+    hint="Subtracting the same number from all logits does not change the quotient. Subtract the largest one "
+    "(keepdims=True keeps the axis), and the largest exponent is 0.",
+    file="nn/loss.py",
+    start=("np.exp(logits - logits.max(axis=-1, keepdims=True))", "np.exp(logits)"),
+    solution=("np.exp(logits)", "np.exp(logits - logits.max(axis=-1, keepdims=True))"),
+    check=check,
+)
