@@ -23,6 +23,7 @@ const PAUSE = 500;
 const FIRST_SEEN = 'class Dense(Layer, word="128"):';
 
 export class CodeRoom {
+  #state;
   #pad;
   #models;
   #python = new CodeClient();
@@ -33,6 +34,8 @@ export class CodeRoom {
   /** @type {Editor | null} */
   #editor = null;
   #file = "";
+  /** What was opened of the URL. */
+  #source = "";
   /** @type {Float32Array | null} */
   #original = null;
   /** @type {Promise<Sample[]> | null} */
@@ -52,10 +55,14 @@ export class CodeRoom {
 
   /** @param {State} state @param {Pad} pad @param {Models} models */
   constructor(state, pad, models) {
+    this.#state = state;
+    state.include({ source: "" });
     this.#pad = pad;
     this.#models = models;
-    this.isOpen = () => state.values.room === "code";
-    this.#picker.addEventListener("change", () => this.#open(this.#picker.value));
+    this.#picker.addEventListener("change", () => {
+      state.set({ source: this.#picker.value });
+      this.#open(this.#picker.value);
+    });
     element("code-run").addEventListener("click", () => this.#run());
     element("edit-reset").addEventListener("click", () => this.#reset([this.#file]));
     element("edit-reset-all").addEventListener("click", () => this.#reset(Object.keys(this.#edits)));
@@ -71,12 +78,19 @@ export class CodeRoom {
   /** The page has read the drawing with the original code. @param {Reading} reading */
   show({ probabilities, digit }) {
     this.#original = digit === null ? null : probabilities.data;
-    if (this.isOpen() && this.#editor && !this.#isStopped) this.#want();
+    if (this.#isOpen && this.#editor && !this.#isStopped) this.#want();
+  }
+
+  get #isOpen() {
+    return this.#state.values.room === "code";
   }
 
   async #arrive() {
-    if (!this.isOpen()) return this.#editor || this.#python.stop();
-    if (this.#editor) return;
+    if (!this.#isOpen) return this.#editor || this.#python.stop();
+    if (this.#editor) {
+      if (this.#state.values.source !== this.#source) this.#openSource();
+      return;
+    }
     this.#say("Starting a second Python for your code …");
     try {
       const [originals, edits] = await Promise.all([this.#python.start(), kept("edits", isEdits)]);
@@ -98,10 +112,15 @@ export class CodeRoom {
       this.#editor?.replace(file, text);
     };
     exercisesView(await this.#python.exercises(), begin, (name) => this.#outcome("exercise_edited", { name }));
-    const [first] = Object.keys(this.#originals);
-    this.#open(first);
-    this.#editor.goTo(this.#text(first).split("\n").indexOf(FIRST_SEEN) + 1, 1, false);
+    this.#openSource();
     this.#run();
+  }
+
+  /** Open the file, at the line, that the URL names; else the layer Dense. */
+  #openSource() {
+    const [file, line] = this.#state.values.source.split(":");
+    if (file in this.#originals) this.#open(file, Number(line) || 1);
+    else this.#open("nn/layers.py", this.#text("nn/layers.py").split("\n").indexOf(FIRST_SEEN) + 1);
   }
 
   /** @param {string} file */
@@ -111,6 +130,7 @@ export class CodeRoom {
 
   /** @param {string} file @param {number} [line] @param {number} [column] */
   #open(file, line, column) {
+    this.#source = this.#state.values.source;
     this.#file = this.#picker.value = file;
     this.#editor?.show(file, this.#text(file));
     if (line) this.#editor?.goTo(line, column);

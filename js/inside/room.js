@@ -84,7 +84,9 @@ export class Inside {
     const neuron = neuronView(find("neuron"), toggle);
     const sources = () => ask({ kind: "sources", archives: ["sources"] });
     const check = (/** @type {number} */ stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] });
-    const sourceCode = whenVisible(find("source-code"), sourceCodeView(find("source-code"), sources, check));
+    const edit = (/** @type {string} */ file, /** @type {number} */ line) =>
+      state.set({ room: "code", source: `${file}:${line}` }, { newEntry: true });
+    const sourceCode = whenVisible(find("source-code"), sourceCodeView(find("source-code"), sources, check, edit));
     const wide = matchMedia("(min-width: 64rem)");
     const allOn = /** @type {HTMLButtonElement} */ (find("all-on"));
     allOn.addEventListener("click", () => {

@@ -12,9 +12,10 @@ const WRONG = 1e-4;
 /**
  * @param {HTMLElement} place
  * @param {() => Promise<Sources>} sources @param {(stage: number) => Promise<{ errors: Record<string, number>, places: number }>} check
+ * @param {(file: string, line: number) => void} edit  opens a file, named relative to py/, in the room Code
  * @returns {(inspection: Inspection, activations: import("../python/client.js").Matrix[]) => void}
  */
-export function sourceCodeView(place, sources, check) {
+export function sourceCodeView(place, sources, check, edit) {
   const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (place.querySelector(selector));
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("layer-template"));
   const button = /** @type {HTMLButtonElement} */ (find("#check-gradients"));
@@ -77,6 +78,9 @@ export function sourceCodeView(place, sources, check) {
     for (const article of /** @type {HTMLElement[]} */ ([...place.querySelectorAll("[data-type]")])) {
       const { file, line, text, summary, formula } = loaded[article.dataset.type ?? ""];
       setText(article, ".file", `${file}, line ${line}`);
+      const button = /** @type {HTMLButtonElement} */ (article.querySelector(".edit"));
+      button.hidden = false;
+      button.onclick = () => edit(file.replace(/^py\//, ""), line);
       setText(article, ".summary", summary);
       setText(article, ".formula", formula);
       /** @type {HTMLElement} */ (article.querySelector(".formula")).hidden = !formula;

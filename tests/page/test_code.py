@@ -102,6 +102,14 @@ def test_with_the_keyboard_alone(code: Page) -> None:
     assert code.evaluate("document.activeElement.closest('#editor')?.outerHTML ?? ''") == ""
 
 
+def test_the_room_inside_opens_a_layer_in_the_editor(code: Page) -> None:
+    code.locator("nav [data-room=inside]").click()
+    code.locator('#source-code [data-type="Dense"] .edit').click()
+    expect(code.locator("html")).to_have_attribute("data-open", "code")
+    expect(code.locator("#code-file")).to_have_value("nn/layers.py")
+    expect(code.locator(".ace_gutter-active-line")).to_have_text(str(line_of(code, "class Dense(")))
+
+
 def test_an_exercise_says_what_is_missing_until_it_is_solved(code: Page) -> None:
     code.locator("#exercises summary").click()
     code.locator("#exercise").select_option("relu_backward")
