@@ -77,6 +77,12 @@ export class CodeClient {
     }
   }
 
+  /** @param {Record<string, string>} files @returns {Promise<string>} a patch; "" if nothing is changed */
+  async diff(files) {
+    await this.start();
+    return (await this.#python.ask({ kind: "diff", values: { files }, archives: ["difflib"] })).patch;
+  }
+
   /** @returns {Promise<import("./exercises.js").Exercise[]>} */
   async exercises() {
     await this.start();

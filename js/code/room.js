@@ -6,8 +6,10 @@ import { element } from "../page.js";
 import { save } from "../save_file.js";
 import { keep, kept } from "../storage.js";
 import { debounce } from "../when.js";
+import { changesView, openLinkedEdits } from "./changes.js";
 import { CodeClient, Stopped } from "./client.js";
 import { consoleView } from "./console.js";
+import { isEdits } from "./edit_link.js";
 import { Editor } from "./editor.js";
 import { exercisesView } from "./exercises.js";
 import { checksView, comparisonView, lossView, problemView } from "./results.js";
@@ -50,6 +52,7 @@ export class CodeRoom {
   #showChecks = checksView(element("code-checks"));
   #showLoss = lossView(element("code-loss"));
   #showProblem = problemView(element("code-problem"), (frame) => this.#open(frame.file, frame.line, frame.column ?? 1));
+  #showChanges = () => {};
   #runLater = debounce(() => this.#run(), PAUSE);
   #store = debounce(() => keep("edits", this.#edits), PAUSE);
 
@@ -111,8 +114,20 @@ export class CodeRoom {
       this.#open(file);
       this.#editor?.replace(file, text);
     };
+    const diff = (/** @type {Record<string, string>} */ edits) => this.#python.diff(edits);
+    this.#showChanges = changesView(() => this.#edits, diff);
+    const openLinked = () =>
+      openLinkedEdits(
+        diff,
+        (edits) => {
+          for (const [file, text] of Object.entries(edits)) if (file in this.#originals) begin(file, text);
+        },
+        (sentence) => this.#say(sentence),
+      );
+    addEventListener("hashchange", openLinked);
     exercisesView(await this.#python.exercises(), begin, (name) => this.#outcome("exercise_edited", { name }));
     this.#openSource();
+    openLinked();
     this.#run();
   }
 
@@ -159,6 +174,7 @@ export class CodeRoom {
   }
 
   #showEdits() {
+    this.#showChanges();
     for (const option of this.#picker.options)
       option.text = `py/${option.value}${option.value in this.#edits ? " (edited)" : ""}`;
     /** @type {HTMLButtonElement} */ (element("edit-reset")).disabled = !(this.#file in this.#edits);
@@ -264,7 +280,3 @@ export class CodeRoom {
     element("edited-status").textContent = sentence;
   }
 }
-
-/** @param {any} record */
-const isEdits = (record) =>
-  record !== null && typeof record === "object" && Object.values(record).every((text) => typeof text === "string");

@@ -44,6 +44,7 @@ const DOING = {
   random: "Fetching NumPy’s random numbers",
   pillow: "Fetching Pillow, which decodes pictures",
   sources: "Fetching the source code",
+  difflib: "Fetching Python’s difflib",
 };
 
 /** What went wrong, in a sentence for the person. */

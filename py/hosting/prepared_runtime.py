@@ -24,8 +24,8 @@ from vendoring.lock import Lock, VendorError
 
 Files = dict[str, bytes]
 
-THIRD_PARTY = ("python", "random", "pillow")
-"""Archives of third-party files: the standard library with NumPy, `numpy.random`, and Pillow with `numpy.linalg`."""
+THIRD_PARTY = ("python", "random", "pillow", "difflib")
+"""Archives of third-party files: the standard library with NumPy, `numpy.random`, Pillow with `numpy.linalg`, and difflib."""
 
 OWN = ("page", "sources")
 """Archives of our own files: compiled, and as they are for whoever wants to read them."""
@@ -45,7 +45,7 @@ UNUSED = """
     __hello__ __phello__ _ast_unparse _markupbase _pydatetime _pyio _pyrepl _sysconfigdata__emscripten_wasm32-emscripten
     antigravity argparse asyncio/proactor_events asyncio/tools asyncio/windows_events asyncio/windows_utils bdb cProfile cmd
     code compileall concurrent/futures/interpreter concurrent/futures/process concurrent/interpreters configparser csv
-    ctypes/_aix ctypes/macholib ctypes/util ctypes/wintypes difflib doctest email filecmp fileinput ftplib getopt getpass
+    ctypes/_aix ctypes/macholib ctypes/util ctypes/wintypes doctest email filecmp fileinput ftplib getopt getpass
     gettext graphlib html http imaplib importlib/metadata importlib/resources ipaddress logging/config logging/handlers mailbox
     mimetypes modulefinder multiprocessing netrc nturl2path optparse pdb pkgutil plistlib poplib profile pstats pty
     py_compile pyclbr pydoc pyodide/console pyodide/http queue quopri rlcompleter runpy sched shelve site-packages/README
@@ -204,6 +204,8 @@ class PreparedRuntime:
 def _archive_of(source: str, path: str) -> str:
     if source.startswith("pillow") or "/numpy/linalg/_umath_linalg." in path:
         return "pillow"
+    if path == f"{LIBRARY}/difflib.py":
+        return "difflib"
     return "random" if "/numpy/random/" in path else "python"
 
 

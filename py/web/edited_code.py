@@ -152,6 +152,25 @@ class EditedCode:
 
         return self._run(files, network, run)
 
+    def diff(self, files: dict[str, str]) -> dict[str, str]:
+        """What was changed, as a patch that `git apply` and `patch -p1` take at the project's root."""
+        from difflib import unified_diff
+
+        names = [file for file in FILES if file in files]
+        patches = (
+            unified_diff(
+                self.originals[file].splitlines(keepends=True),
+                files[file].splitlines(keepends=True),
+                f"a/py/{file}",
+                f"b/py/{file}",
+            )
+            for file in names
+        )
+        lines = (
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for patch in patches for line in patch
+        )
+        return {"patch": "".join(lines)}
+
     def exercises(self) -> list[dict[str, Any]]:
         """All exercises, as `web.exercises.listed` describes them."""
         return exercises.listed(self.originals)

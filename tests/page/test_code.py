@@ -110,6 +110,29 @@ def test_the_room_inside_opens_a_layer_in_the_editor(code: Page) -> None:
     expect(code.locator(".ace_gutter-active-line")).to_have_text(str(line_of(code, "class Dense(")))
 
 
+def test_a_link_shows_its_change_and_runs_it_only_after_a_click(code: Page) -> None:
+    replace(code, "return x @ W + b", "return 0.5 * (x @ W + b)")
+    expect(code.locator("#edited-status")).to_contain_text("checks failed")
+    code.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    code.locator("#changes summary").click()
+    expect(code.locator("#code-diff")).to_contain_text("+        return 0.5 * (x @ W + b)")
+    code.locator("#code-link").click()
+    expect(code.locator("#changes-outcome")).to_contain_text("Copied")
+    link = code.evaluate("navigator.clipboard.readText()")
+    code.locator("#edit-reset-all").click()
+    expect(code.locator("#edited-status")).to_have_text("All checks passed.")
+    expect(code.locator("#code-diff")).to_have_text("Nothing is changed.")
+    code.locator("#changes summary").click()
+    code.goto(link)
+    expect(code.locator("#linked-diff")).to_contain_text("-        return x @ W + b")
+    expect(code.locator("#edit-reset-all")).to_be_disabled()
+    code.locator("#linked-run").click()
+    expect(code.locator("#edited-status")).to_contain_text("checks failed")
+    assert "#edit" not in code.url
+    code.evaluate("location.hash = '#edit=broken'")
+    expect(code.locator("#edited-status")).to_contain_text("The link to this code is broken")
+
+
 def test_an_exercise_says_what_is_missing_until_it_is_solved(code: Page) -> None:
     code.locator("#exercises summary").click()
     code.locator("#exercise").select_option("relu_backward")

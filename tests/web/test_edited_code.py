@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,12 @@ def test_the_console_knows_the_network_and_the_drawing(code: EditedCode) -> None
     assert printed("y.shape") == "(1, 10)\n"
     assert code.console({}, NETWORK, "1 / 0")["problem"]["text"] == "ZeroDivisionError: division by zero"
     assert code.console({}, NETWORK, "for")["problem"]["text"].startswith("SyntaxError")
+
+
+def test_the_patch_gives_the_edited_file(code: EditedCode, tmp_path: Path) -> None:
+    files = edit(code, "nn/layers.py", "return x @ W + b", "return b + x @ W") | {"nn/loss.py": "softmax = None"}
+    patch = code.diff(files)["patch"]
+    assert code.diff({})["patch"] == code.diff(dict(code.originals))["patch"] == ""
+    subprocess.run(["git", "apply", "-p1", "-"], input=patch, text=True, check=True, cwd=tmp_path)
+    for file, text in files.items():
+        assert (tmp_path / "py" / file).read_text(encoding="utf-8") == text
