@@ -17,7 +17,7 @@ try:
     from digits import model_card, shipped_models
     from digits.mnist import load_mnist
     from digits.recognizer import Recognizer
-    from research import report
+    from research import report, report_everyone
     from research.ink import load_ink
     from research.report_pictures import draw_pictures
 except ImportError as error:
@@ -46,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--weights", type=Path, metavar="FILE", help="a network, .pk1 or .npz [the page's default]")
     p.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings of digits, a file made by py/make_ink.py")
     p.add_argument("--letters", type=Path, metavar="FILE", help="pen drawings of letters")
+    p.add_argument("--signs", type=Path, metavar="FILE", help="pen drawings of other signs")
+    p.add_argument("--typefaces", type=Path, metavar="FOLDER", help="printed letters, in the typefaces (.ttf) of a folder")
+    p.add_argument("--everyone", action="store_true", help="also other ways to write a digit, bad paper, outlined digits")
     p.add_argument("--json", action="store_true", help="one JSON object on one line")
     p.add_argument("--pictures", type=Path, metavar="FOLDER", help="also draw the calibration and the mistakes, as PNG")
     p.add_argument("--card", action="store_true", help="also write the figures into the card of the network")
@@ -68,6 +71,11 @@ def evaluate(options: argparse.Namespace) -> None:
     if ink is not None:
         figures |= report.ink_figures(recognizer, ink, bar.show)
     figures |= report.none_figures(recognizer, letters)
+    if options.everyone:
+        figures |= report_everyone.grammar_figures(recognizer)
+        figures |= report_everyone.corruption_figures(recognizer, images, labels)
+        figures |= report_everyone.outlined_figures(recognizer, ink) if ink is not None else {}
+    figures |= report_everyone.sign_figures(recognizer, load_ink(options.signs) if options.signs else None, options.typefaces)
     figures["prediction_milliseconds"] = round(report.prediction_milliseconds(recognizer), 3)
     bar.close()
     print(json.dumps(figures) if options.json else table(figures))

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from dataclasses import Field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ try:
     from digits.training_settings import SETTINGS, RunSettings, SettingsError, flag
     from nn import parameters
     from nn.training import Batches, Diverged
+    from research.corruptions import corrupt_some
     from research.distillation import Bank, BankBatches
     from research.pen_datasets import load_training_data
 except ImportError as error:
@@ -69,6 +71,16 @@ def parser() -> argparse.ArgumentParser:
     data = groups["data"]
     data.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings of digits, to train on beside MNIST")
     data.add_argument("--letters", type=Path, metavar="FILE", help="pen drawings of letters: with --ink, examples of no digit")
+    data.add_argument(
+        "--signs", type=Path, metavar="FILE", help="pen drawings of other signs: with --ink, examples of no digit"
+    )
+    data.add_argument("--typefaces", type=Path, metavar="FOLDER", help="with --ink: printed digits, and letters as no digit")
+    data.add_argument(
+        "--grammar", type=int, default=0, help="with --ink: drawings of each style of py/research/digit_grammar.py"
+    )
+    data.add_argument(
+        "--corrupted", type=float, default=0.0, help="share of images with noise, stripes, shadow … [%(default)s]"
+    )
     data.add_argument("--variants", type=int, default=12, help="renderings of each pen drawing [%(default)s]")
     data.add_argument("--bend", type=float, default=1.0, help="scales the deformations of MNIST's images [%(default)s]")
     data.add_argument(
@@ -80,7 +92,9 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--soften", type=float, default=1.0, help="with --teacher: temperature of their answers [%(default)s]")
     files = groups["files"]
     files.add_argument("--run", type=Path, metavar="FOLDER", help="folder for checkpoints [runs/LAYERS-SEED]")
-    files.add_argument("--from", type=Path, dest="begin", metavar="FOLDER", help="begin with the network of another run")
+    files.add_argument(
+        "--from", type=Path, dest="begin", metavar="RUN", help="begin with another run's network: its folder, or a file"
+    )
     files.add_argument("--output", type=Path, metavar="FILE", help=".pk1 (dense layers) or .npz [in the run's folder]")
     files.add_argument("--title", help="name of the network, for its card")
     return p
@@ -111,6 +125,8 @@ def check(options: argparse.Namespace) -> None:
         raise ValueError(f"--bend should be 0 to 3, not {options.bend}")
     if not 0 <= options.truth < 1:
         raise ValueError(f"--truth should be 0 or more and below 1, not {options.truth}")
+    if options.grammar < 0 or not 0 <= options.corrupted <= 1:
+        raise ValueError("--grammar should be 0 or more, and --corrupted a share from 0 to 1")
     if options.letters and not options.ink:
         raise ValueError("--letters needs --ink: examples of no digit are used together with pen drawings of digits")
 
@@ -127,13 +143,22 @@ def run(options: argparse.Namespace) -> None:
     if options.ink:
         say("Rendering the pen drawings; the first time, this takes some minutes …")
         data = load_training_data(
-            mnist, settings.samples, options.ink, options.letters, options.variants, settings.seed, folder
+            mnist,
+            settings.samples,
+            options.ink,
+            options.letters,
+            options.variants,
+            settings.seed,
+            folder,
+            options.signs,
+            options.typefaces,
+            options.grammar,
         )
     else:
         data = TrainingData(mnist_dataset(mnist).first(settings.samples))
-    mixed = data.batches(
-        settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend, options.shares or SHARES
-    )
+    shares = options.shares or SHARES
+    corrupt = partial(corrupt_some, share=options.corrupted) if options.corrupted else None
+    mixed = data.batches(settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend, shares, corrupt)
     run = Run(settings, distilled(options, mixed, folder) if options.teacher else mixed)
     say(str(run.network))
     fit(run, folder, options.begin)
@@ -171,6 +196,8 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
     if path.exists():
         run.restore(path.read_bytes())
         say(f"Continuing from step {run.step:,}.")
+    elif begin is not None and begin.is_file():
+        run.begin_with_network(parameters.load(begin))
     elif begin is not None:
         run.begin_with((begin / "checkpoint.npz").read_bytes())
     began, saved = time.monotonic() - run.seconds, time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from digits import NONE
 from digits.augmentation import Deformation, augment
 from digits.mnist import as_inputs
+
+Corrupt = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 # The target for what is no digit: mostly "none", and all digits alike.
 NONE_TARGET = np.array([0.02] * 10 + [0.8], np.float32)
@@ -23,12 +25,14 @@ class ImageSource:
         images, labels: (n, 784) uint8 and (n,) uint8; the label 10 is "no digit".
         share: the part of each batch that comes from here.
         deformation: how they are deformed, None for not at all.
+        corrupt: what else is done to a batch, after the deformation.
     """
 
     images: np.ndarray
     labels: np.ndarray
     share: float
     deformation: Deformation | None
+    corrupt: Corrupt | None = None
 
 
 class MixedBatches:
@@ -64,6 +68,8 @@ class MixedBatches:
             else:
                 rng = rng or np.random.default_rng([self.seed, step])
                 inputs.append(augment(images, rng, source.deformation))
+                if source.corrupt is not None:
+                    inputs[-1] = source.corrupt(inputs[-1], rng)
             labels.append(source.labels[chosen])
         return inputs[0] if len(inputs) == 1 else np.concatenate(inputs), self.targets[np.concatenate(labels)]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from digits.augmentation import Deformation
-from digits.mixed_batches import ImageSource, MixedBatches
+from digits.mixed_batches import Corrupt, ImageSource, MixedBatches
 from digits.mnist import load_mnist
 from digits.training_settings import TRAINING_IMAGES
 
@@ -56,6 +56,7 @@ class TrainingData:
         augmented: bool = True,
         strength: float = 1.0,
         shares: Sequence[float] = SHARES,
+        corrupt: Corrupt | None = None,
     ) -> MixedBatches:
         """Batches of all datasets.
 
@@ -63,11 +64,12 @@ class TrainingData:
             batch, seed, smoothing: as in `MixedBatches`.
             strength: scales the deformations of MNIST's images.
             shares: the part of each batch that comes from MNIST, the pen drawings and the drawings of no digit.
+            corrupt: what is done to the deformed images of every source.
         """
-        sources = [ImageSource(self.mnist.images, self.mnist.labels, shares[0], Deformation().scaled(strength))]
+        sources = [ImageSource(self.mnist.images, self.mnist.labels, shares[0], Deformation().scaled(strength), corrupt)]
         for dataset, share in ((self.ink, shares[1]), (self.none, shares[2])):
             if dataset is not None:
-                sources.append(ImageSource(dataset.images, dataset.labels, share, GENTLE))
+                sources.append(ImageSource(dataset.images, dataset.labels, share, GENTLE, corrupt))
         if not augmented:
             sources = [replace(source, deformation=None) for source in sources]
         return MixedBatches(sources, batch, seed, smoothing)

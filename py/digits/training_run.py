@@ -80,6 +80,15 @@ class Run:
         self.network = other.reader
         self.average = WeightAverage(self.network, self.settings.average) if self.settings.average else None
 
+    def begin_with_network(self, network: Network) -> None:
+        """Begin with a trained network; raises ValueError if its parameters have other shapes than this run's."""
+        own, other = (dict(each.named_parameters()) for each in (self.network, network))
+        if {name: array.shape for name, array in own.items()} != {name: array.shape for name, array in other.items()}:
+            raise ValueError("the network to begin with has other layers than this run")
+        for name, array in own.items():
+            array[...] = other[name]
+        self.average = WeightAverage(self.network, self.settings.average) if self.settings.average else None
+
     def restore(self, data: bytes) -> None:
         """Continue from a checkpoint; raises ParameterError if it is damaged or belongs to another network."""
         self.step, self.seconds = checkpoint.loads(data, self.network, self.optimizer, self.average)

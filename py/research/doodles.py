@@ -15,22 +15,22 @@ from research.ink import Stroke
 Doodle = Callable[[np.random.Generator], list[Stroke]]
 
 
-def _polyline(points: np.ndarray) -> Stroke:
+def polyline(points: np.ndarray) -> Stroke:
     return np.asarray(points, np.float32) * 1000
 
 
-def _curve(corners: np.ndarray, samples: int = 12) -> Stroke:
+def curve(corners: np.ndarray, samples: int = 12) -> Stroke:
     """A smooth line through the corners (n, 2) (Catmull and Rom 1974)."""
     p = np.concatenate([corners[:1], corners, corners[-1:]])
     t = np.linspace(0, 1, samples, endpoint=False)[:, None, None]
     a, b, c, d = p[:-3], p[1:-2], p[2:-1], p[3:]
     line = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
-    return _polyline(np.concatenate([line.transpose(1, 0, 2).reshape(-1, 2), corners[-1:]]))
+    return polyline(np.concatenate([line.transpose(1, 0, 2).reshape(-1, 2), corners[-1:]]))
 
 
 def scribble(rng: np.random.Generator) -> list[Stroke]:
     """A curve through many random points."""
-    return [_curve(rng.random((rng.integers(7, 18), 2)))]
+    return [curve(rng.random((rng.integers(7, 18), 2)))]
 
 
 def walk(rng: np.random.Generator) -> list[Stroke]:
@@ -38,7 +38,7 @@ def walk(rng: np.random.Generator) -> list[Stroke]:
     steps = np.cumsum(rng.standard_normal((rng.integers(25, 80), 2)), axis=0)
     line = np.cumsum(0.6 * steps / 10 + rng.standard_normal(steps.shape), axis=0)
     line -= line.min(axis=0)
-    return [_curve(line / line.max(), 4)]
+    return [curve(line / line.max(), 4)]
 
 
 def zigzag(rng: np.random.Generator) -> list[Stroke]:
@@ -47,7 +47,7 @@ def zigzag(rng: np.random.Generator) -> list[Stroke]:
     across = np.where(np.arange(n) % 2, 1, 0) * rng.uniform(0.7, 1.0, n)
     points = np.stack([np.linspace(0, rng.uniform(0.4, 1.5), n) + 0.05 * rng.standard_normal(n), across], axis=1)
     points = _turned(points, rng.uniform(0, 2 * np.pi))
-    return [_polyline(points) if rng.random() < 0.5 else _curve(points)]
+    return [polyline(points) if rng.random() < 0.5 else curve(points)]
 
 
 def loops(rng: np.random.Generator) -> list[Stroke]:
@@ -56,14 +56,14 @@ def loops(rng: np.random.Generator) -> list[Stroke]:
     t = np.linspace(0, 2 * np.pi * turns, 160)
     wobble = 1 + 0.15 * np.sin(t * rng.uniform(0.2, 0.6))
     points = np.stack([wobble * np.cos(t) + t * rng.uniform(0.1, 0.5), wobble * np.sin(t)], axis=1)
-    return [_polyline(_turned(points, rng.uniform(0, 2 * np.pi)) / 4)]
+    return [polyline(_turned(points, rng.uniform(0, 2 * np.pi)) / 4)]
 
 
 def tangle(rng: np.random.Generator) -> list[Stroke]:
     """Round and round the same place."""
     t = np.linspace(0, 2 * np.pi * rng.uniform(4, 10), 240)
     radius = 0.5 * np.abs(np.sin(t * rng.uniform(0.35, 0.9) + rng.uniform(0, 6))) + 0.15
-    return [_polyline(np.stack([radius * np.cos(t), rng.uniform(0.5, 1) * radius * np.sin(t)], axis=1))]
+    return [polyline(np.stack([radius * np.cos(t), rng.uniform(0.5, 1) * radius * np.sin(t)], axis=1))]
 
 
 def stray_lines(rng: np.random.Generator) -> list[Stroke]:
@@ -71,18 +71,18 @@ def stray_lines(rng: np.random.Generator) -> list[Stroke]:
     n = rng.integers(1, 5)
     if n == 1:
         angle = np.deg2rad(rng.uniform(-35, 35))
-        return [_polyline(np.array([[0, 0], [np.cos(angle), np.sin(angle)]]))]
+        return [polyline(np.array([[0, 0], [np.cos(angle), np.sin(angle)]]))]
     if rng.random() < 0.5:  # parallel
         step = _turned(np.array([[rng.uniform(0.2, 0.5), 0]]), rng.uniform(0, 2 * np.pi))
         first = _turned(np.array([[0, -0.5], [0, 0.5]]), rng.uniform(0, np.pi))
-        return [_polyline(first + step * k + 0.03 * rng.standard_normal((2, 2))) for k in range(n)]
-    return [_polyline(rng.random((2, 2))) for _ in range(n + 1)]
+        return [polyline(first + step * k + 0.03 * rng.standard_normal((2, 2))) for k in range(n)]
+    return [polyline(rng.random((2, 2))) for _ in range(n + 1)]
 
 
 def dots(rng: np.random.Generator) -> list[Stroke]:
     """One dot or several."""
     n = 1 if rng.random() < 0.4 else rng.integers(2, 7)
-    return [_polyline(np.repeat(rng.random((1, 2)), 2, axis=0)) for _ in range(n)]
+    return [polyline(np.repeat(rng.random((1, 2)), 2, axis=0)) for _ in range(n)]
 
 
 def cross(rng: np.random.Generator) -> list[Stroke]:
@@ -91,9 +91,9 @@ def cross(rng: np.random.Generator) -> list[Stroke]:
     if rng.random() < 0.25:
         a, b = rng.uniform(0.25, 0.4, 2)
         lines = [[[a, 0], [a, 1]], [[1 - a, 0], [1 - a, 1]], [[0, b], [1, b]], [[0, 1 - b], [1, 1 - b]]]
-        return [_polyline(np.array(line) + 0.04 * rng.standard_normal((2, 2))) for line in lines]
+        return [polyline(np.array(line) + 0.04 * rng.standard_normal((2, 2))) for line in lines]
     return [
-        _polyline(_turned(np.array([[-0.5, 0], [0.5, 0]]), offset + np.pi * k / n) + 0.05 * rng.standard_normal((2, 2)))
+        polyline(_turned(np.array([[-0.5, 0], [0.5, 0]]), offset + np.pi * k / n) + 0.05 * rng.standard_normal((2, 2)))
         for k in range(n)
     ]
 
@@ -124,7 +124,7 @@ def shape(rng: np.random.Generator) -> list[Stroke]:
     else:
         strokes = [np.array([[-0.5, 0], [-0.1, 0.6], [0.9, -0.9]])]
     bend = np.eye(2) + 0.12 * rng.standard_normal((2, 2))
-    return [_polyline((s + 0.03 * rng.standard_normal(s.shape)) @ bend) for s in strokes]
+    return [polyline((s + 0.03 * rng.standard_normal(s.shape)) @ bend) for s in strokes]
 
 
 def filled(rng: np.random.Generator) -> list[Stroke]:
@@ -133,14 +133,14 @@ def filled(rng: np.random.Generator) -> list[Stroke]:
     height, width = rng.uniform(0.4, 1, 2)
     x = np.where((np.arange(2 * rows) // 2 + np.arange(2 * rows)) % 2, width, 0.0)
     points = np.stack([x, np.repeat(np.linspace(0, height, rows), 2)], axis=1) + 0.02 * rng.standard_normal((2 * rows, 2))
-    return [_polyline(_turned(points, rng.choice([0, np.pi / 2, rng.uniform(0, np.pi)])))]
+    return [polyline(_turned(points, rng.choice([0, np.pi / 2, rng.uniform(0, np.pi)])))]
 
 
 def knot(rng: np.random.Generator) -> list[Stroke]:
     """A closed curve that crosses itself often (Lissajous); for measuring only."""
     a, b = rng.choice([2, 3, 4, 5, 7], 2, replace=False)
     t = np.linspace(0, 2 * np.pi, 300)
-    return [_polyline(0.5 * np.stack([np.sin(a * t + rng.uniform(0, 3)), np.sin(b * t)], axis=1))]
+    return [polyline(0.5 * np.stack([np.sin(a * t + rng.uniform(0, 3)), np.sin(b * t)], axis=1))]
 
 
 def hatching(rng: np.random.Generator) -> list[Stroke]:
@@ -148,7 +148,7 @@ def hatching(rng: np.random.Generator) -> list[Stroke]:
     n, turn = rng.integers(3, 7), rng.uniform(0, np.pi)
     place = np.linspace(-0.5, 0.5, n)
     lines = [[[p, -0.5], [p, 0.5]] for p in place] + [[[-0.5, p], [0.5, p]] for p in place[:: rng.integers(1, 3)]]
-    return [_polyline(_turned(np.array(line), turn) + 0.03 * rng.standard_normal((2, 2))) for line in lines]
+    return [polyline(_turned(np.array(line), turn) + 0.03 * rng.standard_normal((2, 2))) for line in lines]
 
 
 KINDS: tuple[Doodle, ...] = (scribble, walk, zigzag, loops, tangle, stray_lines, dots, cross, shape, filled)

@@ -1,4 +1,4 @@
-"""Two pictures for README: how far the confidence can be trusted, and what is read incorrectly."""
+"""Pictures for README: how far the confidence can be trusted, what is read incorrectly, and the grammar of digits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from digits.calibration import logits_of
 from digits.metrics import expected_calibration_error, reliability
+from digits.preprocessing import SIDE
 from digits.recognizer import Recognizer
 from nn.loss import softmax
+from research.digit_grammar import HELD_OUT, STYLES
 from research.ink import Ink
+from research.more_images import grammar_images
 from research.report import pictures, usual_placement
 
 PAPER, INK, QUIET, ACCENT, WARM = "#ffffff", "#1d2433", "#8a93a6", "#2563eb", "#d9661f"
@@ -19,7 +22,7 @@ ZOOM = 2  # for high-resolution screens
 
 
 def draw_pictures(folder: Path, recognizer: Recognizer, images: np.ndarray, labels: np.ndarray, ink: Ink | None) -> list[Path]:
-    """Write reliability.png, of MNIST's test images and the pen drawings if there are any, and mistakes.png.
+    """Write reliability.png, of MNIST's test images and the pen drawings if there are any, and mistakes.png, and styles.png.
 
     Returns their paths. The mistakes are MNIST's only: the project includes no pen drawings.
     """
@@ -31,7 +34,15 @@ def draw_pictures(folder: Path, recognizer: Recognizer, images: np.ndarray, labe
     paths = folder / "reliability.png", folder / "mistakes.png"
     reliability_plot([(name, p, y) for name, _, y, p in read]).save(paths[0], optimize=True)
     mistakes_gallery(*read[0][1:]).save(paths[1], optimize=True)
-    return list(paths)
+    styles_sheet().save(folder / "styles.png", optimize=True)
+    return [*paths, folder / "styles.png"]
+
+
+def styles_sheet(across: int = 16) -> Image.Image:
+    """Drawings of every style of the grammar, a row each; those that no network was trained on at the bottom."""
+    images, _ = grammar_images({**STYLES, **HELD_OUT}, across, seed=0)
+    rows = (255 - images).reshape(-1, across, SIDE, SIDE).transpose(0, 2, 1, 3).reshape(-1, across * SIDE)
+    return Image.fromarray(rows).resize((across * SIDE * ZOOM, len(rows) * ZOOM))
 
 
 def reliability_plot(sets: list[tuple[str, np.ndarray, np.ndarray]]) -> Image.Image:

@@ -64,7 +64,7 @@ def test_drawings_are_measured_under_every_condition_and_drawn(few_drawings: Pat
     groups = ("ink_size_", "ink_place_", "ink_pen_", "ink_tilt_", "ink_look_")
     assert all(sum(name.startswith(group) for name in figures) >= 5 for group in groups)
     assert 0 <= figures["ink_accuracy_test"] <= 1
-    for name in ("reliability.png", "mistakes.png"):
+    for name in ("reliability.png", "mistakes.png", "styles.png"):
         assert (tmp_path / name).stat().st_size > 5000
 
 
