@@ -12,7 +12,12 @@ export function changesView(edits, diff) {
   const details = /** @type {HTMLDetailsElement} */ (element("changes"));
   const say = (/** @type {string} */ sentence) => (element("changes-outcome").textContent = sentence);
   const show = async () => {
-    if (details.open) element("code-diff").textContent = (await diff(edits())) || "Nothing is changed.";
+    if (!details.open) return;
+    try {
+      element("code-diff").textContent = (await diff(edits())) || "Nothing is changed.";
+    } catch (error) {
+      say(/** @type {Error} */ (error).message); // Python was stopped, say
+    }
   };
   details.addEventListener("toggle", show);
   element("code-patch").addEventListener("click", async () => {

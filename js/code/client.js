@@ -9,7 +9,7 @@ import { Recognizer } from "../python/client.js";
 /** @template T @typedef {{ result: T | null, problem: Problem | null, printed: string }} Outcome */
 
 /** Code that takes longer than this (ms) is stopped. */
-const LIMIT = 5000;
+const LIMIT = 8000;
 
 /** The code did not come to an end, or took Python down; the message is a sentence. */
 export class Stopped extends Error {}
@@ -68,7 +68,7 @@ export class CodeClient {
     try {
       return await this.#python.ask(request);
     } catch (error) {
-      if (late) throw new Stopped("The code ran for more than 5 seconds and was stopped: is there an endless loop?");
+      if (late) throw new Stopped("The code ran for more than 8 seconds and was stopped: is there an endless loop?");
       if (this.#failed)
         throw new Stopped("The code made Python stop, perhaps by an endless recursion. Change it to start again.");
       throw new Stopped(/** @type {Error} */ (error).message);
