@@ -56,7 +56,7 @@ const pictures = new Pictures(pad, recognizer, alerts.about("picture"));
 pictures.droppedOn(element("pad-frame"));
 pictures.pasted();
 for (const id of ["upload", "photo"]) pictures.chosenWith(element(id));
-keepDrawing(pad, alerts.about("link"));
+keepDrawing(pad, alerts.about("link"), alerts.about("drawing storage"));
 
 // Python loads while people can already draw.
 const sayFailure = alerts.about("python");

@@ -9,7 +9,7 @@ const TABLE = "kept";
 /** A browser that takes longer than this (ms) will not answer. */
 const TIMEOUT = 5000;
 
-/** Dispatches `damaged` when a record could not be used and was set aside; the event's detail is the record's name. */
+/** Dispatches `damaged` when a record was set aside, `full` when there is no space for it; the event's detail is its name. */
 export const storage = new EventTarget();
 
 /** @template T @param {Promise<T>} answer @returns {Promise<T>} rejects where the answer takes too long */
@@ -94,7 +94,9 @@ export async function keep(name, record) {
   try {
     await inTime(transact("readwrite", (table) => table.put(record, name)));
     return true;
-  } catch {
+  } catch (error) {
+    const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
+    if (isFull) storage.dispatchEvent(new CustomEvent("full", { detail: name }));
     return false;
   }
 }

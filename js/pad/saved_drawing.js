@@ -2,7 +2,7 @@
 // The drawing survives a reload, and a link can bring one.
 
 import { debounce } from "../when.js";
-import { keep, kept } from "../storage.js";
+import { keep, kept, storage } from "../storage.js";
 import { isDrawing } from "./ink.js";
 import { BrokenLink, drawingIn } from "./ink_link.js";
 
@@ -11,14 +11,26 @@ import { BrokenLink, drawingIn } from "./ink_link.js";
 const NAME = "drawing";
 /** The drawing is stored once the pen has rested for this long (ms). */
 const REST = 300;
+const FULL = "This browser could not store your drawing (its storage is full): a reload will lose it.";
 
-/** @param {Pad} pad @param {(sentence: string) => void} say what is wrong with a link; "" if nothing is */
-export async function keepDrawing(pad, say) {
+/**
+ * @param {Pad} pad @param {(sentence: string) => void} say  what is wrong with a link; "" if nothing is
+ * @param {(sentence: string) => void} sayFull  that the browser has no space for the drawing; "" when it has
+ */
+export async function keepDrawing(pad, say, sayFull) {
   let stored = pad.ink.revision;
-  const store = () => {
+  let saidFull = false;
+  storage.addEventListener("full", (event) => {
+    if (saidFull || /** @type {CustomEvent<string>} */ (event).detail !== NAME) return;
+    saidFull = true;
+    sayFull(FULL);
+  });
+  const store = async () => {
     if (stored === pad.ink.revision) return;
     stored = pad.ink.revision;
-    keep(NAME, pad.ink.drawing);
+    if (!(await keep(NAME, pad.ink.drawing))) return;
+    saidFull = false;
+    sayFull("");
   };
   const openLink = () => {
     try {

@@ -35,7 +35,7 @@ KEEP_AND_OPEN = f"""async () => {{
         storage.addEventListener("damaged", count);
         await keep("drawing", record);
         const pad = new Pad(document.createElement("canvas"));
-        await keepDrawing(pad, () => {{}});
+        await keepDrawing(pad, () => {{}}, () => {{}});
         pad.begin({{ x: i, y: 0, pressure: 0.5, time: 0 }});
         dispatchEvent(new Event("pagehide"));
         const stored = await kept("drawing");
@@ -117,6 +117,22 @@ def test_two_tabs_do_not_stop_each_other(page: Callable[..., Page], served: str)
     for tab, digit in ((first, "4"), (second, "7")):
         assert Hand(tab).answer().digit == digit
         expect(tab.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_full_storage_is_said_once_until_it_stores_again(loaded: Page, hand: Hand) -> None:
+    loaded.evaluate(
+        """() => {
+            const put = IDBObjectStore.prototype.put;
+            globalThis.freeStorage = () => { IDBObjectStore.prototype.put = put; };
+            IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+        }"""
+    )
+    alert = loaded.get_by_role("alert").get_by_text("could not store your drawing")
+    hand.draw(SEVEN)
+    expect(alert).to_be_visible()
+    loaded.evaluate("freeStorage()")
+    hand.draw([[(100, 140), (190, 140)]])
+    expect(alert).to_have_count(0)
 
 
 def test_no_url_breaks_the_page(loaded: Page, hand: Hand) -> None:
