@@ -214,11 +214,18 @@ def desk_paper(rng: Random) -> Image.Image:
     return uneven(paper((1200, 900), rng), rng)
 
 
+def on_paper(
+    marks: Marks, rng: Random, heights: tuple[int, int], sizes: tuple[int, int]
+) -> tuple[Image.Image, tuple[int, int, int], float, float, float]:
+    """A digit on paper: the picture, the ink's color, the digit's middle and size."""
+    image, color = desk_paper(rng), ink_color(rng)
+    x, y, size = rng.uniform(400, 800), rng.uniform(*heights), rng.uniform(*sizes)
+    return written(image, marks, x, y, size, color), color, x, y, size
+
+
 @kind
 def circled(marks: Marks, rng: Random) -> bytes:
-    image, color = desk_paper(rng), ink_color(rng)
-    x, y, size = rng.uniform(400, 800), rng.uniform(350, 550), rng.uniform(200, 340)
-    image = written(image, marks, x, y, size, color)
+    image, color, x, y, size = on_paper(marks, rng, (350, 550), (200, 340))
     turn = np.linspace(0, 2 * np.pi * rng.uniform(0.97, 1.04), 80) + rng.uniform(0, 6)
     radius = size * rng.uniform(0.68, 0.95) * (1 + 0.03 * np.sin(2 * turn + rng.uniform(0, 6)))
     points = np.stack([x + radius * rng.uniform(0.85, 1.1) * np.cos(turn), y + radius * np.sin(turn)], axis=1)
@@ -228,9 +235,7 @@ def circled(marks: Marks, rng: Random) -> bytes:
 
 @kind
 def boxed_by_hand(marks: Marks, rng: Random) -> bytes:
-    image, color = desk_paper(rng), ink_color(rng)
-    x, y, size = rng.uniform(400, 800), rng.uniform(380, 520), rng.uniform(200, 320)
-    image = written(image, marks, x, y, size, color)
+    image, color, x, y, size = on_paper(marks, rng, (380, 520), (200, 320))
     half = size * rng.uniform(0.65, 0.85)
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * half + [x, y]
     corners += rng.uniform(-0.05, 0.05, corners.shape) * half
@@ -240,9 +245,7 @@ def boxed_by_hand(marks: Marks, rng: Random) -> bytes:
 
 @kind
 def underlined(marks: Marks, rng: Random) -> bytes:
-    image, color = desk_paper(rng), ink_color(rng)
-    x, y, size = rng.uniform(400, 800), rng.uniform(380, 520), rng.uniform(200, 340)
-    image = written(image, marks, x, y, size, color)
+    image, color, x, y, size = on_paper(marks, rng, (380, 520), (200, 340))
     below, reach = y + size * rng.uniform(0.56, 0.7), size * rng.uniform(0.35, 0.7)
     for line in range(1 if rng.random() < 0.7 else 2):
         level = below + 26 * line
