@@ -108,9 +108,9 @@ class Watch:
 def page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`page(url)` opens the page in a fresh context and returns it.
 
-    `expected_console` is a pattern of errors and warnings that it may log, `prepare(page)` is called before it loads, and all other
-    arguments go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, an error or a
-    warning on the console, an uncaught exception or a request to another origin fails it.
+    `expected_console` is a pattern of errors and warnings that it may log, `prepare(page)` is called before it loads, and
+    all other arguments go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, any
+    other error or warning on the console, an uncaught exception or a request to another origin fails it.
     """
     opened: list[tuple[BrowserContext, Watch]] = []
 
