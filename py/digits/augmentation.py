@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from digits.preprocessing import SIDE
+from nn import pixels
+from nn.layers import Dense
 
 PIXELS = SIDE * SIDE
 MARGIN = 2  # empty pixels around the image, for interpolation just outside of it
@@ -57,6 +59,8 @@ def _smooth_field_basis(knots: int = 8) -> np.ndarray:
 
 
 FIELD = _smooth_field_basis()
+SMOOTH = Dense(PIXELS)  # from knots to a field: in the browser, the kernel computes it
+SMOOTH.parameters = {"weights": np.kron(FIELD, FIELD).T.copy(), "bias": np.zeros(PIXELS, np.float32)}
 CENTER = (SIDE - 1) / 2
 ROWS, COLUMNS = (axis.reshape(1, PIXELS).astype(np.float32) - CENTER for axis in np.mgrid[:SIDE, :SIDE])
 
@@ -89,9 +93,9 @@ def warp(images: np.ndarray, rng: np.random.Generator, how: Deformation) -> np.n
 
 def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> tuple[np.ndarray, np.ndarray]:
     """Two smooth random fields (batch, 784) of standard deviation `sigma` pixels: displacements down and right."""
-    knots = rng.standard_normal((2, batch, FIELD.shape[1], FIELD.shape[1]), np.float32)
-    down, right = np.float32(sigma) * (FIELD @ knots @ FIELD.T)
-    return down.reshape(batch, PIXELS), right.reshape(batch, PIXELS)
+    knots = np.float32(sigma) * rng.standard_normal((2 * batch, FIELD.shape[1] ** 2), np.float32)
+    field = SMOOTH.forward(knots)
+    return field[:batch], field[batch:]
 
 
 def interpolate(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -100,20 +104,8 @@ def interpolate(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np
     padded = np.zeros((len(images), padded_side, padded_side), np.float32)
     padded[:, MARGIN:-MARGIN, MARGIN:-MARGIN] = images.reshape(-1, SIDE, SIDE)
     limit = padded_side - 1.001
-    rows = np.clip(rows + MARGIN, 0, limit)
-    columns = np.clip(columns + MARGIN, 0, limit)
-    top, left = rows.astype(np.int32), columns.astype(np.int32)
-    rows -= top
-    columns -= left
-    corner = top * padded_side + left + (np.arange(len(images), dtype=np.int32) * padded_side**2)[:, None]
-    flat = padded.reshape(-1)
-    a, b = flat.take(corner), flat.take(corner + 1)
-    corner += padded_side
-    c, d = flat.take(corner), flat.take(corner + 1)
-    a += columns * (b - a)
-    c += columns * (d - c)
-    a += rows * (c - a)
-    return a
+    rows, columns = np.clip(rows + MARGIN, 0, limit), np.clip(columns + MARGIN, 0, limit)
+    return pixels.interpolate(padded, rows, columns)
 
 
 def neighbors(images: np.ndarray, combine: np.ufunc) -> np.ndarray:
@@ -151,7 +143,6 @@ def blur(images: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarr
 def add_noise(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
     """Noise with a standard deviation of up to `most`, different for each image; clipped to 0…1."""
     amount = np.maximum(rng.uniform(-most, most, (len(images), 1)), 0).astype(np.float32)
-    noise = rng.standard_normal(images.shape, np.float32)
-    noise *= amount
-    noise += images
-    return np.clip(noise, 0, 1, out=noise)
+    images, chosen = images.copy(), amount[:, 0] > 0
+    images[chosen] += amount[chosen] * rng.standard_normal((np.count_nonzero(chosen), PIXELS), np.float32)
+    return np.clip(images, 0, 1, out=images)

@@ -201,6 +201,25 @@ def sum_rows(kernel: Guarded, case: dict[str, Any]) -> str | None:
     return differ(kernel.fast[pixels, "scale"](gray), pixels.scale(gray), 0)
 
 
+def interpolate(kernel: Guarded, case: dict[str, Any]) -> str | None:
+    """Images at positions between their pixels: equal to the last bit; positions outside are left to NumPy."""
+    rng = np.random.default_rng(case["seed"])
+    side = case["side"]
+    images = numbers(rng, (case["batch"], side, side))
+    rows, columns = rng.uniform(0, side - 1.001, (2, case["batch"], case["count"])).astype(np.float32)
+    fast = kernel.fast[pixels, "interpolate"]
+    if problem := differ(fast(images, rows, columns), pixels.interpolate(images, rows, columns), 0):
+        return problem
+    for outside in (-0.5, side - 1, np.nan):
+        columns[-1, -1] = outside
+        try:
+            fast(images, rows, columns)
+        except Unfit:
+            continue
+        return f"took the column {outside}"
+    return None
+
+
 def unfit(kernel: Guarded, case: dict[str, Any]) -> str | None:
     """Arrays that the module cannot take give what NumPy gives, or its error."""
     rng = np.random.default_rng(case["seed"])
@@ -279,7 +298,7 @@ def training(kernel: Guarded, case: dict[str, Any]) -> str | None:
     return None if worst < 5e-5 and fast[-1] < fast[0] else f"losses are {worst:.1e} apart: {fast}, {slow}"
 
 
-CHECKS = {check.__name__: check for check in (matmul, layer, adam, sum_rows, unfit, growing, training)}
+CHECKS = {check.__name__: check for check in (matmul, layer, adam, sum_rows, interpolate, unfit, growing, training)}
 KERNELS: dict[str, Guarded] = {}
 
 

@@ -128,6 +128,11 @@ def test_layers_equal_numpys(check: Check, name: str, data: st.DataObject) -> No
     assert not check("layer", data.draw(many(LAYERS[name])))
 
 
+@pytest.mark.parametrize("case", [(1, 1, 2), (3, 50, 5), (128, 784, 32)])
+def test_interpolation_equals_numpys(check: Check, case: tuple[int, int, int]) -> None:
+    assert not check("interpolate", [dict(zip(("batch", "count", "side"), case, strict=True), seed=6)])
+
+
 @pytest.mark.parametrize("shape", [(0, 3), (1, 1), (128, 10), (60_000, 5), (20_000, 33)])
 def test_long_sums_stay_exact(check: Check, shape: tuple[int, int]) -> None:
     assert not check("sum_rows", [{"m": shape[0], "n": shape[1], "seed": 1}])

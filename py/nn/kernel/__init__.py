@@ -26,8 +26,8 @@ FLOAT32 = np.dtype(np.float32)
 
 FUNCTIONS = (
     "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_input_gradient", "convolve_weight_gradient",
-    "from_bytes", "matmul", "max_pool", "max_pool_gradient", "moments", "move_towards", "pad", "relu", "relu_gradient",
-    "sum_rows",
+    "from_bytes", "interpolate", "matmul", "max_pool", "max_pool_gradient", "moments", "move_towards", "pad",
+    "relu", "relu_gradient", "sum_rows",
 )  # fmt: skip
 """What the module exports. Its functions take arrays as addresses, and strides as counts of numbers."""
 
@@ -92,6 +92,7 @@ class Kernel:
             (Adam, "move", self.adam_move),
             (WeightAverage, "move", self.average_move),
             (pixels, "scale", self.scale_pixels),
+            (pixels, "interpolate", self.interpolate),
         ]
 
     def empty(self, *shape: int) -> Array:
@@ -234,6 +235,15 @@ class Kernel:
             raise Unfit
         out = self.empty(*values.shape)
         self.wasm.from_bytes(values.size, address(values), flat(out))
+        return out
+
+    def interpolate(self, images: Array, rows: Array, columns: Array) -> Array:
+        batch, side, _ = images.shape
+        addresses = flat(images, (batch, side, side)), flat(rows, (batch, rows.shape[1])), flat(columns, rows.shape)
+        if not all(0 <= places.min(initial=0) and places.max(initial=0) < side - 1 for places in (rows, columns)):
+            raise Unfit
+        out = self.empty(*rows.shape)
+        self.wasm.interpolate(*rows.shape, side, *addresses, flat(out))
         return out
 
     def product(self, a: Array, b: Array, bias: Array | None = None) -> Array:

@@ -1,5 +1,4 @@
 // Convolution of images (batch, height, width, channels): see Conv2D in convolution.py. P has all their windows as its rows.
-//
 // P is never stored: the product reads the windows where they are in x. The images are padded already.
 
 #include "product.h"

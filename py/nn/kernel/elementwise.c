@@ -1,4 +1,4 @@
-// What is done with each number for itself, over arrays of `count` numbers.
+// What is done with each number or position for itself, over arrays of `count` of them.
 
 #include "vector.h"
 
@@ -24,4 +24,16 @@ EXPORT relu_gradient(int count, const float *grad, const float *y, float *out) {
   int i = 0;
   for (; i + 4 <= count; i += 4) store(out + i, where_positive(load(grad + i), load(y + i)));
   for (; i < count; i++) out[i] = grad[i] * (y[i] > 0 ? 1.0f : 0.0f);
+}
+
+// out (images, count) = x (images, side, side) at positions between its pixels: the weighted mean of the four around each
+EXPORT interpolate(int images, int count, int side, const float *x, const float *rows, const float *columns, float *out) {
+  for (int n = 0; n < images; n++, x += side * side) {
+    for (const float *end = rows + count; rows < end; rows++, columns++, out++) {
+      const float *pixel = x + (int)*rows * side + (int)*columns;
+      float down = *rows - (int)*rows, right = *columns - (int)*columns;
+      float above = pixel[0] + right * (pixel[1] - pixel[0]), below = pixel[side] + right * (pixel[side + 1] - pixel[side]);
+      *out = above + down * (below - above);
+    }
+  }
 }

@@ -1,5 +1,3 @@
-// The product of two float32 matrices.
-
 #include "product.h"
 
 // out (m, n) = a (m, k) b (k, n) + bias (n,), where a[i][p] is a[i * a_row + p * a_column], and likewise b
