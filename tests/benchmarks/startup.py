@@ -32,7 +32,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Request, sync_playwright
+from playwright.sync_api import Request, ResourceTiming, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -227,6 +227,14 @@ def processes(profile: Path) -> list[int]:
     return found
 
 
+def was_answered(timing: ResourceTiming, ready: float) -> bool:
+    """Whether an answer was complete when the page became ready.
+
+    What the first prediction needs was; the page asks for the rest at that very moment. Without an answer the start is 0.
+    """
+    return timing["startTime"] > 0 and 0 <= timing["responseEnd"] <= ready - timing["startTime"]
+
+
 class Visitor:
     """Opens pages in browsers that share one profile."""
 
@@ -235,7 +243,7 @@ class Visitor:
         self.profile = Path(tempfile.mkdtemp(prefix="profile-"))
 
     def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, list[str]]:
-        """Seconds to the first prediction, and the addresses asked for until then; `settle` waits for the offline copy."""
+        """Seconds to the first prediction, and the addresses answered until then; `settle` waits for the offline copy."""
         context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
@@ -252,11 +260,11 @@ class Visitor:
                 page.wait_for_selector("html[data-state=ready]", state="attached", timeout=300_000)
             seconds = page.evaluate("window.readyAt") / 1000
             ready = page.evaluate("performance.timeOrigin + window.readyAt")
-            asked = [request.url for request in requests if request.timing["startTime"] <= ready]
+            answered = [request.url for request in requests if was_answered(request.timing, ready)]
             if settle:
                 page.evaluate(COPIED)
                 page.wait_for_timeout(4000)  # Chromium stores compiled code some seconds after it ran
-            return seconds, asked
+            return seconds, answered
         finally:
             context.close()
 
