@@ -4,7 +4,6 @@
 import { debounce } from "../when.js";
 import { keep, kept, storage } from "../storage.js";
 import { isDrawing } from "./ink.js";
-import { BrokenLink, drawingIn } from "./ink_link.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("./ink.js").Drawing} Drawing */
 
@@ -32,7 +31,9 @@ export async function keepDrawing(pad, say, sayFull) {
     saidFull = false;
     sayFull("");
   };
-  const openLink = () => {
+  const openLink = async () => {
+    if (!location.hash.startsWith("#ink=")) return;
+    const { BrokenLink, drawingIn } = await import("./ink_link.js"); // few visits start with a link
     try {
       const drawing = drawingIn(location.hash);
       if (!drawing) return;
