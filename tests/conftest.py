@@ -91,13 +91,16 @@ class Watch:
         self.origin = origin
         self.expected = expected
         context.on("console", self._console)
-        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+        context.on("weberror", lambda error: self._complain(f"uncaught: {error.error}"))
         context.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        expected = self.expected and re.search(self.expected, message.text)
-        if message.type in ("error", "warning") and not expected:
-            self.complaints.append(f"console {message.type}: {message.text}")
+        if message.type in ("error", "warning"):
+            self._complain(f"console {message.type}: {message.text}")
+
+    def _complain(self, complaint: str) -> None:
+        if not (self.expected and re.search(self.expected, complaint)):
+            self.complaints.append(complaint)
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.origin, "data:", "blob:")):
@@ -108,9 +111,9 @@ class Watch:
 def page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`page(url)` opens the page in a fresh context and returns it.
 
-    `expected_console` is a pattern of errors and warnings that it may log, `prepare(page)` is called before it loads, and
-    all other arguments go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, any
-    other error or warning on the console, an uncaught exception or a request to another origin fails it.
+    `expected_console` is a pattern of what it may say, `prepare(page)` is called before it loads, and all other
+    arguments go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, an error or a
+    warning on the console, an uncaught exception or a request to another origin fails it.
     """
     opened: list[tuple[BrowserContext, Watch]] = []
 
