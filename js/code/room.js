@@ -54,7 +54,7 @@ export class CodeRoom {
   #showProblem = problemView(element("code-problem"), (frame) => this.#open(frame.file, frame.line, frame.column ?? 1));
   #showChanges = () => {};
   #runLater = debounce(() => this.#run(), PAUSE);
-  #store = debounce(() => keep("edits", this.#edits), PAUSE);
+  #storeLater = debounce(() => this.#store(), PAUSE);
 
   /** @param {State} state @param {Pad} pad @param {Models} models */
   constructor(state, pad, models) {
@@ -74,6 +74,7 @@ export class CodeRoom {
     });
     const input = /** @type {HTMLTextAreaElement} */ (element("console-input"));
     consoleView(input, element("console-output"), (text) => this.#outcome("console_edited", { text }));
+    addEventListener("pagehide", () => this.#editor && this.#store());
     state.addEventListener("change", () => this.#arrive());
     this.#arrive();
   }
@@ -157,9 +158,14 @@ export class CodeRoom {
     if (text === this.#text(file)) return;
     if (text === this.#originals[file]) delete this.#edits[file];
     else this.#edits[file] = text;
-    this.#store();
+    this.#storeLater();
     this.#showEdits();
     this.#runLater();
+  }
+
+  #store() {
+    this.#storeLater.cancel();
+    keep("edits", this.#edits);
   }
 
   /** @param {string[]} files */

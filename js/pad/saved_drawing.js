@@ -28,8 +28,8 @@ export async function keepDrawing(pad, say, sayFull) {
     if (stored === pad.ink.revision) return;
     stored = pad.ink.revision;
     if (!(await keep(NAME, pad.ink.drawing))) return;
+    if (saidFull) sayFull("");
     saidFull = false;
-    sayFull("");
   };
   const openLink = async () => {
     if (!location.hash.startsWith("#ink=")) return;

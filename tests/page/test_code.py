@@ -71,6 +71,26 @@ def test_an_error_is_shown_with_its_line(code: Page, after: str, sentence: str) 
     expect(code.locator("#prediction")).to_have_text("7")
 
 
+def test_an_edit_that_breaks_everything_is_told_and_the_page_reads_on(code: Page) -> None:
+    for after, sentence in (
+        ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("del Layer", "ImportError: cannot import name 'Layer'"),
+        ("def endless():\n    return endless()\n\nendless()", "RecursionError"),
+        ("raise SystemExit('over')", "SystemExit: over"),
+    ):
+        code.evaluate(
+            "(after) => { const editor = ace.edit(document.querySelector('#editor'));"
+            " editor.session.insert({ row: editor.session.getLength(), column: 0 }, after); }",
+            f"\n\n{after}\n",
+        )
+        expect(code.locator("#code-problem p")).to_contain_text(sentence)
+        expect(code.locator("#prediction")).to_have_text("7")
+        code.locator("#edit-reset").click()
+        expect(code.locator("#edited-status")).to_have_text("All checks passed.")
+    replace(code, "return x @ W + b", "print('\\n' * 1_000_000); return x @ W + b")
+    expect(code.locator("#code-output")).to_contain_text("… and more.")
+
+
 def line_of(page: Page, text: str) -> int:
     source: str = page.evaluate("ace.edit(document.querySelector('#editor')).getValue()")
     return source[: source.index(text)].count("\n") + 1
