@@ -35,6 +35,7 @@ export class CodeRoom {
   #edits = {};
   /** @type {Editor | null} */
   #editor = null;
+  #isStarting = false;
   #file = "";
   /** What was opened of the URL. */
   #source = "";
@@ -91,16 +92,15 @@ export class CodeRoom {
 
   async #arrive() {
     if (!this.#isOpen) return this.#editor || this.#python.stop();
-    if (this.#editor) {
-      if (this.#state.values.source !== this.#source) this.#openSource();
-      return;
-    }
+    if (this.#editor && this.#state.values.source !== this.#source) this.#openSource();
+    if (this.#editor || this.#isStarting) return;
+    this.#isStarting = true;
     this.#say("Starting a second Python for your code …");
     try {
       const [originals, edits] = await Promise.all([this.#python.start(), kept("edits", isEdits)]);
       this.#originals = originals;
       this.#edits = Object.fromEntries(Object.entries(edits ?? {}).filter(([file]) => file in originals));
-      this.#editor ??= await Editor.open(
+      this.#editor = await Editor.open(
         element("editor"),
         (file, text) => this.#edit(file, text),
         () => this.#run(),
@@ -109,6 +109,8 @@ export class CodeRoom {
       this.#python.stop();
       this.#say(`The editor could not start: ${/** @type {Error} */ (error).message}`);
       return;
+    } finally {
+      this.#isStarting = false;
     }
     this.#picker.replaceChildren(...Object.keys(this.#originals).map((file) => new Option(`py/${file}`, file)));
     const begin = (/** @type {string} */ file, /** @type {string} */ text) => {
@@ -135,8 +137,9 @@ export class CodeRoom {
   /** Open the file, at the line, that the URL names; else the layer Dense. */
   #openSource() {
     const [file, line] = this.#state.values.source.split(":");
-    if (file in this.#originals) this.#open(file, Number(line) || 1);
-    else this.#open("nn/layers.py", this.#text("nn/layers.py").split("\n").indexOf(FIRST_SEEN) + 1);
+    if (file in this.#originals) return this.#open(file, Number(line) || 1);
+    this.#open("nn/layers.py");
+    this.#editor?.goTo(this.#text("nn/layers.py").split("\n").indexOf(FIRST_SEEN) + 1, 1, false);
   }
 
   /** @param {string} file */

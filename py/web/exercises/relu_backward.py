@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from web.code_checks import Code, gradients_of
-from web.exercises import Exercise
-
-GRADIENTS = gradients_of(lambda of: [of.Dense(8), of.ReLU(), of.Dense(5)])
-
-
-def check(code: Code) -> None:
-    GRADIENTS(code, [])
-
+from web.exercises import Exercise, passes
 
 EXERCISE = Exercise(
     title="The backward pass of ReLU",
@@ -20,5 +12,5 @@ EXERCISE = Exercise(
     file="nn/activations.py",
     start=("return dy * (self.y > 0)", "return dy"),
     solution=("        return dy\n", "        return dy * (self.y > 0)\n"),
-    check=check,
+    check=passes("Gradients of ReLU"),
 )

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from web.code_checks import Code, softmax_sums_to_one
-from web.exercises import Exercise
-
-
-def check(code: Code) -> None:
-    softmax_sums_to_one(code, [])
-
+from web.exercises import Exercise, passes
 
 EXERCISE = Exercise(
     title="Softmax without overflow",
@@ -19,5 +13,5 @@ EXERCISE = Exercise(
     file="nn/loss.py",
     start=("np.exp(logits - logits.max(axis=-1, keepdims=True))", "np.exp(logits)"),
     solution=("np.exp(logits)", "np.exp(logits - logits.max(axis=-1, keepdims=True))"),
-    check=check,
+    check=passes("Softmax sums to 1"),
 )

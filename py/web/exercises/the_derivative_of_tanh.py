@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from web.code_checks import Code, gradients_of
-from web.exercises import Exercise
-
-GRADIENTS = gradients_of(lambda of: [of.Dense(8), of.Tanh(), of.Dense(5)])
-
-
-def check(code: Code) -> None:
-    GRADIENTS(code, [])
-
+from web.exercises import Exercise, passes
 
 EXERCISE = Exercise(
     title="The derivative of tanh",
@@ -20,5 +12,5 @@ EXERCISE = Exercise(
     file="nn/activations.py",
     start=("return dy * (1 - self.y * self.y)", "return dy * (1 - self.y)"),
     solution=("return dy * (1 - self.y)\n", "return dy * (1 - self.y * self.y)\n"),
-    check=check,
+    check=passes("Gradients of Tanh"),
 )
