@@ -224,8 +224,9 @@ def test_python_cannot_reach_the_network_or_run_strings(page: Callable[..., Page
 
 def test_python_that_does_not_answer_is_said_and_can_be_started_again(page: Callable[..., Page], served: str) -> None:
     hangs = "() => addEventListener('message', ({ data }) => { while (data.kind === 'sources'); })"
-    visit = page(served, prepare=lambda visit: visit.on("worker", lambda worker: worker.evaluate(hangs)))
+    visit = page(served)
     visit.wait_for_selector("html[data-state=ready]")
+    visit.workers[0].evaluate(hangs)
     hand = Hand(visit)
     hand.draw(FOUR)
     assert hand.answer().digit == "4"
