@@ -42,6 +42,8 @@ REQUESTS: dict[str, Callable[..., Any]] = {
     "read": _page.read,
     "picture": _page.picture,
     "read_picture": _page.read_picture,
+    "number": _page.number,
+    "read_place": _page.read_place,
     "check_gradients": _page.check_gradients,
     "sources": inside.sources,
     **{name: partial(_form, name) for name in ("training_form", "plan")},

@@ -13,6 +13,7 @@ from web.pictures import decoded, ink_on_pad
 
 if TYPE_CHECKING:
     from digits.picture_file import Picture
+    from web.numbers import Numbers
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -22,6 +23,7 @@ class Page:
 
     recognizer: Recognizer
     _inside: Inside | None = None
+    _numbers: Numbers | None = None
     _steps: Steps
 
     def open(self, file: str) -> dict[str, Any]:
@@ -52,6 +54,14 @@ class Page:
         """Read a picture file as the command line does; returns what `read` returns."""
         return self._shown(self._picture(file).steps, inside)
 
+    def number(self, file: str, strokes: list[dict[str, Any]]) -> dict[str, Any]:
+        """Read a whole number from its strokes: see `Numbers.read`."""
+        return self.numbers.read((WEIGHTS.parent / file).read_bytes(), strokes)
+
+    def read_place(self, place: int, inside: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Read one digit of the last number again; returns what `read` returns."""
+        return self._shown(self.numbers.steps_at(place), inside)
+
     def check_gradients(self, stage: int) -> dict[str, Any]:
         """Check the backward pass of one stage with the last reading: see `Inside.check_gradients`."""
         return self.inside.check_gradients(self._steps, stage)
@@ -62,6 +72,15 @@ class Page:
         if self._inside is None or self._inside.recognizer is not self.recognizer:
             self._inside = Inside(self.recognizer)
         return self._inside
+
+    @property
+    def numbers(self) -> Numbers:
+        """What reads numbers with the network in use; imported when it is first asked for."""
+        from web.numbers import Numbers
+
+        if self._numbers is None or self._numbers.recognizer is not self.recognizer:
+            self._numbers = Numbers(self.recognizer)
+        return self._numbers
 
     def _picture(self, file: str) -> Picture:
         return decoded((WEIGHTS.parent / file).read_bytes())

@@ -132,3 +132,30 @@ def test_memory_does_not_grow_with_every_reading(inside: dict[str, Any] | None) 
         tracemalloc.stop()
         gc.enable()
     assert after - before < 400_000
+
+
+def test_a_number_is_read_from_the_bitmaps_of_its_strokes(tmp_path: Path) -> None:
+    bar = np.zeros((120, 20), np.uint8)
+    bar[:, 4:16] = 255
+    strokes = [{"left": 40 + 60 * i, "top": 30, "width": 20, "height": 120, "points": [[50 + 60 * i, 36], [50 + 60 * i, 144]]}
+               for i in range(3)]  # fmt: skip
+    (tmp_path / "strokes").write_bytes(3 * bar.tobytes())
+    answer, floats = ask("number", file=str(tmp_path / "strokes"), strokes=strokes)
+    assert answer["number"] == "111"
+    assert answer["confidence"] > 0.9
+    assert [digit["box"] for digit in answer["digits"]] == [[44, 30, 56, 150], [104, 30, 116, 150], [164, 30, 176, 150]]
+    assert [digit["strokes"] for digit in answer["digits"]] == [[0], [1], [2]]
+    assert sum(candidate["won"] for candidate in answer["candidates"]) == 3
+    image = array(floats, answer["digits"][1]["image"])
+
+    place, floats = ask("read_place", place=1)
+    assert place["digit"] == 1
+    np.testing.assert_array_equal(array(floats, place["image"]), image)
+
+    error = json.loads(web.answer("read_place", json.dumps({"place": 3})))["error"]
+    assert error == "the number has no such digit"
+    error = json.loads(web.answer("number", json.dumps({"file": str(tmp_path / "strokes"), "strokes": strokes[:2]})))["error"]
+    assert "size" in error
+    (tmp_path / "strokes").write_bytes(b"")
+    answer, _ = ask("number", file=str(tmp_path / "strokes"), strokes=[])
+    assert (answer["number"], answer["digits"], answer["candidates"]) == ("", [], [])

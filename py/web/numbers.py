@@ -1,0 +1,99 @@
+"""Whole numbers: what the page asks for in its number mode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from digits.number_reader import Candidate, Mark, NumberReader, NumberReading, Place
+from digits.preprocessing import Steps
+from digits.recognizer import Recognizer
+
+
+class Numbers:
+    """Reads numbers for the page, and keeps the last one."""
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self.recognizer = recognizer
+        self._reader = NumberReader(recognizer)
+        self._places: tuple[Place, ...] = ()
+
+    def read(self, bitmaps: bytes, strokes: list[dict[str, Any]]) -> dict[str, Any]:
+        """Read a number from its strokes.
+
+        Args:
+            bitmaps: the strokes' bitmaps one after the other, each row by row, 255 where there is ink.
+            strokes: for each stroke, in the order of writing, `left`, `top`, `width` and `height` of its bitmap in pixels,
+                and `points`, a list of [x, y] in the same pixels; without points, the stroke is never cut.
+        Returns:
+            number: "2026"; "" without ink.
+            confidence: 0…1, of the whole number.
+            runner_up: {number, confidence} of the second likeliest number, or None.
+            note: a sentence about what was left out, or "".
+            digits: from left to right, {digit, second, confidence, is_digit, verdict, probabilities, image} as of one digit,
+                its box [left, top, right, bottom] in pixels, and the indices of its strokes.
+            candidates: {box, strokes, digit, confidence, score, won} of every group of strokes that was read.
+        Raises:
+            ValueError: the bitmaps do not have the size that the strokes say, or there is too much ink.
+        """
+        pixels = np.frombuffer(bitmaps, np.uint8)
+        ends = np.cumsum([stroke["width"] * stroke["height"] for stroke in strokes], dtype=int)
+        if pixels.size != (ends[-1] if strokes else 0):
+            raise ValueError("the bitmaps of the strokes do not have the size that the strokes say")
+        marks = [
+            Mark(ink.reshape(stroke["height"], stroke["width"]), stroke["left"], stroke["top"], points_of(stroke))
+            for stroke, ink in zip(strokes, np.split(pixels, ends[:-1]), strict=False)
+        ]
+        reading = self._reader.read(marks)
+        self._places = reading.places
+        return shown(reading)
+
+    def steps_at(self, place: int) -> Steps:
+        """The preprocessing steps of one digit of the last number; raises ValueError if it has no such digit."""
+        if not 0 <= place < len(self._places):
+            raise ValueError("the number has no such digit")
+        return self._places[place].reading.steps
+
+
+def points_of(stroke: dict[str, Any]) -> np.ndarray | None:
+    points = stroke.get("points") or None
+    return None if points is None else np.array(points, np.float32).reshape(-1, 2)
+
+
+def shown(reading: NumberReading) -> dict[str, Any]:
+    """A number as `Numbers.read` returns it."""
+    return {
+        "number": reading.number,
+        "confidence": reading.confidence,
+        "runner_up": reading.runner_up and dict(zip(("number", "confidence"), reading.runner_up, strict=True)),
+        "note": reading.note,
+        "digits": [digit_shown(place) for place in reading.places],
+        "candidates": [candidate_shown(candidate) for candidate in reading.candidates],
+    }
+
+
+def digit_shown(place: Place) -> dict[str, Any]:
+    reading = place.reading
+    return {
+        "digit": reading.digit,
+        "second": reading.second,
+        "confidence": reading.confidence,
+        "is_digit": reading.is_digit,
+        "verdict": reading.verdict,
+        "probabilities": reading.probabilities,
+        "image": reading.image,
+        "box": place.box,
+        "strokes": place.marks,
+    }
+
+
+def candidate_shown(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "box": candidate.box,
+        "strokes": candidate.marks,
+        "digit": candidate.digit,
+        "confidence": candidate.confidence,
+        "score": candidate.score,
+        "won": candidate.won,
+    }
