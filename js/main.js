@@ -6,11 +6,12 @@ import { modelPicker } from "./draw/model_picker.js";
 import { DrawRoom } from "./draw/room.js";
 import { Models } from "./models.js";
 import { repairOfflineCopy, stayOffline } from "./offline.js";
+import { SIDE } from "./pad/ink.js";
 import { drawWithKeys } from "./pad/keyboard.js";
 import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
 import { keepDrawing } from "./pad/saved_drawing.js";
-import { connectToolbar } from "./pad/toolbar.js";
+import { connectModeSwitch, connectToolbar } from "./pad/toolbar.js";
 import { element, showRooms } from "./page.js";
 import { Recognizer } from "./python/client.js";
 import { State } from "./state.js";
@@ -31,25 +32,12 @@ const models = new Models((request) => recognizer.ask(request));
 let inside = null;
 /** @type {import("./code/room.js").CodeRoom | null} */
 let code = null;
+/** @type {import("./number/mode.js").NumberMode | null} */
+let number = null;
 const draw = new DrawRoom();
 
-// Every change of the ink is read, and every reading shown.
-function read() {
-  if (models.current) recognizer.read(() => pad.request(inside?.question() ?? null), show);
-}
-pad.addEventListener("change", read);
-
-/** @param {NonNullable<typeof reading>} newest */
-function show(newest) {
-  reading = newest;
-  draw.show(newest);
-  inside?.show(newest);
-  code?.show(newest);
-  html.dataset.state = "ready";
-  load("more", "cards", "inside", "train");
-}
-
 // The pad.
+connectModeSwitch(pad, state);
 connectToolbar(pad);
 drawWithKeys(pad, element("cursor"), element("pen-position"));
 const pictures = new Pictures(pad, recognizer, alerts.about("picture"));
@@ -57,6 +45,36 @@ pictures.droppedOn(element("pad-frame"));
 pictures.pasted();
 for (const id of ["upload", "photo"]) pictures.chosenWith(element(id));
 keepDrawing(pad, alerts.about("link"), alerts.about("drawing storage"));
+
+// Every change of the ink is read, and every reading shown.
+function read() {
+  if (!models.current) return;
+  if (pad.width === SIDE) recognizer.read(() => pad.request(question()), show);
+  else number?.read();
+}
+/** What the room Inside asks of the next reading. */
+const question = () => inside?.question() ?? null;
+for (const event of ["change", "resize"]) pad.addEventListener(event, read);
+
+/** @param {NonNullable<typeof reading>} newest */
+function show(newest) {
+  if (pad.width !== SIDE) return; // the switch was pressed meanwhile
+  draw.show(newest);
+  showInside(newest);
+}
+
+/** In rooms that explain one digit. @param {NonNullable<typeof reading>} newest */
+function showInside(newest) {
+  reading = newest;
+  inside?.show(newest);
+  code?.show(newest);
+  ready();
+}
+
+function ready() {
+  html.dataset.state = "ready";
+  load("more", "cards", "inside", "train");
+}
 
 // Python loads while people can already draw.
 const sayFailure = alerts.about("python");
@@ -154,7 +172,8 @@ const later = {
   },
   async inside() {
     const [{ Inside }] = await Promise.all([import("./inside/room.js"), loadStyles("inside")]);
-    inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), read);
+    const readAgain = () => (pad.width === SIDE ? read() : number?.readPlace());
+    inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), readAgain);
     element("inside").inert = false;
     read();
   },
@@ -162,6 +181,11 @@ const later = {
     const [{ openTrainingRoom }] = await Promise.all([import("./train/room.js"), loadStyles("train")]);
     openTrainingRoom(state, pad, (request) => recognizer.ask(request), { use: useOwn, leave: () => choose(models.usual) });
     element("train").inert = false;
+  },
+  async number() {
+    const [{ NumberMode }] = await Promise.all([import("./number/mode.js"), loadStyles("number")]);
+    number = new NumberMode(pad, recognizer, draw, { question, showInside, ready });
+    read();
   },
   async code() {
     const [{ CodeRoom }] = await Promise.all([import("./code/room.js"), loadStyles("code")]);
@@ -209,7 +233,7 @@ async function useOwn(file, bytes, card) {
   );
 }
 showRooms(state);
-state.addEventListener("change", () => load(state.values.room));
-load(state.values.room);
+state.addEventListener("change", () => load(state.values.room, state.values.mode));
+load(state.values.room, state.values.mode);
 start();
 stayOffline(element("news"), alerts.about("offline"));

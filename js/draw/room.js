@@ -9,14 +9,19 @@ import { debounce } from "../when.js";
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../python/client.js").Progress} Progress */
 
 /**
- * The views: each fills the element of that id, and is called with every reading.
+ * @typedef {object} Answer  what the page says of the ink: a digit, or a whole number
+ * @property {number} revision @property {string} value  "" where there is no ink
+ * @property {Reading["verdict"]} verdict @property {number} confidence  0…1
+ * @property {string} words  a sentence
+ */
+
+/**
+ * The views: each fills the element of that id, and is called with every reading of a digit.
  * @type {Record<string, (place: HTMLElement) => (reading: Reading) => void>}
  */
 const VIEWS = {
-  draw: answerView,
   bars: barsView,
   "network-input": networkInputView,
-  "short-answer": shortAnswerView,
 };
 
 /** The answer is said once the pen has rested for this long (ms). */
@@ -24,27 +29,40 @@ const REST = 700;
 
 export class DrawRoom {
   #views = Object.entries(VIEWS).map(([id, view]) => view(element(id)));
+  #answerViews = [answerView(element("draw")), shortAnswerView(element("short-answer"))];
   #showLoading = loadingView(element("loading"));
-  #sayLater = debounce((/** @type {Reading} */ reading) => this.#say(inWords(reading)), REST);
-  /** @type {Reading | null} */
-  #reading = null;
+  #sayLater = debounce((/** @type {string} */ words) => this.#say(words), REST);
+  /** @type {Answer | null} */
+  #answer = null;
 
   /** @param {Reading} reading */
   show(reading) {
-    const before = this.#reading;
-    this.#reading = reading;
+    const { revision, digit, verdict, confidence } = reading;
+    this.showDigit(reading);
+    this.answer({ revision, value: digit === null ? "" : String(digit), verdict, confidence, words: inWords(reading) });
+  }
+
+  /** Show a digit's input and its bars. @param {Reading} reading */
+  showDigit(reading) {
     for (const view of this.#views) view(reading);
-    if (reading.digit !== before?.digit || reading.verdict !== before.verdict) this.#say("");
-    this.#sayLater(reading);
-    if (reading.digit !== null) return;
+  }
+
+  /** @param {Answer} answer */
+  answer(answer) {
+    const before = this.#answer;
+    this.#answer = answer;
+    for (const view of this.#answerViews) view(answer);
+    if (answer.value !== before?.value || answer.verdict !== before.verdict) this.#say("");
+    this.#sayLater(answer.words);
+    if (answer.value) return;
     this.#sayLater.cancel();
-    this.#say(inWords(reading));
+    this.#say(answer.words);
   }
 
   /** @param {Progress} progress */
   showLoading(progress) {
     this.#showLoading(progress);
-    this.#say(progress.doing || (this.#reading ? inWords(this.#reading) : ""));
+    this.#say(progress.doing || (this.#answer?.words ?? ""));
   }
 
   /** Nothing is claimed any more. */
@@ -61,15 +79,15 @@ export class DrawRoom {
   }
 }
 
-/** The answer in large, with its confidence. @param {HTMLElement} place @returns {(reading: Reading) => void} */
+/** The answer in large, with its confidence. @param {HTMLElement} place @returns {(answer: Answer) => void} */
 function answerView(place) {
   const prediction = /** @type {HTMLOutputElement} */ (place.querySelector("#prediction"));
   const confidence = /** @type {HTMLElement} */ (place.querySelector("#confidence"));
-  return (reading) => {
-    prediction.value = reading.digit === null ? "" : String(reading.digit);
-    prediction.dataset.verdict = reading.verdict;
-    prediction.dataset.revision = String(reading.revision);
-    confidence.textContent = reading.digit === null ? "" : `${percent(reading.confidence)} %`;
+  return (answer) => {
+    prediction.value = answer.value;
+    prediction.dataset.verdict = answer.verdict;
+    prediction.dataset.revision = String(answer.revision);
+    confidence.textContent = answer.value && `${percent(answer.confidence)} %`;
   };
 }
 
@@ -110,11 +128,11 @@ function networkInputView(place) {
   };
 }
 
-/** The answer in one line below the pad, for other rooms. @param {HTMLElement} place @returns {(reading: Reading) => void} */
+/** The answer in one line below the pad, for other rooms. @param {HTMLElement} place @returns {(answer: Answer) => void} */
 function shortAnswerView(place) {
-  return (reading) => {
-    const isClaim = reading.digit !== null && reading.verdict !== "not-a-digit";
-    place.textContent = inWords(reading) + (isClaim ? ` ${percent(reading.confidence)} %` : "");
+  return ({ value, verdict, confidence, words }) => {
+    const isClaim = value && verdict !== "not-a-digit";
+    place.textContent = words + (isClaim ? ` ${percent(confidence)} %` : "");
     place.hidden = false;
   };
 }
@@ -143,4 +161,4 @@ export function inWords(reading) {
 const one = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
 /** 0…1 as a percentage with one decimal, never rounded up to 100. @param {number} share */
-const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;
+export const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;

@@ -1,8 +1,11 @@
 // @ts-check
-// Ink is data: strokes of points over a picture or nothing, in pad units (0…280, x to the right, y down), whatever the screen.
+// Ink is data: strokes of points over a picture or nothing, in pad units (y down from 0 to 280, x to the right), whatever the
+// screen. The pad is a square for one digit, and wide for a number.
 
-/** The pad's side in its own units, and the side in pixels of the image that Python gets. */
+/** The pad's height in its own units, and its width for one digit: the side in pixels of the image that Python gets. */
 export const SIDE = 280;
+/** The pad's width for a number. */
+export const WIDE = 700;
 
 /**
  * @typedef {{ x: number, y: number, pressure: number, time: number }} Point  pressure 0…1, time in ms
@@ -10,7 +13,7 @@ export const SIDE = 280;
  */
 /**
  * @typedef {object} Picture  what lies under the strokes
- * @property {Uint8Array} coverage  280×280, row by row: 0 paper, 255 ink
+ * @property {Uint8Array} coverage  280 rows of 280 pixels, or of 700 for a number: 0 paper, 255 ink
  * @property {string} name  for people
  * @property {Uint8Array} [file]  the original file: Python reads this as long as nothing is drawn over the picture
  */
@@ -119,6 +122,11 @@ function reach(past) {
   return count;
 }
 
+/** Whether a drawing can only have been made on the wide pad. @param {Drawing} drawing */
+export function isWide({ picture, strokes }) {
+  return (picture !== null && picture.coverage.length > SIDE * SIDE) || strokes.some(({ points: [first] }) => first.x > SIDE);
+}
+
 /** Whether a record of the browser's storage is a Drawing. @param {any} record */
 export function isDrawing(record) {
   const { picture, strokes } = record ?? {};
@@ -129,7 +137,8 @@ export function isDrawing(record) {
 function isPicture(picture) {
   const { coverage, name, file } = picture ?? {};
   const hasFile = file === undefined || file instanceof Uint8Array;
-  return coverage instanceof Uint8Array && coverage.length === SIDE * SIDE && typeof name === "string" && hasFile;
+  const hasSize = coverage instanceof Uint8Array && [SIDE, WIDE].includes(coverage.length / SIDE);
+  return hasSize && typeof name === "string" && hasFile;
 }
 
 /** @param {any} stroke */

@@ -1,6 +1,6 @@
 // @ts-check
 // A canvas with ink on it. The pad has two: a visible one, as sharp as the screen, and one for Python that always has 280×280
-// pixels, so that what the network sees never depends on the screen.
+// pixels, so that what the network sees never depends on the screen. On the wide pad, for numbers, both are wider.
 
 import { SIDE } from "./ink.js";
 
@@ -16,6 +16,8 @@ export class InkCanvas {
   /** @type {Stroke | null} the stroke that `follow` painted last, and how many of its pieces are dry */
   #stroke = null;
   #pieces = 0;
+  /** In pad units. */
+  #width = SIDE;
 
   /** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [settings] */
   constructor(canvas, settings) {
@@ -27,11 +29,13 @@ export class InkCanvas {
     this.resize(canvas.width);
   }
 
-  /** @param {number} pixels the side in device pixels; the canvas is blank afterwards */
-  resize(pixels) {
+  /** The canvas is blank afterwards. @param {number} pixels its width in device pixels @param {number} [width] in pad units */
+  resize(pixels, width = SIDE) {
+    this.#width = width;
     for (const context of [this.#wet, this.#dry]) {
-      context.canvas.width = context.canvas.height = pixels;
-      context.scale(pixels / SIDE, pixels / SIDE);
+      context.canvas.width = pixels;
+      context.canvas.height = Math.round((pixels * SIDE) / width);
+      context.scale(pixels / width, pixels / width);
       context.lineCap = context.lineJoin = "round";
     }
   }
@@ -39,8 +43,8 @@ export class InkCanvas {
   /** Paint a whole drawing. @param {Drawing} drawing */
   repaint({ picture, strokes }) {
     this.#dry.globalCompositeOperation = "source-over";
-    this.#dry.clearRect(0, 0, SIDE, SIDE);
-    if (picture) this.#dry.drawImage(inkOf(picture, this.color), 0, 0, SIDE, SIDE);
+    this.#dry.clearRect(0, 0, this.#width, SIDE);
+    if (picture) this.#dry.drawImage(inkOf(picture, this.color), 0, 0, picture.coverage.length / SIDE, SIDE);
     this.#stroke = null;
     this.#copyDry();
     for (const stroke of strokes) this.follow(stroke);
@@ -60,10 +64,9 @@ export class InkCanvas {
     this.#paint(this.#wet, stroke, this.#pieces);
   }
 
-  /** The ink in each pixel, row by row: 0 none, 255 full. */
-  coverage() {
-    const { width, height } = this.canvas;
-    const rgba = this.#wet.getImageData(0, 0, width, height).data;
+  /** The ink in each pixel of the canvas, or of a part of it, row by row: 0 none, 255 full. */
+  coverage(left = 0, top = 0, width = this.canvas.width, height = this.canvas.height) {
+    const rgba = this.#wet.getImageData(left, top, width, height).data;
     const coverage = new Uint8Array(width * height);
     for (let pixel = 0; pixel < coverage.length; pixel++) coverage[pixel] = rgba[4 * pixel + 3];
     return coverage;
@@ -71,8 +74,9 @@ export class InkCanvas {
 
   #copyDry() {
     this.#wet.globalCompositeOperation = "source-over";
-    this.#wet.clearRect(0, 0, SIDE, SIDE);
-    this.#wet.drawImage(this.#dry.canvas, 0, 0, SIDE, SIDE);
+    this.#wet.clearRect(0, 0, this.#width, SIDE);
+    const { width, height } = this.canvas;
+    this.#wet.drawImage(this.#dry.canvas, 0, 0, this.#width, (height * this.#width) / width); // pixel for pixel
   }
 
   /**
@@ -105,12 +109,13 @@ export class InkCanvas {
 
 /** A picture's ink in a color. @param {Picture} picture @param {string} color */
 function inkOf({ coverage }, color) {
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(SIDE, SIDE).getContext("2d"));
-  const pixels = context.createImageData(SIDE, SIDE);
+  const width = coverage.length / SIDE;
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, SIDE).getContext("2d"));
+  const pixels = context.createImageData(width, SIDE);
   for (let pixel = 0; pixel < coverage.length; pixel++) pixels.data[4 * pixel + 3] = coverage[pixel];
   context.putImageData(pixels, 0, 0);
   context.globalCompositeOperation = "source-in";
   context.fillStyle = color;
-  context.fillRect(0, 0, SIDE, SIDE);
+  context.fillRect(0, 0, width, SIDE);
   return context.canvas;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Drawing with the keyboard: keys move a pen over a grid of 28×28 squares on the pad.
+// Drawing with the keyboard: keys move a pen over a grid of squares on the pad, 28 high and as wide as the pad.
 
 import { debounce } from "../when.js";
 import { SIDE } from "./ink.js";
@@ -50,9 +50,9 @@ export function drawWithKeys(pad, cursor, position) {
 
   /** @param {[number, number]} step */
   function move([across, down]) {
-    const onPad = (/** @type {number} */ square) => Math.min(Math.max(square, 0), SQUARES - 1);
-    at.column = onPad(at.column + across);
-    at.row = onPad(at.row + down);
+    const columns = (SQUARES * pad.width) / SIDE;
+    at.column = Math.min(Math.max(at.column + across, 0), columns - 1);
+    at.row = Math.min(Math.max(at.row + down, 0), SQUARES - 1);
     if (stroke && isDown()) pad.extend(stroke, [point()]);
   }
 

@@ -20,13 +20,14 @@ const ERASER = 32;
 const PALM_AFTER_PEN = 2000;
 const PALM_BEFORE_PEN = 1000;
 
-/** Dispatches `change` after every change of its ink. */
+/** Dispatches `change` after every change of its ink, `resize` after one of its width. */
 export class Pad extends EventTarget {
   ink = new Ink();
   /** Width of the next stroke, in pad units. */
   penWidth = 18;
   /** Whether the next stroke erases. */
   erasing = false;
+  #width = SIDE;
   #visible;
   #read = new InkCanvas(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }), {
     willReadFrequently: true,
@@ -54,9 +55,24 @@ export class Pad extends EventTarget {
     onScreenChange(canvas, () => this.#fit());
   }
 
+  /** In pad units: SIDE for one digit, WIDE for a number. */
+  get width() {
+    return this.#width;
+  }
+
+  set width(width) {
+    if (width === this.#width) return;
+    this.#width = width;
+    this.#drawing = null;
+    this.#read.resize(width, width);
+    this.#read.repaint(this.ink.drawing);
+    this.#fit();
+    this.dispatchEvent(new Event("resize"));
+  }
+
   /** The drawing as Python gets it: 280×280 bytes, 255 where there is ink. The same on every screen. */
   pixels() {
-    return this.#read.coverage();
+    return this.#read.coverage(0, 0, SIDE, SIDE);
   }
 
   /**
@@ -165,7 +181,7 @@ export class Pad extends EventTarget {
   #points(events) {
     const box = this.canvas.getBoundingClientRect(); // each time: the page may move under the pen
     return events.map(({ clientX, clientY, pressure, timeStamp }) => ({
-      x: ((clientX - box.left) * SIDE) / box.width,
+      x: ((clientX - box.left) * this.#width) / box.width,
       y: ((clientY - box.top) * SIDE) / box.height,
       pressure,
       time: timeStamp,
@@ -188,7 +204,7 @@ export class Pad extends EventTarget {
     this.#changed();
   }
 
-  /** The side of the visible canvas in the screen's pixels. */
+  /** The width of the visible canvas in the screen's pixels. */
   get #pixels() {
     return Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio));
   }
@@ -196,7 +212,7 @@ export class Pad extends EventTarget {
   /** Match the canvas to the screen's pixels and colors. */
   #fit() {
     this.#visible.color = getComputedStyle(this.canvas).color;
-    this.#visible.resize(this.#pixels);
+    this.#visible.resize(this.#pixels, this.#width);
     this.#visible.repaint(this.ink.drawing);
   }
 

@@ -1,7 +1,8 @@
 // @ts-check
-// The controls below the pad: undo, redo, eraser, pen width and clear, with their keyboard shortcuts.
+// The controls around the pad: undo, redo, eraser, pen width and clear, with their keyboard shortcuts; one digit or a number.
 
 import { element } from "../page.js";
+import { isWide, SIDE, WIDE } from "./ink.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {"undo" | "redo" | "clear"} Action */
 
@@ -35,6 +36,29 @@ export function connectToolbar(pad) {
     redo.classList.toggle("idle", !pad.ink.canRedo);
     clear.classList.toggle("idle", pad.ink.isEmpty);
   });
+}
+
+/** The switch between one digit and a number, which needs a wide pad. @param {Pad} pad @param {import("../state.js").State} state */
+export function connectModeSwitch(pad, state) {
+  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-mode]"));
+  for (const button of buttons) {
+    button.addEventListener("click", () => state.set({ mode: /** @type {string} */ (button.dataset.mode) }));
+  }
+  const show = () => {
+    const forNumber = state.values.mode === "number";
+    for (const button of buttons) button.ariaPressed = String((button.dataset.mode === "number") === forNumber);
+    document.documentElement.dataset.pad = forNumber ? "wide" : "square";
+    const task = forNumber ? "write a number" : "draw a digit";
+    element("hint").textContent = task[0].toUpperCase() + task.slice(1);
+    pad.canvas.ariaLabel = `Pad: ${task} here with a mouse, finger, pen or keyboard`;
+    if (!forNumber && isWide(pad.ink.drawing)) pad.clear(); // undo brings the ink back, and with it the wide pad
+    pad.width = forNumber ? WIDE : SIDE;
+  };
+  state.addEventListener("change", show);
+  pad.addEventListener("change", () => {
+    if (state.values.mode !== "number" && isWide(pad.ink.drawing)) state.set({ mode: "number" });
+  });
+  show();
 }
 
 /** @param {KeyboardEvent} event @returns {Action | null} null where the key means nothing, or something else to its control */

@@ -174,7 +174,7 @@ export class Recognizer extends EventTarget {
   /**
    * Read a drawing as soon as the one before it is answered; of those that come meanwhile, only the newest is read.
    * @param {() => { revision: number } & Request} drawing asked for when its turn comes
-   * @param {(reading: Reading) => void} show
+   * @param {(reading: any) => void} show  gets Python's answer with the drawing's revision: a Reading, unless a number was read
    */
   read(drawing, show) {
     this.#next = async () => {

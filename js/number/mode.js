@@ -1,0 +1,194 @@
+// @ts-check
+// Number mode: the ink is read as one number. Each digit stands above its ink, and one of them is shown in detail.
+
+import { percent } from "../draw/room.js";
+import { element } from "../page.js";
+import { WIDE } from "../pad/ink.js";
+import { StrokeBitmaps } from "./stroke_bitmaps.js";
+
+/** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("../draw/room.js").DrawRoom} DrawRoom */
+/** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../python/client.js").Recognizer} Recognizer */
+/** @typedef {import("../python/client.js").Matrix} Matrix */
+/**
+ * @typedef {object} Digit  of the number, from left to right
+ * @property {number} digit @property {number} second  the likeliest one, and the next
+ * @property {number} confidence @property {"digit" | "unsure" | "not-a-digit"} verdict
+ * @property {Matrix} probabilities @property {Matrix} image
+ * @property {number[]} box  left, top, right, bottom on the pad @property {number[]} strokes  indices of those that have ink
+ *
+ * @typedef {object} NumberReading  what py/web answers
+ * @property {number} revision @property {string} number  "" where there is no ink
+ * @property {number} confidence  0…1, that all of it is right
+ * @property {{ number: string, confidence: number } | null} runner_up
+ * @property {string} note  sentences about what was not read; "" if all was
+ * @property {Digit[]} digits
+ */
+
+/** Where Python finds the bitmaps. */
+const PATH = "uploads/strokes";
+/** Below this confidence, the runner-up is mentioned. */
+const SURE = 0.8;
+/** A digit's button is at most this wide, in pad units. */
+const BUTTON = 96;
+
+export class NumberMode {
+  #pad;
+  #recognizer;
+  #draw;
+  #rooms;
+  #places = element("places");
+  #words = element("place-words");
+  #bitmaps = new StrokeBitmaps();
+  /** @type {NumberReading | null} */
+  #reading = null;
+  /** Counts what was asked; only the answer to the newest is `#isCurrent`, so that Python has its digits. */
+  #asked = 0;
+  #isCurrent = false;
+  /** The place that was clicked; it holds for the ink of this revision. */
+  #chosen = { revision: -1, place: 0 };
+
+  /**
+   * @param {Pad} pad @param {Recognizer} recognizer @param {DrawRoom} draw
+   * @param {{ question: () => object | null, showInside: (reading: Reading) => void, ready: () => void }} rooms
+   *   what the room Inside asks of one digit, null while it is closed; gets that digit's reading; is called after each number
+   */
+  constructor(pad, recognizer, draw, rooms) {
+    this.#pad = pad;
+    this.#recognizer = recognizer;
+    this.#draw = draw;
+    this.#rooms = rooms;
+  }
+
+  /** Read the ink as a number. */
+  read() {
+    const turn = ++this.#asked;
+    this.#isCurrent = false;
+    this.#recognizer.read(
+      () => this.#request(),
+      (/** @type {NumberReading} */ reading) => {
+        if (this.#pad.width !== WIDE) return; // the switch was pressed meanwhile
+        this.#isCurrent = turn === this.#asked;
+        this.#show(reading);
+        this.readPlace();
+        this.#rooms.ready();
+      },
+    );
+  }
+
+  /** Read the digit that is shown in detail, for the room Inside. */
+  readPlace() {
+    const inside = this.#rooms.question();
+    const { revision, digits } = this.#reading ?? NO_NUMBER;
+    if (!inside || !this.#isCurrent || !digits.length) return;
+    const request = { revision, kind: "read_place", values: { place: this.#place, inside } };
+    this.#recognizer.read(() => request, this.#rooms.showInside);
+  }
+
+  #request() {
+    const { revision, strokes } = this.#pad.ink;
+    const bitmaps = this.#bitmaps.of(strokes);
+    const contents = new Uint8Array(bitmaps.reduce((size, { coverage }) => size + coverage.length, 0));
+    let at = 0;
+    for (const { coverage } of bitmaps) {
+      contents.set(coverage, at);
+      at += coverage.length;
+    }
+    const values = { file: PATH, strokes: bitmaps.map(({ coverage, ...stroke }) => stroke) };
+    return { revision, kind: "number", values, contents: { [PATH]: contents } };
+  }
+
+  /** The digit that is shown in detail: the one that was clicked, or else that of the newest stroke. */
+  get #place() {
+    const { revision, digits } = this.#reading ?? NO_NUMBER;
+    if (this.#chosen.revision === revision) return this.#chosen.place;
+    const newest = digits.map(({ strokes }) => Math.max(...strokes));
+    return newest.lastIndexOf(Math.max(...newest));
+  }
+
+  /** @param {NumberReading} reading */
+  #show(reading) {
+    this.#reading = reading;
+    const { revision, number, confidence, digits } = reading;
+    this.#draw.answer({ revision, value: number, verdict: verdict(reading), confidence, words: inWords(reading) });
+    while (this.#places.children.length > digits.length) this.#places.lastElementChild?.remove();
+    while (this.#places.children.length < digits.length) this.#places.append(this.#button(this.#places.children.length));
+    const middles = digits.map(({ box: [left, , right] }) => (left + right) / 2);
+    for (const [place, digit] of digits.entries()) {
+      const button = /** @type {HTMLElement} */ (this.#places.children[place]);
+      const middle = middles[place];
+      const from = Math.max(middle - BUTTON / 2, place > 0 ? (middles[place - 1] + middle) / 2 : 0);
+      const to = Math.min(middle + BUTTON / 2, place < digits.length - 1 ? (middles[place + 1] + middle) / 2 : WIDE);
+      button.style.setProperty("--from", String(from / WIDE));
+      button.style.setProperty("--share", String((to - from) / WIDE));
+      button.textContent = String(digit.digit);
+      button.dataset.verdict = digit.verdict;
+      button.ariaLabel = describe(digit, place);
+    }
+    this.#showDigit();
+  }
+
+  #showDigit() {
+    const { revision, digits } = this.#reading ?? NO_NUMBER;
+    const chosen = this.#place;
+    const shown = digits[chosen];
+    for (const [place, button] of [...this.#places.children].entries()) button.ariaPressed = String(place === chosen);
+    this.#words.textContent = shown ? describe(shown, chosen) : "";
+    this.#draw.showDigit(shown ? { ...shown, revision, activations: [], inside: null } : { ...NOTHING, revision });
+  }
+
+  /** @param {number} place */
+  #button(place) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.dataset.place = String(place);
+    button.addEventListener("click", () => {
+      this.#chosen = { revision: this.#reading?.revision ?? -1, place };
+      this.#showDigit();
+      this.readPlace();
+    });
+    return button;
+  }
+}
+
+/** Before the first reading. @type {{ revision: number, digits: Digit[] }} */
+const NO_NUMBER = { revision: 0, digits: [] };
+
+/** @type {Omit<Reading, "revision">} */
+const NOTHING = {
+  digit: null,
+  second: null,
+  confidence: 0,
+  verdict: "empty",
+  probabilities: { shape: [10], data: new Float32Array(10) },
+  image: { shape: [28, 28], data: new Float32Array(28 * 28) },
+  activations: [],
+  inside: null,
+};
+
+/** @param {NumberReading} reading @returns {Reading["verdict"]} */
+function verdict({ digits, confidence }) {
+  if (!digits.length) return "empty";
+  if (digits.every(({ verdict }) => verdict === "not-a-digit")) return "not-a-digit";
+  return confidence >= SURE && digits.every(({ verdict }) => verdict === "digit") ? "digit" : "unsure";
+}
+
+/** @param {NumberReading} reading */
+function inWords(reading) {
+  const { number, confidence, runner_up: second, note, digits } = reading;
+  const wrong = [...digits.keys()].filter((place) => digits[place].verdict === "not-a-digit").map((place) => place + 1);
+  let words = `That is ${number}.`;
+  if (!digits.length) words = "Write a number.";
+  else if (wrong.length === digits.length) words = "That does not look like a number.";
+  else if (wrong.length === 1) words = `That looks like ${number}, but place ${wrong[0]} does not look like a digit.`;
+  else if (wrong.length) words = `That looks like ${number}, but places ${wrong.join(", ")} do not look like digits.`;
+  else if (verdict(reading) === "unsure" && second) words = `Perhaps ${number}, or ${second.number}.`;
+  else if (confidence < SURE) words = `Perhaps ${number}.`;
+  return note ? `${words} ${note}` : words;
+}
+
+/** @param {Digit} digit @param {number} place */
+function describe({ digit, second, confidence, verdict }, place) {
+  const share = `${digit}, ${percent(confidence)} %; next ${second}`;
+  return `Digit ${place + 1}: ${verdict === "not-a-digit" ? `does not look like one. Likeliest ` : ""}${share}`;
+}
