@@ -109,6 +109,7 @@ export class NumberMode {
   #show(reading) {
     this.#reading = reading;
     const { revision, number, confidence, digits } = reading;
+    element("prediction").style.setProperty("--length", String(Math.max(number.length, 3)));
     this.#draw.answer({ revision, value: number, verdict: verdict(reading), confidence, words: inWords(reading) });
     while (this.#places.children.length > digits.length) this.#places.lastElementChild?.remove();
     while (this.#places.children.length < digits.length) this.#places.append(this.#button(this.#places.children.length));

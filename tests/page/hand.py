@@ -17,7 +17,7 @@ PATIENCE = 120_000
 """A busy machine starts Python slowly: a test waits this long (ms) before it fails. Nothing is measured by it."""
 
 Stroke = Sequence[tuple[float, float]]
-"""Points in pad units: 0…280, x to the right, y down."""
+"""Points in pad units: 280 from the top of the pad to its bottom; x to the right, y down."""
 
 SEVEN: list[Stroke] = [[(75, 70), (135, 68), (205, 70), (180, 125), (150, 175), (130, 230)]]
 ONE: list[Stroke] = [[(140, 50), (138, 110), (140, 170), (139, 230)]]
@@ -120,7 +120,7 @@ class Hand:
     def _event(self, touch: str, mouse: str, point: tuple[float, float] | None) -> None:
         if point is not None:
             self._at = {
-                "x": self._box["x"] + point[0] * self._box["width"] / 280,
+                "x": self._box["x"] + point[0] * self._box["height"] / 280,
                 "y": self._box["y"] + point[1] * self._box["height"] / 280,
             }
         if self.tool == "touch":

@@ -1,0 +1,111 @@
+"""Number mode: several digits on a wide pad, read as one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
+from playwright.sync_api import Page, expect
+from test_accessible import axe
+
+A: list[Stroke] = [[(80, 230), (140, 50), (200, 230)], [(105, 165), (175, 165)]]
+STEP = 120
+"""Digits are written this far apart, in pad units."""
+
+
+def side_by_side(*digits: Sequence[Stroke], step: float = STEP) -> list[Stroke]:
+    return [[(x - 60 + step * i, y) for x, y in stroke] for i, digit in enumerate(digits) for stroke in digit]
+
+
+@pytest.fixture
+def writer(loaded: Page) -> Iterator[Hand]:
+    """A mouse over the page in number mode, with nothing written."""
+    loaded.locator("#clear").click()
+    loaded.locator("button[data-mode=number]").click()
+    expect(loaded.locator("#status")).to_have_text("Write a number.")
+    yield Hand(loaded)
+    loaded.locator("#clear").click()
+    loaded.locator("button[data-mode=digit]").click()
+    expect(loaded.locator("#status")).to_have_text("Draw a digit from 0 to 9.")
+
+
+def test_several_digits_are_read_as_one_number(loaded: Page, writer: Hand) -> None:
+    assert "mode=number" in loaded.url
+    pad = loaded.locator("#pad").bounding_box()
+    assert pad
+    assert pad["width"] > 2 * pad["height"]
+    writer.draw(side_by_side(SEVEN, ZERO, FOUR, ONE))
+    assert writer.answer().digit == "7041"
+    expect(loaded.locator("#status")).to_have_text("That is 7041.")
+    places = loaded.locator("[data-place]")
+    expect(places).to_have_text(["7", "0", "4", "1"])
+    for i in range(4):  # each above its ink
+        box = places.nth(i).bounding_box()
+        assert box
+        middle = (box["x"] + box["width"] / 2 - pad["x"]) * 280 / pad["height"]
+        assert middle == pytest.approx(80 + STEP * i, abs=25)
+        assert box["y"] + box["height"] <= pad["y"] + 1
+
+
+def test_one_digit_is_shown_in_detail(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, ZERO))
+    assert writer.answer().bars[0] > 90  # the newest
+    seven = loaded.get_by_role("button", name="Digit 1: 7")
+    seven.press("Enter")
+    expect(seven).to_have_attribute("aria-pressed", "true")
+    assert writer.answer().bars[7] > 90
+    expect(loaded.locator("#place-words")).to_contain_text("Digit 1: 7")
+    writer.draw(side_by_side(SEVEN, ZERO, ONE)[2:])
+    assert writer.answer().bars[1] > 90
+
+
+def test_a_letter_between_digits_is_no_digit(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, A, ONE, step=170))
+    number = writer.answer().digit
+    assert (len(number), number[0], number[2]) == (3, "7", "1")
+    expect(loaded.locator("[data-place='1']")).to_have_attribute("data-verdict", "not-a-digit")
+    expect(loaded.locator("#status")).to_contain_text("place 2 does not look like a digit")
+
+
+def test_ink_is_kept_and_can_be_undone(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, ONE, ONE, ONE))
+    assert writer.answer().digit == "7111"
+    for number in ("711", "71"):
+        loaded.locator("#undo").click()
+        assert writer.answer().digit == number
+    loaded.locator("#redo").click()
+    loaded.locator("#redo").click()
+    loaded.locator("button[data-mode=digit]").click()  # the square has no space for this
+    expect(loaded.locator("#status")).to_have_text("Draw a digit from 0 to 9.")
+    loaded.locator("#undo").click()
+    expect(loaded.locator("#status")).to_have_text("That is 7111.")
+    expect(loaded.locator("button[data-mode=number]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_number_can_be_written_with_keys(loaded: Page, writer: Hand) -> None:
+    loaded.locator("#pad").focus()
+    for key in ["Home"] * 70 + ["PageDown"] * 4 + ["Space"] + ["ArrowDown"] * 18 + ["Space"] + ["ArrowUp"] * 18:
+        loaded.keyboard.press(key)
+    for key in ["ArrowRight"] * 60 + ["Space"] + ["ArrowDown"] * 18 + ["Space"]:
+        loaded.keyboard.press(key)
+    assert writer.answer().digit == "11"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(loaded: Page, writer: Hand, scheme: str) -> None:
+    loaded.emulate_media(color_scheme=scheme)
+    writer.draw(side_by_side(SEVEN, A, ONE, step=170))
+    writer.answer()
+    expect(loaded.locator("#status")).to_contain_text("That looks like")
+    assert axe(loaded) == []
+    loaded.emulate_media(color_scheme="light")
+
+
+def test_on_a_phone_the_number_fits(loaded: Page, writer: Hand) -> None:
+    before = loaded.viewport_size
+    loaded.set_viewport_size({"width": 360, "height": 640})
+    writer.draw(side_by_side(SEVEN, ZERO, FOUR, ONE, SEVEN))
+    assert writer.answer().digit == "70417"
+    assert loaded.evaluate("document.documentElement.scrollWidth") <= 360
+    loaded.set_viewport_size(before)
