@@ -6,7 +6,7 @@ import { modelPicker } from "./draw/model_picker.js";
 import { DrawRoom } from "./draw/room.js";
 import { Models } from "./models.js";
 import { repairOfflineCopy, stayOffline } from "./offline.js";
-import { SIDE } from "./pad/ink.js";
+import { looksLikeSeveralDigits, SIDE } from "./pad/ink.js";
 import { drawWithKeys } from "./pad/keyboard.js";
 import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
@@ -39,6 +39,7 @@ const draw = new DrawRoom();
 // The pad.
 connectModeSwitch(pad, state);
 connectToolbar(pad);
+element("to-number").addEventListener("click", () => state.set({ mode: "number" }));
 drawWithKeys(pad, element("cursor"), element("pen-position"));
 const pictures = new Pictures(pad, recognizer, alerts.about("picture"));
 pictures.droppedOn(element("pad-frame"));
@@ -59,7 +60,7 @@ for (const event of ["change", "resize"]) pad.addEventListener(event, read);
 /** @param {NonNullable<typeof reading>} newest */
 function show(newest) {
   if (pad.width !== SIDE) return; // the switch was pressed meanwhile
-  draw.show(newest);
+  draw.show(newest, looksLikeSeveralDigits(pad.ink.strokes));
   showInside(newest);
 }
 
@@ -163,7 +164,7 @@ const later = {
     replayWith(pad, element("replay"));
     const showSample = samplesView(element("samples"), (picture) => pad.become({ picture, strokes: [] }));
     pad.addEventListener("change", () => showSample(pad.ink.picture));
-    connectShareMenu(element("share"), pad, () => reading);
+    connectShareMenu(element("share"), pad, draw);
     for (const id of ["camera", "replay", "share"]) element(id).inert = false;
   },
   async cards() {
@@ -184,12 +185,12 @@ const later = {
   },
   async number() {
     const [{ NumberMode }] = await Promise.all([import("./number/mode.js"), loadStyles("number")]);
-    number = new NumberMode(pad, recognizer, draw, { question, showInside, ready });
+    number = new NumberMode(pad, recognizer, draw, { isOpen: () => state.values.room !== "draw", question, showInside, ready });
     read();
   },
   async code() {
     const [{ CodeRoom }] = await Promise.all([import("./code/room.js"), loadStyles("code")]);
-    code = new CodeRoom(state, pad, models);
+    code = new CodeRoom(state, () => (pad.width === SIDE ? pad.pixels() : (number?.pixels() ?? pad.pixels())), models);
     element("code").inert = false;
     if (reading) code.show(reading);
   },
@@ -233,7 +234,10 @@ async function useOwn(file, bytes, card) {
   );
 }
 showRooms(state);
-state.addEventListener("change", () => load(state.values.room, state.values.mode));
+state.addEventListener("change", () => {
+  load(state.values.room, state.values.mode);
+  if (pad.width !== SIDE) number?.readPlace();
+});
 load(state.values.room, state.values.mode);
 start();
 stayOffline(element("news"), alerts.about("offline"));

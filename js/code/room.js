@@ -14,7 +14,7 @@ import { Editor } from "./editor.js";
 import { exercisesView } from "./exercises.js";
 import { checksView, comparisonView, lossView, problemView } from "./results.js";
 
-/** @typedef {import("../state.js").State} State @typedef {import("../pad/pad.js").Pad} Pad */
+/** @typedef {import("../state.js").State} State */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../models.js").Models} Models */
 /** @typedef {import("../draw/sample_digits.js").Sample} Sample */
 
@@ -26,7 +26,7 @@ const FIRST_SEEN = 'class Dense(Layer, word="128"):';
 
 export class CodeRoom {
   #state;
-  #pad;
+  #pixels;
   #models;
   #python = new CodeClient();
   /** @type {Record<string, string>} */
@@ -57,11 +57,11 @@ export class CodeRoom {
   #runLater = debounce(() => this.#run(), PAUSE);
   #storeLater = debounce(() => this.#store(), PAUSE);
 
-  /** @param {State} state @param {Pad} pad @param {Models} models */
-  constructor(state, pad, models) {
+  /** @param {State} state @param {() => Uint8Array} pixels  the drawing: 280×280 bytes @param {Models} models */
+  constructor(state, pixels, models) {
     this.#state = state;
     state.include({ source: "" });
-    this.#pad = pad;
+    this.#pixels = pixels;
     this.#models = models;
     this.#picker.addEventListener("change", () => {
       state.set({ source: this.#picker.value });
@@ -220,7 +220,7 @@ export class CodeRoom {
 
   /** @returns {Promise<boolean>} whether the code could read the drawing */
   async #read() {
-    const { result, problem, printed } = await this.#ask("read_edited", {}, this.#pad.pixels());
+    const { result, problem, printed } = await this.#ask("read_edited", {}, this.#pixels());
     const frame = problem?.frames.at(-1);
     this.#showProblem(problem);
     this.#editor?.mark(frame?.file ?? "", frame ? [{ ...frame, text: problem?.text ?? "" }] : []);
@@ -260,7 +260,7 @@ export class CodeRoom {
   /** What a request printed and returned, or what went wrong with it. @param {string} kind @param {object} values */
   async #outcome(kind, values) {
     try {
-      const { result, problem, printed } = await this.#ask(kind, values, this.#pad.pixels());
+      const { result, problem, printed } = await this.#ask(kind, values, this.#pixels());
       return `${printed}${result ?? ""}${problem?.text ?? ""}`;
     } catch (error) {
       return /** @type {Error} */ (error).message;

@@ -1,68 +1,73 @@
 // @ts-check
-// A result as an image: the drawing, the answer and ten bars. Made from the data, not from the screen, in the page's colors.
+// A result as an image: the drawing, the answer, and a digit's ten bars. Made from the data, not from the screen, in the page's colors.
 
 import { SIDE } from "../pad/ink.js";
 import { InkCanvas } from "../pad/ink_canvas.js";
-import { inWords } from "./room.js";
 
-/** @typedef {import("../pad/ink.js").Drawing} Drawing @typedef {import("../python/client.js").Reading} Reading */
+/** @typedef {import("../pad/ink.js").Drawing} Drawing @typedef {import("./room.js").Answer} Answer */
 
 const SCALE = 2;
 const GAP = 28;
-const SIZE = { width: 3 * GAP + SIDE + 300, height: 2 * GAP + SIDE + 40 };
+const SIZE = { answer: 300, height: 2 * GAP + SIDE + 40 };
 const FONT = "system-ui, sans-serif";
 
 /** @param {"paper" | "ground" | "ink" | "quiet" | "track" | "accent"} name of a custom property in css/theme.css */
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
 
-/** @param {Drawing} drawing @param {Reading} reading @returns {Promise<Blob>} a PNG */
-export async function resultImage(drawing, reading) {
+/**
+ * @param {Drawing} drawing @param {number} padWidth @param {Answer} answer
+ * @param {Float32Array | null} probabilities  of a digit; null for a number
+ * @returns {Promise<Blob>} a PNG
+ */
+export async function resultImage(drawing, padWidth, answer, probabilities) {
+  const width = 3 * GAP + padWidth + SIZE.answer;
   const canvas = document.createElement("canvas");
-  canvas.width = SIZE.width * SCALE;
+  canvas.width = width * SCALE;
   canvas.height = SIZE.height * SCALE;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.scale(SCALE, SCALE);
   context.fillStyle = color("ground");
-  context.fillRect(0, 0, SIZE.width, SIZE.height);
+  context.fillRect(0, 0, width, SIZE.height);
 
   const ink = new InkCanvas(document.createElement("canvas"));
   ink.color = color("ink");
-  ink.resize(SIDE * SCALE);
+  ink.resize(padWidth * SCALE, padWidth);
   ink.repaint(drawing);
   context.fillStyle = color("paper");
   context.beginPath();
-  context.roundRect(GAP, GAP, SIDE, SIDE, 16);
+  context.roundRect(GAP, GAP, padWidth, SIDE, 16);
   context.fill();
-  context.drawImage(ink.canvas, GAP, GAP, SIDE, SIDE);
+  context.drawImage(ink.canvas, GAP, GAP, padWidth, SIDE);
 
   context.fillStyle = color("quiet");
   context.font = `14px ${FONT}`;
   context.fillText("Digits from scratch: read by a neural network in NumPy", GAP, SIZE.height - 24);
-  paintAnswer(context, 2 * GAP + SIDE, reading);
+  paintAnswer(context, 2 * GAP + padWidth, answer, probabilities);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The image could not be made."))), "image/png");
   });
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} left @param {Reading} reading */
-function paintAnswer(context, left, reading) {
-  const width = SIZE.width - GAP - left;
-  const claims = reading.verdict !== "not-a-digit";
+/** @param {CanvasRenderingContext2D} context @param {number} left @param {Answer} answer @param {Float32Array | null} probabilities */
+function paintAnswer(context, left, { value, verdict, words }, probabilities) {
+  const width = SIZE.answer;
+  const claims = verdict !== "not-a-digit";
   context.fillStyle = color(claims ? "accent" : "quiet");
   context.font = `650 120px ${FONT}`;
-  context.fillText(String(reading.digit ?? ""), left, GAP + 105);
+  context.fillText(value, left, GAP + 105, width);
   context.fillStyle = color("ink");
   context.font = `18px ${FONT}`;
-  context.fillText(inWords(reading), left, GAP + 150, width);
+  context.fillText(words, left, GAP + 150, width);
+  if (!probabilities) return;
 
   const [top, height, step] = [GAP + 175, 75, width / 10];
   context.textAlign = "center";
   context.font = `15px ${FONT}`;
-  for (const [digit, share] of reading.probabilities.data.entries()) {
+  for (const [digit, share] of probabilities.entries()) {
     const [x, full] = [left + digit * step, step - 6];
     context.fillStyle = color("track");
     context.fillRect(x, top, full, height);
-    context.fillStyle = color(digit === reading.digit && claims ? "accent" : "quiet");
+    context.fillStyle = color(String(digit) === value && claims ? "accent" : "quiet");
     context.fillRect(x, top + height * (1 - share), full, height * share);
     context.fillText(String(digit), x + full / 2, top + height + 20);
   }

@@ -27,30 +27,38 @@ const VIEWS = {
 /** The answer is said once the pen has rested for this long (ms). */
 const REST = 700;
 
+const SEVERAL = "That looks like several digits.";
+
 export class DrawRoom {
   #views = Object.entries(VIEWS).map(([id, view]) => view(element(id)));
   #answerViews = [answerView(element("draw")), shortAnswerView(element("short-answer"))];
   #showLoading = loadingView(element("loading"));
   #sayLater = debounce((/** @type {string} */ words) => this.#say(words), REST);
-  /** @type {Answer | null} */
-  #answer = null;
+  /** What is shown. @type {Answer | null} */
+  answer = null;
+  /** The digit whose input and bars are shown. @type {Reading | null} */
+  digit = null;
 
-  /** @param {Reading} reading */
-  show(reading) {
-    const { revision, digit, verdict, confidence } = reading;
+  /** @param {Reading} reading @param {boolean} several whether the strokes look like more than one digit */
+  show(reading, several) {
+    const { revision, digit, confidence } = reading;
+    const verdict = several && reading.verdict === "digit" ? "unsure" : reading.verdict;
+    const words = several ? SEVERAL : inWords(reading);
     this.showDigit(reading);
-    this.answer({ revision, value: digit === null ? "" : String(digit), verdict, confidence, words: inWords(reading) });
+    this.showAnswer({ revision, value: digit === null ? "" : String(digit), verdict, confidence, words });
+    element("to-number").hidden = !several;
   }
 
   /** Show a digit's input and its bars. @param {Reading} reading */
   showDigit(reading) {
+    this.digit = reading;
     for (const view of this.#views) view(reading);
   }
 
   /** @param {Answer} answer */
-  answer(answer) {
-    const before = this.#answer;
-    this.#answer = answer;
+  showAnswer(answer) {
+    const before = this.answer;
+    this.answer = answer;
     for (const view of this.#answerViews) view(answer);
     if (answer.value !== before?.value || answer.verdict !== before.verdict) this.#say("");
     this.#sayLater(answer.words);
@@ -62,7 +70,7 @@ export class DrawRoom {
   /** @param {Progress} progress */
   showLoading(progress) {
     this.#showLoading(progress);
-    this.#say(progress.doing || (this.#answer?.words ?? ""));
+    this.#say(progress.doing || (this.answer?.words ?? ""));
   }
 
   /** Nothing is claimed any more. */

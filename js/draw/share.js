@@ -2,14 +2,15 @@
 // The menu "Share": a result as an image, a drawing as a link. And the way to delete what is stored here.
 
 import { linkTo } from "../pad/ink_link.js";
+import { SIDE } from "../pad/ink.js";
 import { save } from "../save_file.js";
 import { forgetEverything } from "../storage.js";
 import { resultImage } from "./result_image.js";
 
-/** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("../python/client.js").Reading} Reading */
+/** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("./room.js").DrawRoom} DrawRoom */
 
-/** @param {HTMLElement} menu @param {Pad} pad @param {() => Reading | null} newest the newest reading */
-export function connectShareMenu(menu, pad, newest) {
+/** @param {HTMLElement} menu @param {Pad} pad @param {DrawRoom} draw */
+export function connectShareMenu(menu, pad, draw) {
   const outcome = /** @type {HTMLElement} */ (menu.querySelector("#share-outcome"));
   /** @type {Record<string, () => Promise<string>>} what each button does; the result is shown below the buttons */
   const actions = {
@@ -46,9 +47,10 @@ export function connectShareMenu(menu, pad, newest) {
 
   /** @param {(image: () => Promise<Blob>) => Promise<string>} use @returns {Promise<string>} */
   async function withResult(use) {
-    const reading = newest();
-    if (!reading || pad.ink.isEmpty) return "There is no result yet: draw a digit first.";
-    return use(() => resultImage(pad.ink.drawing, reading));
+    const { answer, digit } = draw;
+    if (!answer || pad.ink.isEmpty) return "There is no result yet: draw a digit first.";
+    const probabilities = pad.width === SIDE && digit ? digit.probabilities.data : null;
+    return use(() => resultImage(pad.ink.drawing, pad.width, answer, probabilities));
   }
 
   async function copyLink() {
@@ -69,6 +71,6 @@ export function connectShareMenu(menu, pad, newest) {
 
   /** @param {Blob} image */
   function saveImage(image) {
-    save(image, `digit-${newest()?.digit ?? "none"}.png`);
+    save(image, `${pad.width === SIDE ? "digit" : "number"}-${draw.answer?.value || "none"}.png`);
   }
 }

@@ -3,8 +3,8 @@
 
 import { percent } from "../draw/room.js";
 import { element } from "../page.js";
-import { WIDE } from "../pad/ink.js";
-import { StrokeBitmaps } from "./stroke_bitmaps.js";
+import { SIDE, WIDE } from "../pad/ink.js";
+import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
 
 /** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("../draw/room.js").DrawRoom} DrawRoom */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../python/client.js").Recognizer} Recognizer */
@@ -31,6 +31,9 @@ const SURE = 0.8;
 /** A digit's button is at most this wide, in pad units. */
 const BUTTON = 96;
 
+/** @type {NumberReading} */
+const NO_NUMBER = { revision: 0, number: "", confidence: 0, runner_up: null, note: "", digits: [] };
+
 export class NumberMode {
   #pad;
   #recognizer;
@@ -39,8 +42,7 @@ export class NumberMode {
   #places = element("places");
   #words = element("place-words");
   #bitmaps = new StrokeBitmaps();
-  /** @type {NumberReading | null} */
-  #reading = null;
+  #reading = NO_NUMBER;
   /** Counts what was asked; only the answer to the newest is `#isCurrent`, so that Python has its digits. */
   #asked = 0;
   #isCurrent = false;
@@ -49,14 +51,23 @@ export class NumberMode {
 
   /**
    * @param {Pad} pad @param {Recognizer} recognizer @param {DrawRoom} draw
-   * @param {{ question: () => object | null, showInside: (reading: Reading) => void, ready: () => void }} rooms
-   *   what the room Inside asks of one digit, null while it is closed; gets that digit's reading; is called after each number
+   * @param {object} rooms
+   * @param {() => boolean} rooms.isOpen  whether one is open that shows a single digit
+   * @param {() => object | null} rooms.question  what the room Inside asks of that digit; null while it is closed
+   * @param {(reading: Reading) => void} rooms.showInside  gets its reading
+   * @param {() => void} rooms.ready  is called after each number
    */
   constructor(pad, recognizer, draw, rooms) {
     this.#pad = pad;
     this.#recognizer = recognizer;
     this.#draw = draw;
     this.#rooms = rooms;
+    recognizer.addEventListener("unread", (event) => {
+      const { revision, picture } = pad.ink;
+      const { detail: note } = /** @type {CustomEvent<string>} */ (event);
+      if (pad.width === WIDE && !picture)
+        this.#show({ ...NO_NUMBER, revision, note: `${note[0].toUpperCase()}${note.slice(1)}.` });
+    });
   }
 
   /** Read the ink as a number. */
@@ -75,13 +86,23 @@ export class NumberMode {
     );
   }
 
-  /** Read the digit that is shown in detail, for the room Inside. */
+  /** Read the digit that is shown in detail, for a room that explains one digit. */
   readPlace() {
-    const inside = this.#rooms.question();
-    const { revision, digits } = this.#reading ?? NO_NUMBER;
-    if (!inside || !this.#isCurrent || !digits.length) return;
-    const request = { revision, kind: "read_place", values: { place: this.#place, inside } };
+    const { revision, digits } = this.#reading;
+    if (!this.#rooms.isOpen() || !this.#isCurrent || !digits.length) return;
+    const request = { revision, kind: "read_place", values: { place: this.#place, inside: this.#rooms.question() } };
     this.#recognizer.read(() => request, this.#rooms.showInside);
+  }
+
+  /** That digit as Python gets the drawing of one digit: 280×280 bytes. */
+  pixels() {
+    const shown = this.#reading.digits[this.#place];
+    if (!shown) return new Uint8Array(SIDE * SIDE);
+    const bitmaps = this.#bitmaps.of(this.#pad.ink.strokes);
+    return inSquare(
+      bitmaps.filter((_, i) => shown.strokes.includes(i)),
+      shown.box,
+    );
   }
 
   #request() {
@@ -99,7 +120,7 @@ export class NumberMode {
 
   /** The digit that is shown in detail: the one that was clicked, or else that of the newest stroke. */
   get #place() {
-    const { revision, digits } = this.#reading ?? NO_NUMBER;
+    const { revision, digits } = this.#reading;
     if (this.#chosen.revision === revision) return this.#chosen.place;
     const newest = digits.map(({ strokes }) => Math.max(...strokes));
     return newest.lastIndexOf(Math.max(...newest));
@@ -110,7 +131,7 @@ export class NumberMode {
     this.#reading = reading;
     const { revision, number, confidence, digits } = reading;
     element("prediction").style.setProperty("--length", String(Math.max(number.length, 3)));
-    this.#draw.answer({ revision, value: number, verdict: verdict(reading), confidence, words: inWords(reading) });
+    this.#draw.showAnswer({ revision, value: number, verdict: verdict(reading), confidence, words: inWords(reading) });
     while (this.#places.children.length > digits.length) this.#places.lastElementChild?.remove();
     while (this.#places.children.length < digits.length) this.#places.append(this.#button(this.#places.children.length));
     const middles = digits.map(({ box: [left, , right] }) => (left + right) / 2);
@@ -129,7 +150,7 @@ export class NumberMode {
   }
 
   #showDigit() {
-    const { revision, digits } = this.#reading ?? NO_NUMBER;
+    const { revision, digits } = this.#reading;
     const chosen = this.#place;
     const shown = digits[chosen];
     for (const [place, button] of [...this.#places.children].entries()) button.ariaPressed = String(place === chosen);
@@ -144,16 +165,13 @@ export class NumberMode {
     button.className = "quiet";
     button.dataset.place = String(place);
     button.addEventListener("click", () => {
-      this.#chosen = { revision: this.#reading?.revision ?? -1, place };
+      this.#chosen = { revision: this.#reading.revision, place };
       this.#showDigit();
       this.readPlace();
     });
     return button;
   }
 }
-
-/** Before the first reading. @type {{ revision: number, digits: Digit[] }} */
-const NO_NUMBER = { revision: 0, digits: [] };
 
 /** @type {Omit<Reading, "revision">} */
 const NOTHING = {
@@ -179,8 +197,8 @@ function inWords(reading) {
   const { number, confidence, runner_up: second, note, digits } = reading;
   const wrong = [...digits.keys()].filter((place) => digits[place].verdict === "not-a-digit").map((place) => place + 1);
   let words = `That is ${number}.`;
-  if (!digits.length) words = "Write a number.";
-  else if (wrong.length === digits.length) words = "That does not look like a number.";
+  if (!digits.length) return note || "Write a number.";
+  if (wrong.length === digits.length) words = "That does not look like a number.";
   else if (wrong.length === 1) words = `That looks like ${number}, but place ${wrong[0]} does not look like a digit.`;
   else if (wrong.length) words = `That looks like ${number}, but places ${wrong.join(", ")} do not look like digits.`;
   else if (verdict(reading) === "unsure" && second) words = `Perhaps ${number}, or ${second.number}.`;

@@ -127,6 +127,44 @@ export function isWide({ picture, strokes }) {
   return (picture !== null && picture.coverage.length > SIDE * SIDE) || strokes.some(({ points: [first] }) => first.x > SIDE);
 }
 
+/** Groups of strokes stand apart if this much of the ink's height is between them. */
+const APART = 0.06;
+
+/** Whether strokes stand side by side, apart from one another and tall, as digits of a number do. @param {readonly Stroke[]} strokes */
+export function looksLikeSeveralDigits(strokes) {
+  if (strokes.length < 2 || strokes.some(({ erases }) => erases)) return false;
+  const boxes = strokes.map(boxOf).sort((a, b) => a.left - b.left);
+  const whole = boxes.reduce(union);
+  const height = whole.bottom - whole.top;
+  const groups = boxes.reduce((/** @type {typeof boxes} */ groups, box) => {
+    const last = groups.at(-1);
+    if (last && box.left - last.right < APART * height) groups[groups.length - 1] = union(last, box);
+    else groups.push(box);
+    return groups;
+  }, []);
+  return groups.length > 1 && groups.every(({ top, bottom }) => bottom - top > height / 2);
+}
+
+/** The box of a stroke's ink. @param {Stroke} stroke */
+export function boxOf({ width, points }) {
+  const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  for (const { x, y } of points) {
+    box.left = Math.min(box.left, x - width / 2);
+    box.right = Math.max(box.right, x + width / 2);
+    box.top = Math.min(box.top, y - width / 2);
+    box.bottom = Math.max(box.bottom, y + width / 2);
+  }
+  return box;
+}
+
+/** @param {ReturnType<typeof boxOf>} a @param {ReturnType<typeof boxOf>} b */
+const union = (a, b) => ({
+  left: Math.min(a.left, b.left),
+  right: Math.max(a.right, b.right),
+  top: Math.min(a.top, b.top),
+  bottom: Math.max(a.bottom, b.bottom),
+});
+
 /** Whether a record of the browser's storage is a Drawing. @param {any} record */
 export function isDrawing(record) {
   const { picture, strokes } = record ?? {};

@@ -35,6 +35,7 @@ export class Pictures {
     this.#recognizer = recognizer;
     this.#say = say;
     recognizer.addEventListener("unread", (event) => {
+      if (!pad.ink.picture) return;
       this.#readWithoutFile();
       say(/** @type {CustomEvent<string>} */ (event).detail);
     });

@@ -109,3 +109,47 @@ def test_on_a_phone_the_number_fits(loaded: Page, writer: Hand) -> None:
     assert writer.answer().digit == "70417"
     assert loaded.evaluate("document.documentElement.scrollWidth") <= 360
     loaded.set_viewport_size(before)
+
+
+def test_inside_opens_on_the_digit_that_was_chosen(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, FOUR))
+    writer.answer()
+    loaded.locator("nav [data-room=inside]").click()
+    shown = loaded.locator("#neuron-title")
+    expect(shown).to_have_text("Digit 4")
+    loaded.locator("[data-place='0']").click()
+    expect(shown).to_have_text("Digit 7")
+    expect(loaded.locator("#short-answer")).to_contain_text("That is 74.")
+    loaded.locator("nav [data-room=draw]").click()
+
+
+def test_the_edited_code_reads_the_digit_that_was_chosen(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, FOUR))
+    writer.answer()
+    loaded.locator("[data-place='0']").click()
+    loaded.locator("nav [data-room=code]").click()
+    expect(loaded.locator("#edited-prediction")).to_have_text("7")
+    loaded.locator("nav [data-room=draw]").click()
+
+
+def test_too_many_digits_are_refused_in_a_sentence(loaded: Page, writer: Hand) -> None:
+    writer.draw([[(12 + 22 * i, 60), (12 + 22 * i, 200)] for i in range(30)], between=1)
+    expect(loaded.locator("#status")).to_contain_text("at most 20 digits")
+    assert writer.answer().digit == ""
+    for _ in range(26):
+        loaded.locator("#undo").click()
+    assert writer.answer().digit.startswith("11")
+
+
+def test_two_digits_in_digit_mode_are_offered_the_switch(loaded: Page, hand: Hand) -> None:
+    hand.draw([[(0.6 * x - 20 + 130 * i, y) for x, y in stroke] for i, digit in enumerate([SEVEN, FOUR]) for stroke in digit])
+    assert hand.answer().verdict != "digit"
+    expect(loaded.locator("#status")).to_have_text("That looks like several digits.")
+    loaded.get_by_role("button", name="Read them as a number").click()
+    expect(loaded.locator("#status")).to_have_text("That is 74.")
+    loaded.locator("button[data-mode=digit]").click()
+    expect(loaded.locator("#status")).to_have_text("That looks like several digits.")
+    loaded.locator("#clear").click()
+    hand.draw(FOUR)
+    assert hand.answer().verdict == "digit"
+    expect(loaded.locator("#to-number")).to_be_hidden()
