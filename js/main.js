@@ -34,6 +34,8 @@ let inside = null;
 let code = null;
 /** @type {import("./number/mode.js").NumberMode | null} */
 let number = null;
+/** @type {import("./learn/room.js").Learn | null} */
+let learn = null;
 const draw = new DrawRoom();
 
 // The pad.
@@ -53,6 +55,8 @@ function read() {
   if (pad.width === SIDE) recognizer.read(() => pad.request(question()), show);
   else number?.read();
 }
+/** The one digit that rooms explain: the drawing, or a place of the number. */
+const digitPixels = () => (pad.width === SIDE ? pad.pixels() : (number?.pixels() ?? pad.pixels()));
 /** What the room Inside asks of the next reading. */
 const question = () => inside?.question() ?? null;
 for (const event of ["change", "resize"]) pad.addEventListener(event, read);
@@ -69,6 +73,7 @@ function showInside(newest) {
   reading = newest;
   inside?.show(newest);
   code?.show(newest);
+  learn?.show(newest);
   ready();
 }
 
@@ -142,6 +147,7 @@ const RECORDS = {
   drawing: "drawing",
   edits: "edited code",
   exercises: "list of solved exercises",
+  learn: "progress in Learn",
   yours: "network",
   run: "training run",
 };
@@ -188,9 +194,16 @@ const later = {
     number = new NumberMode(pad, recognizer, draw, { isOpen: () => state.values.room !== "draw", question, showInside, ready });
     read();
   },
+  async learn() {
+    const [{ Learn }] = await Promise.all([import("./learn/room.js"), loadStyles("learn")]);
+    learn ??= new Learn(state, digitPixels, models, (request) => recognizer.ask(request));
+    await learn.start();
+    element("learn").inert = false;
+    if (reading) learn.show(reading);
+  },
   async code() {
     const [{ CodeRoom }] = await Promise.all([import("./code/room.js"), loadStyles("code")]);
-    code = new CodeRoom(state, () => (pad.width === SIDE ? pad.pixels() : (number?.pixels() ?? pad.pixels())), models);
+    code = new CodeRoom(state, digitPixels, models);
     element("code").inert = false;
     if (reading) code.show(reading);
   },
@@ -234,6 +247,10 @@ async function useOwn(file, bytes, card) {
   );
 }
 showRooms(state);
+element("invitation").addEventListener("click", (event) => {
+  event.preventDefault();
+  state.set({ room: "learn" }, { newEntry: true });
+});
 state.addEventListener("change", () => {
   load(state.values.room, state.values.mode);
   if (pad.width !== SIDE) number?.readPlace();

@@ -99,8 +99,11 @@ function answerView(place) {
   };
 }
 
-/** Ten bars: the probability of each digit. @param {HTMLElement} place @returns {(reading: Reading) => void} */
-function barsView(place) {
+/**
+ * Ten bars: the probability of each digit.
+ * @param {HTMLElement} place @returns {(reading: Pick<Reading, "digit" | "probabilities">) => void}
+ */
+export function barsView(place) {
   const bars = Array.from({ length: 10 }, (_, digit) => bar(digit));
   place.replaceChildren(...bars);
   return ({ digit: likeliest, probabilities }) => {

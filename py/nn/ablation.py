@@ -1,4 +1,4 @@
-"""Switch neurons off, to see what the network does without them."""
+"""Switch neurons or activation functions off, to see what the network does without them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from nn.layers import Array, Layer, Shape
+from nn.layers import ACTIVATIONS, Array, Layer, Shape
 from nn.network import Network
 
 
@@ -57,4 +57,11 @@ def silenced(network: Network, off: Mapping[int, Collection[int]]) -> Network:
             raise ValueError(f"the network has the layers 0 to {len(twin.layers) - 1}, and no layer {index}")
         if neurons:
             twin.layers[index] = Silenced(twin.layers[index], shapes[index + 1], neurons)
+    return twin
+
+
+def without_activations(network: Network) -> Network:
+    """The network without its activation functions, so that its layers are no more than one; it shares all parameters."""
+    twin = copy.copy(network)
+    twin.layers = [layer for layer in network.layers if not isinstance(layer, tuple(ACTIVATIONS.values()))]
     return twin

@@ -37,6 +37,13 @@ def _edit(request: str, **values: Any) -> Any:
     return getattr(edited_code if request == "editable" else edited_code.current(), request)(**values)
 
 
+def _lesson(**values: Any) -> Any:
+    """The numbers of a chapter of the room Learn; its module is imported when it is first asked for."""
+    from web import lesson_requests
+
+    return lesson_requests.lesson(_page.recognizer, **values)
+
+
 REQUESTS: dict[str, Callable[..., Any]] = {
     "open": _page.open,
     "read": _page.read,
@@ -46,6 +53,7 @@ REQUESTS: dict[str, Callable[..., Any]] = {
     "read_place": _page.read_place,
     "check_gradients": _page.check_gradients,
     "sources": inside.sources,
+    "lesson": _lesson,
     **{name: partial(_form, name) for name in ("training_form", "plan")},
     **{
         name: partial(_train, name)

@@ -26,7 +26,7 @@ def axe(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("room", ["draw", "inside", "train", "code"])
+@pytest.mark.parametrize("room", ["draw", "learn", "inside", "train", "code"])
 def test_axe_finds_nothing(loaded: Page, hand: Hand, room: str, scheme: str) -> None:
     loaded.emulate_media(color_scheme=scheme)
     try:
@@ -51,7 +51,7 @@ def test_axe_finds_nothing_in_what_opens(loaded: Page, hand: Hand) -> None:
     loaded.get_by_role("button", name="Close").click()
 
 
-@pytest.mark.parametrize("room", ["draw", "inside", "train", "code"])
+@pytest.mark.parametrize("room", ["draw", "learn", "inside", "train", "code"])
 def test_at_320_pixels_nothing_overflows_in_any_room(page: Callable[..., Page], served: str, room: str) -> None:
     phone = page(f"{served}?room={room}", viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True)
     phone.wait_for_selector("html[data-state=ready]")

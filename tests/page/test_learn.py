@@ -1,0 +1,214 @@
+"""The room Learn: each chapter does what it says one should try, and its numbers are those of NumPy."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hand import SEVEN, Hand
+from playwright.sync_api import Browser, Page, expect
+
+from digits.preprocessing import preprocess
+from digits.recognizer import Recognizer
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHAPTERS = json.loads((PROJECT / "js" / "learn" / "chapters.json").read_text(encoding="utf-8"))
+DENSE = pickle.loads((PROJECT / "weights" / "model_params_stored_mnist.pk1").read_bytes())
+
+PIXELS = "async () => [...(await import('./js/main.js')).pad.pixels()]"
+OPEN = "async (chapter) => (await import('./js/main.js')).state.set({ room: 'learn', chapter })"
+
+
+@pytest.fixture(scope="module")
+def room(browser: Browser, served: str) -> Iterator[Page]:
+    """The room Learn, with a seven on the pad."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    opened = context.new_page()
+    requests: list[str] = []
+    opened.on("request", lambda request: requests.append(request.url))
+    opened.goto(served)
+    opened.wait_for_selector("html[data-state=ready]")
+    opened.locator("#train:not([inert])").wait_for(state="attached")
+    assert not [url for url in requests if re.search(r"(js|css)/learn\b", url)], (
+        "nothing of the room is fetched before it opens"
+    )
+    Hand(opened).draw(SEVEN)
+    opened.locator("#invitation a").click()
+    expect(opened.locator("html")).to_have_attribute("data-chapter", "1")
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def x(room: Page) -> np.ndarray:
+    """What the networks get of the drawing, as CPython computes it."""
+    pixels = np.array(room.evaluate(PIXELS), np.uint8).reshape(280, 280)
+    return preprocess(pixels, "light-on-dark").image.reshape(1, 784)
+
+
+def open_chapter(page: Page, name: str) -> None:
+    number = [chapter["name"] for chapter in CHAPTERS].index(name) + 1
+    page.evaluate(OPEN, str(number))
+    expect(page.locator("html")).to_have_attribute("data-chapter", str(number))
+    expect(page.locator(f"[data-picture={name}] [data-number]").first).not_to_be_empty()
+
+
+def expect_number(page: Page, name: str, value: float) -> None:
+    """Wait for a number that is right to 1e-5."""
+    script = """([name, value]) => {
+        const shown = Number(document.querySelector(`#learn [data-number="${name}"]`).dataset.value);
+        return Math.abs(shown - value) <= 1e-5 * Math.max(1, Math.abs(value));
+    }"""
+    page.wait_for_function(script, arg=[name, float(value)])
+
+
+def set_slider(page: Page, label: str, value: float) -> None:
+    page.locator("#learn").get_by_role("slider", name=label).fill(str(value))
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def forward(x: np.ndarray, off: list[list[int]] | None = None, relu: bool = True) -> list[np.ndarray]:
+    """The inputs and outputs of each layer of the dense network; `off` names silent neurons of the hidden layers."""
+    values = [x]
+    for number, (W, b) in enumerate(zip(DENSE["weights"], DENSE["biases"], strict=True)):
+        x = x @ W + b
+        if number < 2 and relu:
+            x = np.maximum(x, 0)
+        if number < 2 and off:
+            x[:, off[number]] = 0
+        values.append(x)
+    return values
+
+
+def test_pixels_have_numbers_and_a_digit_out_of_the_middle_is_misread(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "pixels")
+    grid = room.locator("#learn .grid")
+    box = grid.bounding_box()
+    assert box
+    row, column = np.unravel_index(x.argmax(), (28, 28))
+    room.mouse.move(box["x"] + (column + 0.5) * box["width"] / 28, box["y"] + (row + 0.5) * box["height"] / 28)
+    expect_number(room, "pixel", x.max())
+    expect(room.locator("[data-number=pixel]")).to_have_text(f"Row {row}, column {column}: {x.max():.3f}")
+    set_slider(room, "To the right", -10)
+    moved = np.roll(x.reshape(28, 28), -10, axis=1)
+    moved[:, -10:] = 0
+    expect_number(room, "moved", softmax(forward(moved.reshape(1, 784))[-1]).max())
+    expect_number(room, "centered", softmax(forward(x)[-1]).max())
+    expect(room.locator("[data-number=moved]")).not_to_contain_text("7,")
+    expect(room.locator("[data-number=centered]")).to_contain_text("7,")
+
+
+def test_a_neuron_adds_up_and_falls_silent_without_its_bias(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "neuron")
+    sums = (x @ DENSE["weights"][0] + DENSE["biases"][0])[0]
+    strongest = int(sums.argmax())
+    expect_number(room, "sum", sums[strongest])
+    expect_number(room, "output", sums[strongest])
+    set_slider(room, "Rows added", 12)
+    expect_number(room, "sum", (x[0] * DENSE["weights"][0][:, strongest])[: 12 * 28].sum())
+    room.get_by_role("button", name="Add up").click()
+    expect_number(room, "sum", sums[strongest])
+    weak = int(np.flatnonzero((sums > 0) & (sums < 9))[0])
+    room.get_by_role("combobox", name="Neuron").select_option(str(weak))
+    expect_number(room, "output", sums[weak])
+    set_slider(room, "Change the bias", -10)
+    expect_number(room, "sum", sums[weak] - 10)
+    expect_number(room, "output", 0)
+
+
+def test_neurons_can_be_switched_off_and_relus_taken_out(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "layers")
+    outputs = forward(x)
+    expect_number(room, "now", softmax(outputs[-1]).max())
+    expect(room.locator("[data-picture=layers]")).to_contain_text(f"Layer 1: {(outputs[1] > 0).sum()} of 128")
+    field = room.locator("#learn [data-layer='1']")
+    field.focus()
+    room.keyboard.press("Enter")
+    room.keyboard.press("ArrowRight")
+    room.keyboard.press("Enter")
+    expect(room.locator("html")).to_have_attribute("data-chapter", "3")  # the arrow moved in the grid
+    expect_number(room, "now", softmax(forward(x, off=[[], [0, 1]])[-1]).max())
+    expect_number(room, "all", softmax(outputs[-1]).max())
+    room.get_by_role("button", name="Take out the ReLUs").click()
+    expect_number(room, "now", softmax(forward(x, relu=False)[-1]).max())
+    room.get_by_role("button", name="Take out the ReLUs").click()
+    room.get_by_role("button", name="Switch all on").click()
+    expect_number(room, "now", softmax(outputs[-1]).max())
+
+
+def test_temperature_changes_the_shares_but_not_the_answer(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "answer")
+    recognizer = Recognizer.load(PROJECT / "weights" / "convolutional.npz")
+    logits = recognizer.network.forward(x)[0]
+    expect_number(room, "answer", softmax(logits).max())
+    expect_number(room, "evidence", np.log(np.exp(logits).sum()))
+    expect(room.locator("#learn .note")).to_contain_text("convolutional network")
+    set_slider(room, "Temperature", 3)
+    expect_number(room, "answer", softmax(logits / 8).max())
+    expect(room.locator("[data-number=answer]")).to_contain_text("7,")
+    expect(room.locator("[data-picture=answer]")).to_contain_text("this is a digit")
+
+
+def test_a_question_is_checked_and_stays_answered(room: Page) -> None:
+    open_chapter(room, "pixels")
+    question = CHAPTERS[0]["question"]
+    says = room.locator("#learn .question [role=status]")
+    room.get_by_role("button", name=question["choices"][0], exact=True).click()
+    expect(says).to_contain_text("Not quite")
+    room.get_by_role("button", name=question["choices"][question["right"]], exact=True).click()
+    expect(says).to_have_text(f"Right. {question['because']}")
+    expect(room.get_by_role("link", name="question answered")).to_have_count(1)
+    room.wait_for_function("async () => (await (await import('./js/storage.js')).kept('learn')).solved.includes('pixels')")
+
+
+def test_arrow_keys_and_the_back_button_turn_the_chapters(room: Page) -> None:
+    open_chapter(room, "neuron")
+    room.locator("#learn h2").click()
+    for key, chapter in (("ArrowLeft", "1"), ("ArrowLeft", "1"), ("ArrowRight", "2"), ("ArrowRight", "3")):
+        room.keyboard.press(key)
+        expect(room.locator("html")).to_have_attribute("data-chapter", chapter)
+    room.go_back()
+    expect(room.locator("html")).to_have_attribute("data-chapter", "2")
+    room.get_by_role("button", name="Next").click()
+    expect(room.locator("html")).to_have_attribute("data-chapter", "3")
+    assert "chapter=3" in room.url
+    room.locator("nav [data-room=draw]").click()
+    assert room.locator("html").get_attribute("data-chapter") is None
+
+
+def test_an_empty_pad_shows_a_test_digit_and_says_so(room: Page) -> None:
+    open_chapter(room, "pixels")
+    room.locator("#clear").click()
+    expect(room.locator("#learn .note")).to_contain_text("a test digit, as the pad is empty")
+    expect(room.locator("[data-number=centered]")).to_contain_text("7,")  # the first of MNIST's test digits
+    room.locator("#undo").click()
+    expect(room.locator("#learn .note")).to_contain_text("your drawing")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter["name"])
+def test_the_text_is_short_and_plain(chapter: dict[str, Any]) -> None:
+    text = " ".join([*chapter["text"], chapter["try"]])
+    words = re.findall(r"[A-Za-z’'-]+", text)
+    assert len(text.split()) <= 120
+    sentences = len(re.findall(r"[.?!:]+(?:\s|$|”)", text))
+    grade = 0.39 * len(words) / sentences + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+    assert grade <= 8, f"Flesch-Kincaid grade {grade:.1f}"
+    assert chapter["question"]["choices"][chapter["question"]["right"]]
+    assert {"equation", "shapes", "python", "source"} == chapter["more"].keys()
+
+
+def syllables(word: str) -> int:
+    """Groups of vowels; a silent e at the end does not count."""
+    word = re.sub(r"(?<=[^aeiouyl])e$|(?<=[aeiouy])le$|(?<=[^td])ed$", "", word.lower())
+    return max(1, len(re.findall(r"[aeiouy]+", word)))
