@@ -4,6 +4,7 @@
 import { element } from "../page.js";
 import { megabytes } from "../python/downloads.js";
 import { paintDigit } from "../views/digit_image.js";
+import { percent } from "../views/numbers.js";
 import { debounce } from "../when.js";
 
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../python/client.js").Progress} Progress */
@@ -108,10 +109,10 @@ export function barsView(place) {
   place.replaceChildren(...bars);
   return ({ digit: likeliest, probabilities }) => {
     for (const [digit, bar] of bars.entries()) {
-      const percent = likeliest === null ? 0 : 100 * probabilities.data[digit];
-      bar.ariaValueNow = String(Math.round(percent * 10) / 10);
-      bar.style.setProperty("--share", String(percent / 100));
-      bar.dataset.percent = percent >= 0.95 ? String(Math.round(percent)) : "";
+      const share = likeliest === null ? 0 : probabilities.data[digit];
+      bar.ariaValueNow = String(percent(share));
+      bar.style.setProperty("--share", String(share));
+      bar.dataset.percent = share >= 0.01 ? String(percent(share)) : "";
       bar.classList.toggle("likeliest", digit === likeliest);
     }
   };
@@ -170,6 +171,3 @@ export function inWords(reading) {
 
 /** @param {number} digit */
 const one = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
-
-/** 0…1 as a percentage with one decimal, never rounded up to 100. @param {number} share */
-export const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;

@@ -1,7 +1,7 @@
 // @ts-check
 // The ten logits as bars that go up or down from zero, with the probabilities that softmax computes from them.
 
-import { fixed } from "../views/numbers.js";
+import { fixed, percent } from "../views/numbers.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("../views/signed_maps.js").Options} Options */
 
@@ -39,7 +39,7 @@ export function logitsView(place) {
         bar.classList.toggle("below", data[digit] < 0);
         bar.classList.toggle("chosen", digit === chosen);
         value.textContent = fixed(data[digit], 1);
-        probability.textContent = probabilities[digit] >= 0.0095 ? `${Math.round(100 * probabilities[digit])} %` : "";
+        probability.textContent = probabilities[digit] >= 0.01 ? String(percent(probabilities[digit])) : "";
       }
     },
   };

@@ -2,7 +2,7 @@
 // One neuron: its weights, its inputs for this drawing, and its value as an equation. For a digit also the contribution of
 // each pixel to its logit.
 
-import { addend, dimensions, fixed, signed } from "../views/numbers.js";
+import { addend, dimensions, fixed, percent, signed } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { largest } from "../views/signed_colors.js";
 import { dataTable } from "../views/data_table.js";
@@ -103,7 +103,7 @@ function showSum(place, { pixels, biases, rest, logit }, probability) {
     ["Biases", bias],
     ...(Math.abs(rest) > 0.005 ? [["Nonlinear remainder", rest]] : []),
     ["Logit (the sum)", logit],
-    ["Probability (softmax)", probability, `${fixed(100 * probability, 1)} %`],
+    ["Probability (softmax)", probability, `${percent(probability)} %`],
   ]);
   if (place.children.length !== lines.length) {
     place.replaceChildren(

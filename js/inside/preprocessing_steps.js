@@ -49,14 +49,14 @@ export function preprocessingView(place) {
 }
 
 /** @param {Steps} steps @param {boolean} fromPad */
-function descriptions({ gray, box, scaled, inked, lit, moved, center }, fromPad) {
+function descriptions({ gray, box, scaled, inked, lit, moved }, fromPad) {
   const [height, width] = gray.shape;
   const drawn = `${dimensions([width, height])} pixels${fromPad ? " from the pad" : ", converted to gray"}.`;
-  if (!box || !moved || !center) {
+  if (!box || !moved) {
     return {
       gray: drawn,
       ink: "There is no ink yet.",
-      crop: "Next: crop to the bounding box.",
+      crop: "Next: cut out the box around the ink.",
       scaled: "Next: scale to the size of MNIST’s digits.",
       image: "Next: move to the center.",
       numbers: "784 zeros.",
@@ -67,13 +67,11 @@ function descriptions({ gray, box, scaled, inked, lit, moved, center }, fromPad)
   const [down, across] = moved;
   return {
     gray: drawn,
-    ink: `${fixed(100 * inked, 1)} % of the pixels have ink, in rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}.`,
-    crop: `The bounding box: ${dimensions([right - left, bottom - top])} pixels.`,
-    scaled: `By ${fixed(factor, 3)}, so that the longer side is 20: ${dimensions([scaled.shape[1], scaled.shape[0]])}.`,
-    image:
-      `Moved ${across} right, ${down} down, so that the center of mass, (${fixed(center[1], 1)}, ${fixed(center[0], 1)}), ` +
-      "is in the middle.",
-    numbers: `Row by row, 784 numbers from 0 to 1, of which ${lit} are not 0. The network reads only these.`,
+    ink: `${fixed(100 * inked, 1)} % of the pixels have ink: rows ${top} to ${bottom - 1}, columns ${left} to ${right - 1}.`,
+    crop: `The box around the ink: ${dimensions([right - left, bottom - top])} pixels.`,
+    scaled: `Made ${factor < 1 ? "smaller" : "larger"}, so that the longer side has 20 pixels: ${dimensions([scaled.shape[1], scaled.shape[0]])}.`,
+    image: `Placed so that the ink balances at the middle of 28 × 28: ${across} pixels from the left, ${down} from the top.`,
+    numbers: `All the network gets: the 28 rows one after another, from 0 (paper) to 1 (ink). ${lit} of them are not 0.`,
   };
 }
 

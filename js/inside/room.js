@@ -14,7 +14,6 @@ import { preprocessingView } from "./preprocessing_steps.js";
  * @property {Matrix} gray @property {Matrix} ink @property {Matrix} scaled @property {Matrix} image
  * @property {number} inked  share of the pixels that have ink @property {number} lit  how many of the 784 numbers are not 0
  * @property {number[] | null} box  top, bottom, left, right @property {number[] | null} moved  pixels down, right
- * @property {number[] | null} center  of mass, in the 28×28 image: down, right
  *
  * @typedef {object} Layer  of the nn.Network
  * @property {number} index @property {string} type @property {string} name

@@ -1,7 +1,7 @@
 // @ts-check
 // The stages of the network: the neurons or feature maps of each hidden layer as cells, and the ten logits at the end.
 
-import { fixed, dimensions } from "../views/numbers.js";
+import { fixed, dimensions, percent } from "../views/numbers.js";
 import { logitsView } from "./logits.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { whenVisible } from "../when.js";
@@ -99,7 +99,7 @@ function stageView(place, stage, number, last, listener) {
       rows: Array.from({ length: count }, (_, index) => [
         `${index}${off.includes(index) ? " (off)" : ""}`,
         fixed(strongest(sums, index), 4),
-        last ? fixed(100 * probabilities[index], 1) : fixed(strongest(outputs, index), 4),
+        last ? percent(probabilities[index]) : fixed(strongest(outputs, index), 4),
       ]),
     }));
   });

@@ -1,7 +1,7 @@
 // @ts-check
 // Number mode: the ink is read as one number. Each digit stands above its ink, and one of them is shown in detail.
 
-import { percent } from "../draw/room.js";
+import { percent } from "../views/numbers.js";
 import { element } from "../page.js";
 import { SIDE, WIDE } from "../pad/ink.js";
 import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";

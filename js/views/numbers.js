@@ -13,6 +13,9 @@ export const signed = (value, places = 2) => (value < 0 ? fixed(value, places) :
 /** The next term of a sum: " + 1.23" or " − 1.23". @param {number} value @param {number} [places] */
 export const addend = (value, places = 2) => (value < 0 ? ` − ${fixed(-value, places)}` : ` + ${fixed(value, places)}`);
 
+/** 0…1 as a percentage with one decimal, never rounded up to 100. @param {number} share */
+export const percent = (share) => Math.min(Math.round(share * 1000), share < 1 ? 999 : 1000) / 10;
+
 /** 2.5e-8 → "2.5 × 10⁻⁸". @param {number} value */
 export function scientific(value) {
   if (value === 0) return "0";

@@ -145,10 +145,10 @@ def _formula(doc: str) -> str:
 
 def _preprocessing(steps: Steps) -> dict[str, Any]:
     """The steps of the preprocessing, and by how many pixels the last one moved the digit (down, right)."""
-    moved, center = None, None
+    moved = None
     if steps.box is not None:
-        center, before = _center_of_mass(steps.image), _center_of_mass(steps.scaled)
-        moved = [round(center[axis] - before[axis]) for axis in (0, 1)]
+        after, before = _center_of_mass(steps.image), _center_of_mass(steps.scaled)
+        moved = [round(after[axis] - before[axis]) for axis in (0, 1)]
     return {
         "gray": steps.gray,
         "ink": steps.ink,
@@ -158,7 +158,6 @@ def _preprocessing(steps: Steps) -> dict[str, Any]:
         "inked": float((steps.ink > 0.1).mean()),
         "lit": int((steps.image > 0).sum()),
         "moved": moved,
-        "center": center,
     }
 
 

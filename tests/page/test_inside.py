@@ -136,7 +136,9 @@ def test_the_way_in_shows_pythons_arrays(room: Room) -> None:
     way = room.page.locator("#preprocessing")
     expect(way.locator("[data-step=crop] p")).to_contain_text(f"{right - left} × {bottom - top} pixels")
     expect(way.locator("[data-step=scaled] p")).to_contain_text(f"{ours['scaled'].shape[1]} × {ours['scaled'].shape[0]}")
-    expect(way.locator("[data-step=image] p")).to_contain_text(f"{ours['moved'][1]} right, {ours['moved'][0]} down")
+    expect(way.locator("[data-step=image] p")).to_contain_text(
+        f"{ours['moved'][1]} pixels from the left, {ours['moved'][0]} from"
+    )
     painted = room.page.evaluate(
         """() => { const { width, height } = document.querySelector("#preprocessing [data-step=image] canvas");
                    const context = document.querySelector("#preprocessing [data-step=image] canvas").getContext("2d");

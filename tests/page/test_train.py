@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hand import PATIENCE, SEVEN, Hand
+from hand import SEVEN, Hand
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from training_room import LONG, MINUTES, SMALL, address, fill, metric, ready, run_to_its_end, stage, start, stored
+from training_room import LONG, MINUTES, SMALL, fill, metric, opened_room, ready, run_to_its_end, stage, start, stored
 
 from digits.metrics import accuracy
 from digits.mnist import as_inputs, load_mnist
@@ -28,14 +28,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def trained(browser: Browser, served: str) -> Iterator[Page]:
     """The training room with a small run that is finished."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(address(served, SMALL))
-    ready(page)
-    run_to_its_end(page)
-    yield page
-    context.close()
+    with opened_room(browser, served, SMALL) as page:
+        run_to_its_end(page)
+        yield page
 
 
 def test_few_clicks_from_a_fresh_page_to_a_network_of_ones_own(page: Callable[..., Page], served: str, tmp_path: Path) -> None:

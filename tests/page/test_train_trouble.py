@@ -9,22 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hand import FOUR, PATIENCE, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand
 from playwright.sync_api import Browser, Page, Route, expect
-from training_room import LONG, MINUTES, SMALL, STEPS, address, fill, ready, run_to_its_end, stage, start, stored
+from training_room import LONG, MINUTES, SMALL, STEPS, fill, opened_room, ready, run_to_its_end, stage, start, stored
 
 from nn import Network, architecture, parameters
 
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, served: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(address(served, SMALL))
-    ready(page)
-    yield page
-    context.close()
+    with opened_room(browser, served, SMALL) as page:
+        yield page
 
 
 @pytest.fixture
@@ -37,14 +32,8 @@ def room(opened: Page) -> Page:
 @pytest.fixture(scope="module")
 def uninterrupted(opened: Page, browser: Browser, served: str) -> Any:
     """The history of the long run."""
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(address(served, LONG))
-    ready(page)
-    history = run_to_its_end(page)["history"]
-    context.close()
-    return history
+    with opened_room(browser, served, LONG) as page:
+        return run_to_its_end(page)["history"]
 
 
 NONSENSE = [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page
+from hand import PATIENCE
+from playwright.sync_api import Browser, Page
 
 MINUTES = 300_000  # ms: a busy machine may take its time
 
@@ -32,6 +35,18 @@ FILL = """async (settings) => {
 
 def address(served: str, settings: dict[str, str]) -> str:
     return f"{served}?" + "&".join(f"{name}={value}" for name, value in {"room": "train", **settings}.items())
+
+
+@contextmanager
+def opened_room(browser: Browser, served: str, settings: dict[str, str]) -> Iterator[Page]:
+    """The training room in a browser context of its own, with these settings in the address and the form."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address(served, settings))
+    ready(page)
+    yield page
+    context.close()
 
 
 def ready(page: Page) -> None:
