@@ -17,7 +17,7 @@ try:
     from digits import model_card, shipped_models
     from digits.mnist import load_mnist
     from digits.recognizer import Recognizer
-    from research import report, report_everyone
+    from research import report, report_everyone, report_numbers
     from research.ink import load_ink
     from research.report_pictures import draw_pictures
 except ImportError as error:
@@ -45,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--weights", type=Path, metavar="FILE", help="a network, .pk1 or .npz [the page's default]")
     p.add_argument("--ink", type=Path, metavar="FILE", help="pen drawings of digits, a file made by py/make_ink.py")
+    p.add_argument("--numbers", type=Path, metavar="FILE", help="whole numbers, composed from the pen drawings of a file")
+    p.add_argument("--numbers-of-each", type=int, default=300, metavar="N", help="numbers of each length and spacing [300]")
     p.add_argument("--letters", type=Path, metavar="FILE", help="pen drawings of letters")
     p.add_argument("--signs", type=Path, metavar="FILE", help="pen drawings of other signs")
     p.add_argument("--typefaces", type=Path, metavar="FOLDER", help="printed letters, in the typefaces (.ttf) of a folder")
@@ -70,6 +72,9 @@ def evaluate(options: argparse.Namespace) -> None:
     figures |= report.mnist_figures(recognizer, images, labels)
     if ink is not None:
         figures |= report.ink_figures(recognizer, ink, bar.show)
+    if options.numbers:
+        numbers = load_ink(options.numbers, digits=True)
+        figures |= report_numbers.number_figures(recognizer, numbers, options.numbers_of_each, bar.show)
     figures |= report.none_figures(recognizer, letters)
     if options.everyone:
         figures |= report_everyone.grammar_figures(recognizer)

@@ -19,25 +19,9 @@ Box = tuple[int, int, int, int]
 
 MOST_PIECES_OF_A_DIGIT = 4
 MOST_CANDIDATES = 120
-WIDEST, TALLEST = 1.3, 1.6  # of a digit that is made of several pieces, in heights of the line
-FARTHEST = 0.35  # between the pieces of a digit, in heights of the line
+WIDEST, TALLEST = 1.5, 1.8  # of a digit that is made of several pieces, in heights of the line
+FARTHEST = 0.4  # between the pieces of a digit, in heights of the line
 RUNNERS_UP = 4  # numbers that are kept at every point of the lattice
-
-FEATURES = ("digits", "is_digit", "evidence", "low", "tall", "wide", "gap", "overlap", "pieces", "late", "cuts")
-WEIGHTS = {
-    "digits": 0.0,
-    "is_digit": 1.0,
-    "evidence": 0.0,
-    "low": -3.0,
-    "tall": -3.0,
-    "wide": -3.0,
-    "gap": -6.0,
-    "overlap": -4.0,
-    "pieces": 0.5,
-    "late": -0.3,
-    "cuts": -2.0,
-}
-DIGIT_WEIGHT = 1.0  # of the logarithm of the digit's probability
 
 
 @dataclass(frozen=True)
@@ -59,9 +43,9 @@ class Piece:
 
 
 def line_height(pieces: Sequence[Piece]) -> float:
-    """The height of a digit: the median of the tall pieces, for every digit has one that is about as tall as itself."""
+    """The height of a digit: the mean of the tall pieces, for nearly every digit has one that is about as tall as itself."""
     heights = np.array([bottom - top for _, top, _, bottom in (piece.box for piece in pieces)])
-    return float(np.median(heights[heights >= heights.max() / 2]))
+    return float(heights[heights >= 0.7 * heights.max()].mean())
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -126,91 +110,69 @@ def composite(pieces: Sequence[Piece]) -> np.ndarray:
     return np.round(255 * (1 - paper)).astype(np.uint8)
 
 
-def shape_features(group: int, pieces: Sequence[Piece], height: float) -> list[float]:
-    """The features of a candidate that need no network, in the order of `FEATURES` from "low" on.
-
-    low, tall, wide: how much smaller than 0.7, taller than 1.2 and wider than 0.9 heights of the line it is.
-    gap: the farthest that one of its pieces is from the others, in heights.
-    overlap: how much of its width, or of another piece's if that is narrower, has both; of the other piece that has most.
-    pieces: how many more than one.
-    late: how many strokes were written between its first and its last that are not in it.
-    cuts: how many ends of it are cuts through a mark.
-    """
-    inside = [pieces[i] for i in members(group)]
-    left, top, right, bottom = around([piece.box for piece in inside])
-    tall, wide = (bottom - top) / height, (right - left) / height
-    gap = 0.0
-    if len(inside) > 1:
-        gap = max(min(distance(a.box, b.box) for b in inside if b is not a) for a in inside) / height
-    overlap = 0.0
-    for i, piece in enumerate(pieces):
-        if not group >> i & 1:
-            common = min(right, piece.box[2]) - max(left, piece.box[0])
-            if common > 0:
-                overlap = max(overlap, common / min(right - left, piece.box[2] - piece.box[0]))
-    marks = {piece.mark for piece in inside}
-    used = {(piece.mark, piece.part) for piece in inside}
-    cuts = sum(
-        (piece.part > 0 and (piece.mark, piece.part - 1) not in used)
-        + (piece.part < piece.parts - 1 and (piece.mark, piece.part + 1) not in used)
-        for piece in inside
-    )
-    return [
-        max(0.0, math.log(0.7 / tall)),
-        max(0.0, math.log(tall / 1.2)),
-        max(0.0, wide - 0.9),
-        gap,
-        overlap,
-        len(inside) - 1.0,
-        float(max(marks) - min(marks) + 1 - len(marks)),
-        float(cuts),
-    ]
-
-
 Path = tuple[int, ...]
-"""The groups of a number's digits, in the order of their leftmost pieces."""
+"""The candidates that are a number's digits, in the order of their leftmost pieces."""
+
+Step = tuple[int, int, int]
+
+
+def lattice(groups: Sequence[int]) -> list[Step]:
+    """(pieces that have a digit, candidate that is the next digit, pieces that then have one), all ways from none to all.
+
+    The next digit always has the leftmost piece that is free, so each way to divide the pieces is one path. Steps that follow
+    others come later.
+    """
+    starting: dict[int, list[int]] = {}
+    everything = 0
+    for index, group in enumerate(groups):
+        starting.setdefault(group & -group, []).append(index)
+        everything |= group
+    steps: list[Step] = []
+    waiting, seen = [0], {0}
+    while (done := heapq.heappop(waiting)) != everything:  # adding bits makes an integer larger
+        free = ~done & (done + 1)
+        for index in starting[free]:
+            if not groups[index] & done:
+                then = done | groups[index]
+                steps.append((done, index, then))
+                if then not in seen:
+                    seen.add(then)
+                    heapq.heappush(waiting, then)
+    return steps
 
 
 def best_numbers(groups: Sequence[int], scores: np.ndarray) -> tuple[list[tuple[str, float, Path]], float]:
     """The best numbers, from the sums over all ways to divide the pieces.
 
     Args:
-        groups: the candidates, each a set of bits; all pieces are in one that has only them.
+        groups: the candidates, each a set of bits; every piece is a candidate of its own, too.
         scores: (candidates, 10), the score of each candidate as each digit.
     Returns:
         (number, logarithm of its summed scores, its best path) of some numbers, the best first; and the logarithm of the sum
         over all numbers and paths.
     """
-    starting: dict[int, list[int]] = {}
-    for index, group in enumerate(groups):
-        starting.setdefault((group & -group).bit_length() - 1, []).append(index)
     totals = np.logaddexp.reduce(scores, axis=1).tolist()
     likely = np.argsort(-scores, axis=1, kind="stable")[:, :2].tolist()
-    everything = 0
-    for group in groups:
-        everything |= group
     sums = {0: 0.0}
-    # For each set of pieces that is divided: of each number, the logarithm of its sum, and its best path with its score.
+    # Of each number for each set of pieces: the logarithm of its sum, the score of its best path, and that path.
     numbers: dict[int, dict[str, tuple[float, float, Path]]] = {0: {"": (0.0, 0.0, ())}}
-    waiting = [0]
-    while waiting[0] != everything:
-        done = heapq.heappop(waiting)  # adding bits makes an integer larger: all that lead here were taken before
-        kept = dict(sorted(numbers.pop(done).items(), key=lambda item: -item[1][0])[:RUNNERS_UP])
-        first = (~done & (done + 1)).bit_length() - 1
-        for index in starting[first]:
-            if groups[index] & done:
-                continue
-            then = done | groups[index]
-            if then not in sums:
-                sums[then], numbers[then] = -math.inf, {}
-                heapq.heappush(waiting, then)
-            sums[then] = float(np.logaddexp(sums[then], sums[done] + totals[index]))
-            for digit in likely[index]:
-                score = float(scores[index, digit])
-                for number, (total, best, path) in kept.items():
-                    longer = number + str(digit)
-                    old_total, old_best, old_path = numbers[then].get(longer, (-math.inf, -math.inf, ()))
-                    new = (best + score, (*path, index))
-                    numbers[then][longer] = (float(np.logaddexp(old_total, total + score)), *max((old_best, old_path), new))
-    found = sorted(numbers[everything].items(), key=lambda item: -item[1][0])
-    return [(number, total, path) for number, (total, _, path) in found], sums[everything]
+    kept: dict[str, tuple[float, float, Path]] = {}
+    before, then = -1, 0
+    for done, index, then in lattice(groups):
+        if done != before:
+            kept, before = dict(sorted(numbers.pop(done).items(), key=lambda item: -item[1][0])[:RUNNERS_UP]), done
+        sums[then] = log_add(sums.get(then, -math.inf), sums[done] + totals[index])
+        longer = numbers.setdefault(then, {})
+        for digit in likely[index]:
+            score = float(scores[index, digit])
+            for number, (total, best, path) in kept.items():
+                old_total, old_best, old_path = longer.get(number + str(digit), (-math.inf, -math.inf, ()))
+                best_path = max((old_best, old_path), (best + score, (*path, index)))
+                longer[number + str(digit)] = (log_add(old_total, total + score), *best_path)
+    found = sorted(numbers[then].items(), key=lambda item: -item[1][0])
+    return [(number, total, path) for number, (total, _, path) in found], sums[then]
+
+
+def log_add(a: float, b: float) -> float:
+    """log(exp a + exp b)"""
+    return max(a, b) + math.log1p(math.exp(-abs(a - b)))

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from digits.number_reader import Candidate, Mark, NumberReader, NumberReading, Place
+from digits.number_pieces import Mark
+from digits.number_reader import Candidate, NumberReader, NumberReading, Place
 from digits.preprocessing import Steps
 from digits.recognizer import Recognizer
 

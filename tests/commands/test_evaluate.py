@@ -68,6 +68,16 @@ def test_drawings_are_measured_under_every_condition_and_drawn(few_drawings: Pat
         assert (tmp_path / name).stat().st_size > 5000
 
 
+def test_numbers_are_composed_and_measured_by_length_and_spacing(few_drawings: Path) -> None:
+    done = evaluate("--numbers", few_drawings, "--numbers-of-each", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    for spacing in ("spaced", "touching", "overlapping"):
+        assert {figures[f"numbers_{spacing}_{length}"] for length in (2, 4, 6)} <= {0, 0.5, 1}
+    assert 0 <= figures["numbers_digit_accuracy"] <= 1
+    assert figures["numbers_wrong"] > 0  # what is drawn here is no digit
+
+
 def test_the_table_names_every_figure() -> None:
     done = evaluate()
     assert "mnist_test_accuracy" in done.stdout
@@ -84,7 +94,7 @@ def test_digits_and_letters_are_told_apart(few_drawings: Path, tmp_path: Path) -
     assert done.stderr.startswith("evaluate.py: the ink file of letters has none of A, E, F")
 
 
-@pytest.mark.parametrize("flag", ["--weights", "--ink", "--letters"])
+@pytest.mark.parametrize("flag", ["--weights", "--ink", "--letters", "--numbers"])
 def test_a_bad_file_is_one_sentence(flag: str, tmp_path: Path) -> None:
     for content in (b"", b"not what it should be", None):
         path = tmp_path / "file.npz"

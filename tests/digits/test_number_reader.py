@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from written_numbers import STROKES, written
+from written_numbers import STROKES, mark, written
 
 from digits.number_reader import NumberReader
 from digits.recognizer import Recognizer
@@ -48,10 +48,10 @@ def test_the_boxes_and_the_strokes_of_each_digit(reader: NumberReader) -> None:
 def test_a_number_of_one_digit_is_read_as_the_digit(reader: NumberReader, digit: str) -> None:
     (marks,) = written(digit)
     pad = np.zeros((280, 280), np.uint8)
-    for mark in marks:  # as a canvas paints one stroke over another
-        height, width = mark.ink.shape
-        part = pad[mark.top : mark.top + height, mark.left : mark.left + width]
-        part[:] = np.round(255 * (1 - (1 - part / 255) * (1 - mark.ink / 255)))
+    for stroke in marks:  # as a canvas paints one stroke over another
+        height, width = stroke.ink.shape
+        part = pad[stroke.top : stroke.top + height, stroke.left : stroke.left + width]
+        part[:] = np.round(255 * (1 - (1 - part / 255) * (1 - stroke.ink / 255)))
     alone = reader.recognizer.read(pad, "light-on-dark")
     (place,) = reader.read(marks).places
     np.testing.assert_array_equal(place.reading.probabilities, alone.probabilities)
@@ -67,3 +67,27 @@ def test_without_ink_there_is_no_number(reader: NumberReader) -> None:
 def test_thirty_digits_are_refused(reader: NumberReader) -> None:
     with pytest.raises(ValueError, match="at most 20 digits"):
         reader.read([*chain.from_iterable(written("1" * 30))])
+
+
+def test_the_bar_of_a_seven_may_be_written_after_the_next_digit(reader: NumberReader) -> None:
+    seven, two = written("72")
+    bar = mark(np.array([(24.0, 88.0), (50.0, 90.0), (94.0, 87.0)]), 12)
+    reading = reader.read([*seven, *two, bar])
+    assert reading.number == "72"
+    assert [place.marks for place in reading.places] == [(0, 2), (1,)]
+
+
+@pytest.mark.parametrize("number", ["52", "307", "2040"])
+@pytest.mark.parametrize("gap", [5, -8])
+def test_digits_may_touch_and_overlap(reader: NumberReader, number: str, gap: float) -> None:
+    assert reader.read([*chain.from_iterable(written(number, gap))]).number == number
+
+
+@pytest.mark.parametrize("number", ["20", "30", "22"])
+def test_one_stroke_may_run_through_two_digits(reader: NumberReader, number: str) -> None:
+    first, second = (digit[0] for digit in written(number, 6))
+    assert first.points is not None
+    assert second.points is not None
+    reading = reader.read([mark(np.concatenate([first.points, second.points]), 12)])
+    assert reading.number == number
+    assert [place.marks for place in reading.places] == [(0,), (0,)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from digits.number_reader import Mark
+from digits.number_pieces import Mark
 
 Stroke = list[tuple[float, float]]
 

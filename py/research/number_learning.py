@@ -1,0 +1,123 @@
+"""Learns the weights of `digits.number_score` from numbers composed from pen drawings.
+
+    PYTHONPATH=py python3 -m research.number_learning ink/train.npz
+
+prints them. It maximizes the likelihood of the right division of the ink into digits among all divisions in the lattice: a
+conditional random field (Lafferty et al. 2001), trained as a whole as the graph transformer networks of LeCun et al. 1998 are.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from digits import shipped_models
+from digits.number_lattice import Step, groups, lattice, line_height, log_add
+from digits.number_pieces import pieces_of
+from digits.number_reader import NumberReader
+from digits.number_score import WEIGHTS, features_of, log_probabilities
+from digits.recognizer import Recognizer
+from research.ink import Ink, load_ink
+from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose
+
+NUMBERS = 6000
+EPOCHS = 6
+LEARNING_RATE = 0.05
+BATCH = 50
+MISTAKEN = 1e-3  # the likelihood that a label is wrong, or that no division is right
+
+
+@dataclass(frozen=True)
+class Example:
+    """A number's lattice: (candidates, features), (candidates, 10), and the candidates and digits that are right."""
+
+    features: np.ndarray
+    log_p: np.ndarray
+    steps: list[Step]
+    right: list[int]
+    digits: list[int]
+
+
+def example(written: WrittenNumber, reader: NumberReader) -> Example | None:
+    """None if the right division is not in the lattice."""
+    pieces = pieces_of(written.marks)
+    height = line_height(pieces)
+    candidates = groups(pieces, height)
+    owners = [written.owner(piece) for piece in pieces]
+    truth = [sum(1 << i for i, owner in enumerate(owners) if owner == place) for place in range(len(written.number))]
+    if not all(group in candidates for group in truth):
+        return None
+    logits = reader.logits(candidates, pieces)
+    features = features_of(candidates, pieces, height, logits)
+    right = [candidates.index(group) for group in truth]
+    return Example(features, log_probabilities(logits), lattice(candidates), right, [int(digit) for digit in written.number])
+
+
+def examples(ink: Ink, reader: NumberReader, count: int) -> Iterator[Example]:
+    """Numbers of 2 to 6 digits, with all spacings and habits."""
+    for index in range(count):
+        rng = np.random.default_rng([7, index])
+        spacing, habit = list(SPACINGS.values())[index % 3], HABITS[index // 3 % 3]
+        found = example(compose(ink, chosen(ink, int(rng.integers(2, 7)), rng), spacing, rng, habit), reader)
+        if found is not None:
+            yield found
+
+
+def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarray]:
+    """The logarithm of the probability of the right division and digits, and its gradient.
+
+    The gradient is the features on the right path less those that the model expects, by the forward-backward algorithm.
+    """
+    scores = seen.features @ weights
+    totals = (scores + np.logaddexp.reduce(seen.log_p, axis=1)).tolist()
+    forward = {0: 0.0}
+    for done, index, then in seen.steps:
+        forward[then] = log_add(forward.get(then, -math.inf), forward[done] + totals[index])
+    total = forward[then]
+    backward = {then: 0.0}
+    expected = np.zeros(len(totals))
+    for done, index, then in reversed(seen.steps):
+        if then in backward:
+            rest = totals[index] + backward[then]
+            backward[done] = log_add(backward.get(done, -math.inf), rest)
+            expected[index] += math.exp(forward[done] + rest - total)
+    likelihood = scores[seen.right].sum() + seen.log_p[seen.right, seen.digits].sum() - total
+    expected[seen.right] -= 1
+    return float(likelihood), -expected @ seen.features
+
+
+def learn(numbers: Sequence[Example], seed: int = 0) -> dict[str, float]:
+    """The weights, by Adam (Kingma and Ba 2015) with a learning rate that falls to zero along a cosine."""
+    weights = np.array(list(WEIGHTS.values()))
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    rng = np.random.default_rng(seed)
+    order = np.concatenate([rng.permutation(len(numbers)) for _ in range(EPOCHS)])
+    batches = np.array_split(order, len(order) // BATCH)
+    for step, batch in enumerate(batches, 1):
+        gradient = np.zeros_like(weights)
+        for index in batch:
+            value, slope = log_likelihood(weights, numbers[index])
+            likelihood = math.exp(max(value, -60.0))
+            gradient += likelihood / (likelihood + MISTAKEN) * slope / len(batch)
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.99 * square + 0.01 * gradient**2
+        rate = LEARNING_RATE * (1 + math.cos(math.pi * step / len(batches)))
+        weights += rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+    return {name: round(float(weight), 2) for name, weight in zip(WEIGHTS, weights, strict=True)}
+
+
+def main() -> None:
+    ink = load_ink(sys.argv[1], digits=True)
+    weights = Path(__file__).resolve().parents[2] / "weights"
+    reader = NumberReader(Recognizer.load(shipped_models.default_weights(weights)))
+    numbers = list(examples(ink, reader, NUMBERS))
+    print(f"{len(numbers)} of {NUMBERS} numbers have their right division in the lattice.")
+    print(learn(numbers))
+
+
+if __name__ == "__main__":
+    main()
