@@ -1,8 +1,7 @@
 // @ts-check
 // What the chapters are built from: elements, sliders, numbers with names, a choice of digits.
 
-import { percent } from "../draw/room.js";
-import { fixed } from "../views/numbers.js";
+import { fixed, percent } from "../views/numbers.js";
 
 /**
  * An element with properties, data and children.
