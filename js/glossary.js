@@ -6,14 +6,16 @@ import { element } from "./page.js";
 
 /** @type {Record<string, string>} */
 export const GLOSSARY = {
-  "activation function":
+  activation:
     "What a neuron does with its weighted sum before it passes it on. Without one, many layers could do no more than one layer.",
   augmentation:
     "Every training image is changed a little each time: turned, shifted, bent, thinner or thicker. The network learns what stays the same.",
   backpropagation:
     "Computes how much each weight contributed to the loss, from the last layer back to the first, with the chain rule.",
   batch:
-    "The images that the network sees in one training step. Their gradients are averaged before the weights change. Larger batches are steadier, and make fewer steps in an epoch.",
+    "The images that the network sees in one training step. Larger batches give steadier steps, and fewer of them in an epoch.",
+  "batch size":
+    "How many images the network sees in one training step. Their gradients are averaged before the weights change.",
   bias: "A number that a neuron adds to its weighted sum. It says how easily the neuron becomes active.",
   "confusion matrix":
     "A table of all test digits: the row is what was drawn, the column is what the network read. Mistakes are off the diagonal.",

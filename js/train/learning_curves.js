@@ -37,20 +37,20 @@ const LINE_POINTS = 90;
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Scale} scale
- * @returns {(report: Report) => void}
+ * @returns {(report: Report, last?: Report | null) => void} last: another run, drawn dashed
  */
 export function curveView(canvas, scale) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  /** @type {Report | null} */
+  /** @type {[Report, (Report | null)?] | null} */
   let shown = null;
-  const repaint = () => shown && paint(context, scale, shown);
+  const repaint = () => shown && paint(context, scale, ...shown);
   onScreenChange(canvas, () => {
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
     canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
     repaint();
   });
-  return (report) => {
-    shown = report;
+  return (...reports) => {
+    shown = reports;
     repaint();
   };
 }
@@ -77,14 +77,15 @@ export function curveTable({ points, tests, steps_per_epoch }) {
 /** @param {number} share */
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
 
-/** @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Report} report */
-function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
+/** @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Report} report @param {Report | null} [last] */
+function paint(context, scale, report, last = null) {
+  const { points, tests, steps, steps_per_epoch } = report;
   const { canvas } = context;
   const style = getComputedStyle(canvas);
   const em = parseFloat(style.fontSize) * devicePixelRatio;
   const [left, right] = [EDGE.left * em, canvas.width - EDGE.right * em];
   const [top, bottom] = [EDGE.top * em, canvas.height - EDGE.bottom * em];
-  const [low, high] = range(scale, points, tests);
+  const [low, high] = range(scale, points, tests, ...(last ? [last.points, last.tests] : []));
   const x = (/** @type {number} */ step) => left + (step / steps) * (right - left);
   const y = (/** @type {number} */ value) => {
     const share = (scale.height(value) - low) / (high - low);
@@ -112,15 +113,39 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
   }
   context.textBaseline = "top";
   const epochs = steps / steps_per_epoch;
-  const last = epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`;
-  context.fillText(last, right, bottom + 0.45 * em);
-  const end = right - context.measureText(last).width - 2 * em;
+  const all = epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`;
+  context.fillText(all, right, bottom + 0.45 * em);
+  const end = right - context.measureText(all).width - 2 * em;
   const every = roundStep(epochs / Math.max(2, Math.floor((right - left) / (4 * em))));
   for (let epoch = 0; x(epoch * steps_per_epoch) < end; epoch += every) {
     context.textAlign = epoch === 0 ? "left" : "center";
     context.fillText(String(+epoch.toFixed(3)), x(epoch * steps_per_epoch), bottom + 0.45 * em);
   }
 
+  context.save();
+  context.rect(left, 0, right + EDGE.right * em - left, canvas.height);
+  context.clip(); // the last run may be longer
+  if (last) {
+    context.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    line(context, scale, last, (step) => x((step / last.steps_per_epoch) * steps_per_epoch), y);
+    context.setLineDash([]);
+  }
+  line(context, scale, report, x, y);
+  for (let i = 0; i < tests.shape[0]; i++) {
+    context.beginPath();
+    context.arc(x(tests.data[3 * i]), y(tests.data[3 * i + scale.column]), 3.5 * devicePixelRatio, 0, 2 * Math.PI);
+    context.fill();
+  }
+  context.restore();
+}
+
+/**
+ * The lines of a run.
+ * @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Report} report
+ * @param {(step: number) => number} x @param {(value: number) => number} y
+ */
+function line(context, scale, { points, tests }, x, y) {
+  const style = getComputedStyle(context.canvas);
   context.lineWidth = 1.5 * devicePixelRatio;
   context.lineJoin = "round";
   context.strokeStyle = style.getPropertyValue("--quiet");
@@ -142,11 +167,6 @@ function paint(context, scale, { points, tests, steps, steps_per_epoch }) {
   context.beginPath();
   for (let i = 0; i < tests.shape[0]; i++) context.lineTo(x(tests.data[3 * i]), y(tests.data[3 * i + scale.column]));
   context.stroke();
-  for (let i = 0; i < tests.shape[0]; i++) {
-    context.beginPath();
-    context.arc(x(tests.data[3 * i]), y(tests.data[3 * i + scale.column]), 3.5 * devicePixelRatio, 0, 2 * Math.PI);
-    context.fill();
-  }
 }
 
 /** The heights of the lowest and the highest grid line, with all points between them. */

@@ -12,6 +12,7 @@ import { megabytes } from "../python/downloads.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { metricsView } from "./metrics.js";
 import { mistakesView } from "./mistakes.js";
+import { presetsView } from "./presets.js";
 import { settingsForm } from "./settings_form.js";
 import { dataTable } from "../views/data_table.js";
 
@@ -27,7 +28,7 @@ const UNTESTED = {
 };
 
 const STATUS = {
-  none: "Choose the settings, or just press Start and watch the network learn to read digits.",
+  none: "Press Start and watch a network learn to read digits, or choose another run first.",
   preparing: "Preparing",
   running: "Training",
   paused: "Paused",
@@ -47,6 +48,8 @@ export function openTrainingRoom(state, pad, ask, networks) {
   const trainer = new Trainer();
 
   // The form: Python describes it, and the URL holds its values.
+  /** @type {(settings: Settings) => void} */
+  let markPreset = () => {};
   let largestFile = 0;
   /** @type {Promise<ReturnType<typeof settingsForm>> | null} */
   let form = null;
@@ -58,11 +61,17 @@ export function openTrainingRoom(state, pad, ask, networks) {
   async function makeForm() {
     const { settings, layer_kinds, largest_file } = await ask({ kind: "training_form" });
     largestFile = largest_file;
-    state.include(Object.fromEntries(settings.map((/** @type {any} */ { name, default: value }) => [name, value])));
+    const defaults = Object.fromEntries(settings.map((/** @type {any} */ { name, default: value }) => [name, value]));
+    state.include(defaults);
     const form = settingsForm(fieldset, settings, layer_kinds);
     form.fill(state.values);
     fieldset.addEventListener("input", () => act(plan));
     addEventListener("popstate", () => form.fill(state.values));
+    markPreset = presetsView($("presets"), defaults, (settings) => {
+      state.set(settings, { newEntry: true });
+      form.fill(settings);
+      act(plan);
+    });
     return form;
   }
   fieldset.form?.addEventListener("submit", (event) => {
@@ -76,6 +85,7 @@ export function openTrainingRoom(state, pad, ask, networks) {
     const form = await loadForm();
     const [settings, turn] = [form.values(), ++plans];
     state.set(settings);
+    markPreset(settings);
     const { problems, parameters, memory, command } = await ask({ kind: "plan", values: { settings } });
     if (turn !== plans) return null; // the settings have changed since
     form.show(problems);
@@ -97,6 +107,8 @@ export function openTrainingRoom(state, pad, ask, networks) {
       return;
     }
     tested = null;
+    if (trainer.report?.tests.shape[0]) last = { report: trainer.report, settings: /** @type {Settings} */ (trainer.settings) };
+    showLast(settings);
     await trainer.start(settings);
   }
 
@@ -177,6 +189,24 @@ export function openTrainingRoom(state, pad, ask, networks) {
     pad.become({ picture, strokes: [] });
   });
 
+  /** The run before, whose curves are drawn beside. @type {{ report: Report, settings: Settings } | null} */
+  let last = null;
+  const compare = $("compare");
+  compare.addEventListener("click", () => {
+    compare.ariaPressed = String(compare.ariaPressed !== "true");
+    if (trainer.report) show({ report: trainer.report });
+  });
+  /** @param {Settings} settings  of the new run */
+  function showLast(settings) {
+    $("last-run").hidden = !last;
+    if (!last) return;
+    const differences = Object.entries(last.settings).filter(([name, value]) => value !== settings[name]);
+    const names = differences.map(([name, value]) => `${name.replaceAll("-", " ")} ${value || "off"}`);
+    const reached = (100 * (last.report.test_accuracy ?? 0)).toFixed(2);
+    /** @type {HTMLElement} */ ($("last-run").querySelector("p")).textContent =
+      `Dashed: the last run${names.length ? ` (${names.join(", ")})` : ""}, ${reached} % test accuracy.`;
+  }
+
   /** @type {{ report?: Report, pictures?: Pictures }} */
   let unpainted = {};
   /** @type {number | null} the step of the test that is shown */
@@ -186,8 +216,9 @@ export function openTrainingRoom(state, pad, ask, networks) {
     unpainted = {};
     if (report) {
       metrics(report);
-      loss(report);
-      accuracy(report);
+      const beside = compare.ariaPressed === "true" ? last?.report : null;
+      loss(report, beside);
+      accuracy(report, beside);
       numbers(() => curveTable(report));
       $("advice").textContent = report.advice ?? "";
       $("advice").hidden = !report.advice;

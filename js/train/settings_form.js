@@ -1,6 +1,7 @@
 // @ts-check
 // The settings of a run as a form. Python says which settings there are (digits.training_settings.describe).
 
+import { meaning, term } from "../glossary.js";
 import { layerEditor } from "./layer_editor.js";
 
 /** @typedef {import("../python/training_client.js").Settings} Settings @typedef {import("./layer_editor.js").LayerKind} LayerKind */
@@ -57,7 +58,7 @@ const fieldOf = (control) => /** @type {HTMLElement} */ (control.closest(".field
 function control({ name, label, help, kind, choices, default: value }) {
   const control = document.createElement(choices.length ? "select" : "input");
   control.append(...choices.map(([value, label]) => new Option(label, value)));
-  Object.assign(control, { name, value, title: help });
+  Object.assign(control, { id: `setting-${name}`, name, value, title: meaning(label) ? "" : help });
   control.setAttribute("aria-describedby", `problem-${name}`);
   if (control instanceof HTMLInputElement) {
     if (name === "layers" || !label) control.type = "hidden";
@@ -69,10 +70,13 @@ function control({ name, label, help, kind, choices, default: value }) {
 /** @param {Setting} setting @param {Control} control */
 function field({ name, label }, control) {
   const field = document.createElement(name === "layers" ? "div" : "label");
+  if (field instanceof HTMLLabelElement) field.htmlFor = control.id; // without it, it would name the term in it
   field.className = name === "layers" ? "field wide" : "field";
   field.dataset.for = name;
   field.hidden = !label;
   const says = Object.assign(document.createElement("small"), { id: `problem-${name}`, hidden: true });
-  field.append(Object.assign(document.createElement("span"), { textContent: label }), control, says);
+  const heading = field.appendChild(document.createElement("span"));
+  heading.append(meaning(label) ? term(label) : label);
+  field.append(control, says);
   return field;
 }

@@ -125,6 +125,30 @@ def test_the_numbers_behind_the_curves_are_a_table(trained: Page) -> None:
     assert rows.last.locator("td").last.inner_text() == f"{100 * tests[-1][2]:.2f} %"
 
 
+def test_a_preset_is_a_link_and_the_next_run_is_compared_with_the_last(trained: Page) -> None:
+    overfitting = trained.get_by_role("link", name="100 images")
+    href = overfitting.get_attribute("href") or ""
+    overfitting.click()
+    expect(overfitting).to_have_attribute("aria-current", "true")
+    for name, value in (("samples", "100"), ("epochs", "100"), ("seed", "0"), ("layers", "784-128-64-10")):
+        expect(trained.locator(f"#train [name={name}]")).to_have_value(value)
+    assert all(part in trained.url for part in href.removeprefix("?").split("&"))
+    assert "seed=" not in trained.url
+    trained.go_back()
+    expect(trained.locator("#train [name=seed]")).to_have_value(SMALL["seed"])
+
+    fill(trained, SMALL | {"epochs": "1", "layers": "784-10"})
+    before = trained.locator("[data-metric=test-accuracy]").inner_text()
+    run_to_its_end(trained)
+    expect(trained.locator("#last-run")).to_contain_text(f"(layers 784-32-10, epochs 2), {before} test accuracy")
+    painted = "document.querySelector('#loss-curve').toDataURL()"
+    both = trained.evaluate(painted)
+    trained.get_by_role("button", name="Compare with the last run").click()
+    trained.wait_for_function(f"(both) => {painted} !== both", arg=both)
+    fill(trained, SMALL)
+    run_to_its_end(trained)
+
+
 def test_a_finished_run_gives_its_memory_back_and_is_still_there_after_a_reload(trained: Page) -> None:
     expect(trained.locator("#train-use")).to_be_enabled()
     assert len(trained.workers) == 1  # the one that reads the drawing
