@@ -36,12 +36,18 @@ let code = null;
 let number = null;
 /** @type {import("./learn/room.js").Learn | null} */
 let learn = null;
+/** Opens the game of sums. */
+let openSums = () => {};
 const draw = new DrawRoom();
 
 // The pad.
 connectModeSwitch(pad, state);
 connectToolbar(pad);
 element("to-number").addEventListener("click", () => state.set({ mode: "number" }));
+element("play").addEventListener("click", async () => {
+  await load("sums");
+  openSums();
+});
 drawWithKeys(pad, element("cursor"), element("pen-position"));
 const pictures = new Pictures(pad, recognizer, alerts.about("picture"));
 pictures.droppedOn(element("pad-frame"));
@@ -200,6 +206,10 @@ const later = {
     await learn.start();
     element("learn").inert = false;
     if (reading) learn.show(reading);
+  },
+  async sums() {
+    const [{ connectSums }] = await Promise.all([import("./sums/game.js"), loadStyles("sums")]);
+    if (number) openSums = connectSums(pad, number);
   },
   async code() {
     const [{ CodeRoom }] = await Promise.all([import("./code/room.js"), loadStyles("code")]);

@@ -4,6 +4,8 @@
 import { percent } from "../views/numbers.js";
 import { element } from "../page.js";
 import { SIDE, WIDE } from "../pad/ink.js";
+import { whenVisible } from "../when.js";
+import { latticeView } from "./lattice.js";
 import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
 
 /** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("../draw/room.js").DrawRoom} DrawRoom */
@@ -21,7 +23,7 @@ import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
  * @property {number} confidence  0…1, that all of it is right
  * @property {{ number: string, confidence: number } | null} runner_up
  * @property {string} note  sentences about what was not read; "" if all was
- * @property {Digit[]} digits
+ * @property {Digit[]} digits @property {import("./lattice.js").Candidate[]} candidates
  */
 
 /** Where Python finds the bitmaps. */
@@ -32,9 +34,10 @@ const SURE = 0.8;
 const BUTTON = 96;
 
 /** @type {NumberReading} */
-const NO_NUMBER = { revision: 0, number: "", confidence: 0, runner_up: null, note: "", digits: [] };
+const NO_NUMBER = { revision: 0, number: "", confidence: 0, runner_up: null, note: "", digits: [], candidates: [] };
 
-export class NumberMode {
+/** Dispatches `number` with each NumberReading. */
+export class NumberMode extends EventTarget {
   #pad;
   #recognizer;
   #draw;
@@ -42,6 +45,7 @@ export class NumberMode {
   #places = element("places");
   #words = element("place-words");
   #bitmaps = new StrokeBitmaps();
+  #showLattice = whenVisible(element("lattice"), latticeView(element("lattice")));
   #reading = NO_NUMBER;
   /** Counts what was asked; only the answer to the newest is `#isCurrent`, so that Python has its digits. */
   #asked = 0;
@@ -58,6 +62,7 @@ export class NumberMode {
    * @param {() => void} rooms.ready  is called after each number
    */
   constructor(pad, recognizer, draw, rooms) {
+    super();
     this.#pad = pad;
     this.#recognizer = recognizer;
     this.#draw = draw;
@@ -147,6 +152,8 @@ export class NumberMode {
       button.ariaLabel = describe(digit, place);
     }
     this.#showDigit();
+    this.#showLattice(reading.candidates, this.#pad.ink.drawing);
+    this.dispatchEvent(new CustomEvent("number", { detail: reading }));
   }
 
   #showDigit() {

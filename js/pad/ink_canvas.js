@@ -34,7 +34,7 @@ export class InkCanvas {
     this.#width = width;
     for (const context of [this.#wet, this.#dry]) {
       context.canvas.width = pixels;
-      context.canvas.height = Math.round((pixels * SIDE) / width);
+      context.canvas.height = Math.max(1, Math.round((pixels * SIDE) / width));
       context.scale(pixels / width, pixels / width);
       context.lineCap = context.lineJoin = "round";
     }

@@ -25,6 +25,7 @@ def writer(loaded: Page) -> Iterator[Hand]:
     loaded.locator("button[data-mode=number]").click()
     expect(loaded.locator("#status")).to_have_text("Write a number.")
     yield Hand(loaded)
+    loaded.locator("nav [data-room=draw]").click()
     loaded.locator("#clear").click()
     loaded.locator("button[data-mode=digit]").click()
     expect(loaded.locator("#status")).to_have_text("Draw a digit from 0 to 9.")
@@ -120,7 +121,6 @@ def test_inside_opens_on_the_digit_that_was_chosen(loaded: Page, writer: Hand) -
     loaded.locator("[data-place='0']").click()
     expect(shown).to_have_text("Digit 7")
     expect(loaded.locator("#short-answer")).to_contain_text("That is 74.")
-    loaded.locator("nav [data-room=draw]").click()
 
 
 def test_the_edited_code_reads_the_digit_that_was_chosen(loaded: Page, writer: Hand) -> None:
@@ -129,7 +129,6 @@ def test_the_edited_code_reads_the_digit_that_was_chosen(loaded: Page, writer: H
     loaded.locator("[data-place='0']").click()
     loaded.locator("nav [data-room=code]").click()
     expect(loaded.locator("#edited-prediction")).to_have_text("7")
-    loaded.locator("nav [data-room=draw]").click()
 
 
 def test_too_many_digits_are_refused_in_a_sentence(loaded: Page, writer: Hand) -> None:
@@ -153,3 +152,51 @@ def test_two_digits_in_digit_mode_are_offered_the_switch(loaded: Page, hand: Han
     hand.draw(FOUR)
     assert hand.answer().verdict == "digit"
     expect(loaded.locator("#to-number")).to_be_hidden()
+
+
+def test_inside_shows_how_the_ink_was_divided(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, FOUR))
+    writer.answer()
+    loaded.locator("nav [data-room=inside]").click()
+    candidates = loaded.get_by_role("group", name="Candidates").get_by_role("button")
+    expect(candidates.filter(has_text="7").first).to_be_visible()
+    expect(loaded.locator("#candidates .won")).to_have_count(2)
+    half = candidates.and_(loaded.locator(":not(.won)")).first
+    half.focus()  # the keyboard, or a mouse over it
+    expect(loaded.locator("#candidate-words")).to_contain_text("would read")
+    expect(loaded.locator("#lattice .box")).to_be_visible()
+    assert axe(loaded) == []
+
+
+RANDOM = """numbers => {
+    const random = Math.random;
+    let next = 0;
+    Math.random = () => numbers[next++ % numbers.length];
+    globalThis.restoreRandom = () => (Math.random = random);
+}"""
+
+
+def test_sums_are_answered_by_writing(loaded: Page, writer: Hand) -> None:
+    loaded.evaluate(RANDOM, [0, 0, 0, 0, 0, 0.99, 0, 0.99])
+    loaded.get_by_role("button", name="Play:").click()
+    loaded.get_by_role("button", name="Start").press("Enter")
+    sum_ = loaded.locator("#sum")
+    expect(sum_).to_have_text("2 × 2 =")
+    writer.draw(SEVEN)  # wrong
+    assert writer.answer().digit == "7"
+    loaded.locator("#clear").click()
+    writer.draw(FOUR)
+    expect(sum_).to_have_text("10 − 9 =")
+    expect(loaded.locator("#sums-score")).to_have_text("1 solved")
+    assert axe(loaded) == []
+    loaded.evaluate("() => { const now = performance.now(); performance.now = () => now + 60_000; }")  # time is over
+    expect(loaded.locator("#sums-outcome")).to_have_text("I solved 1 sum in 60 seconds, written by hand.")
+    loaded.evaluate("() => { delete performance.now; }")
+    loaded.locator("#sums-untimed").check()
+    loaded.get_by_role("button", name="Start").click()
+    expect(sum_).not_to_be_empty()
+    expect(loaded.get_by_role("timer")).to_be_empty()
+    loaded.get_by_role("button", name="End").click()
+    loaded.locator("#sums-close").click()
+    loaded.evaluate("restoreRandom()")
+    expect(loaded.locator("#play")).to_be_focused()
