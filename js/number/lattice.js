@@ -1,10 +1,9 @@
 // @ts-check
 // How a number was divided into digits: all candidates below the ink that they cover, those of the best path in color.
 
-import { percent } from "../draw/room.js";
 import { SIDE, WIDE } from "../pad/ink.js";
 import { InkCanvas } from "../pad/ink_canvas.js";
-import { fixed } from "../views/numbers.js";
+import { fixed, percent } from "../views/numbers.js";
 
 /** @typedef {import("../pad/ink.js").Drawing} Drawing */
 /**
