@@ -210,7 +210,9 @@ def test_the_console_answers_completes_and_can_be_interrupted(code: Page) -> Non
     code.keyboard.press("Escape")
     code.keyboard.press("Tab")
     expect(prompt).not_to_be_focused()
-    prompt.fill("")
+    prompt.press("Delete")  # of the console, not of the drawing
+    prompt.press("Control+z")
+    expect(code.locator("#prediction")).to_have_text("7")
     code.locator("#console summary").click()
 
 
@@ -281,7 +283,7 @@ def test_training_goes_on_while_code_is_edited_and_takes_the_edits_if_asked(code
     code.locator("#train-over").click()
     expect(code.locator("#train-status")).to_have_text("Training with your edited code, in NumPy alone")
     stage(code, "finished")
-    assert metric(code, "test-accuracy") < 0.5, "no weight has learned anything"
+    assert metric(code, "test-accuracy") < 30, "no weight has learned anything"
     code.locator("nav [data-room=code]").click()
     replace(code, "0 * self.x.T @ dy", "nonsense")
     expect(code.locator("#edited-status")).to_contain_text("checks failed")
