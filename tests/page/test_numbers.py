@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
 from playwright.sync_api import Page, expect
 from test_accessible import axe
+
+from digits.recognizer import Recognizer
+from web.numbers import Numbers
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
 A: list[Stroke] = [[(80, 230), (140, 50), (200, 230)], [(105, 165), (175, 165)]]
 STEP = 120
@@ -200,3 +208,39 @@ def test_sums_are_answered_by_writing(loaded: Page, writer: Hand) -> None:
     loaded.locator("#sums-close").click()
     loaded.evaluate("restoreRandom()")
     expect(loaded.locator("#play")).to_be_focused()
+
+
+IN_BROWSER = """async () => {
+    const { pad, recognizer } = await import("./js/main.js");
+    const { StrokeBitmaps } = await import("./js/number/stroke_bitmaps.js");
+    const bitmaps = new StrokeBitmaps().of(pad.ink.strokes);
+    const coverage = bitmaps.flatMap(({ coverage }) => [...coverage]);
+    const strokes = bitmaps.map(({ coverage, ...stroke }) => stroke);
+    const file = "uploads/strokes";
+    const contents = { [file]: Uint8Array.from(coverage) };
+    const { number, confidence, digits } = await recognizer.ask({ kind: "number", values: { file, strokes }, contents });
+    return { coverage, strokes, number, confidence, probabilities: digits.map((digit) => [...digit.probabilities.data]) };
+}"""
+
+
+def test_the_browser_and_cpython_read_the_same_number(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, FOUR, A, ZERO, step=150))
+    writer.answer()
+    seen = loaded.evaluate(IN_BROWSER)
+    models = json.loads((WEIGHTS / "models.json").read_text(encoding="utf-8"))
+    file = next(model["file"] for model in models["models"] if model["name"] == models["default"])
+    here = Numbers(Recognizer.load(WEIGHTS / file)).read(bytes(seen["coverage"]), seen["strokes"])
+    assert seen["number"] == here["number"]
+    assert seen["confidence"] == pytest.approx(here["confidence"], abs=1e-5)
+    expected = [digit["probabilities"] for digit in here["digits"]]
+    np.testing.assert_allclose(seen["probabilities"], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("strokes", [ZERO, FOUR, SEVEN])
+def test_a_number_of_one_digit_is_read_as_the_digit(loaded: Page, writer: Hand, strokes: list[Stroke]) -> None:
+    writer.draw(strokes)
+    number = writer.answer()
+    loaded.locator("button[data-mode=digit]").click()
+    expect(loaded.locator("#status")).to_contain_text("That is a")
+    assert writer.answer().bars == number.bars
+    assert writer.answer().digit == number.digit
