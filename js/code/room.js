@@ -4,14 +4,15 @@
 import { fetchSamples } from "../draw/sample_digits.js";
 import { element } from "../page.js";
 import { save } from "../save_file.js";
+import { keep, kept } from "../storage.js";
 import { debounce } from "../when.js";
-import { changesView, openLinkedPatch } from "./changes.js";
+import { changesView, openLinkedEdits } from "./changes.js";
 import { CodeClient, Stopped } from "./client.js";
 import { consoleView } from "./console.js";
+import { isEdits } from "./edit_link.js";
 import { Editor } from "./editor.js";
 import { exercisesView } from "./exercises.js";
 import { checksView, comparisonView, lossView, problemView } from "./results.js";
-import { storedEdits, storeEdits } from "./stored_edits.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../models.js").Models} Models */
@@ -20,9 +21,6 @@ import { storedEdits, storeEdits } from "./stored_edits.js";
 /** The code runs once typing has paused for this long (ms). */
 const PAUSE = 500;
 
-const INTERRUPTED =
-  "KeyboardInterrupt: Python starts again. Your drawing and your edits are kept; names that you defined here are gone.";
-
 /** The line that the editor opens at. */
 const FIRST_SEEN = 'class Dense(Layer, word="128"):';
 
@@ -30,7 +28,6 @@ export class CodeRoom {
   #state;
   #pixels;
   #models;
-  #sayLink;
   #python = new CodeClient();
   /** @type {Record<string, string>} */
   #originals = {};
@@ -60,13 +57,9 @@ export class CodeRoom {
   #runLater = debounce(() => this.#run(), PAUSE);
   #storeLater = debounce(() => this.#store(), PAUSE);
 
-  /**
-   * @param {State} state @param {() => Uint8Array} pixels  the drawing: 280×280 bytes @param {Models} models
-   * @param {(sentence: string) => void} sayLink  what is wrong with a link to code; "" if nothing is
-   */
-  constructor(state, pixels, models, sayLink) {
+  /** @param {State} state @param {() => Uint8Array} pixels  the drawing: 280×280 bytes @param {Models} models */
+  constructor(state, pixels, models) {
     this.#state = state;
-    this.#sayLink = sayLink;
     state.include({ source: "" });
     this.#pixels = pixels;
     this.#models = models;
@@ -76,18 +69,12 @@ export class CodeRoom {
     });
     element("code-run").addEventListener("click", () => this.#run());
     element("edit-reset").addEventListener("click", () => this.#reset([this.#file]));
-    element("edit-reset-all").addEventListener("click", () => {
-      this.#python.restart(); // edited code may have changed what it does not own, NumPy for example
-      this.#reset(Object.keys(this.#edits));
-    });
+    element("edit-reset-all").addEventListener("click", () => this.#reset(Object.keys(this.#edits)));
     element("code-save").addEventListener("click", () => {
       save(new Blob([this.#text(this.#file)], { type: "text/x-python" }), this.#file.replace(/.*\//, ""));
     });
-    consoleView(/** @type {HTMLTextAreaElement} */ (element("console-input")), element("console-output"), {
-      run: (text) => this.#outcome("console_edited", { text }),
-      complete: async (text) => (await this.#outcome("complete_edited", { text })).result ?? [],
-      interrupt: () => this.#python.stop(INTERRUPTED),
-    });
+    const input = /** @type {HTMLTextAreaElement} */ (element("console-input"));
+    consoleView(input, element("console-output"), (text) => this.#outcome("console_edited", { text }));
     addEventListener("pagehide", () => this.#editor && this.#store());
     state.addEventListener("change", () => this.#arrive());
     this.#arrive();
@@ -104,15 +91,15 @@ export class CodeRoom {
   }
 
   async #arrive() {
-    if (!this.#isOpen) return this.#editor ? this.#store() : this.#python.stop();
+    if (!this.#isOpen) return this.#editor || this.#python.stop();
     if (this.#editor && this.#state.values.source !== this.#source) this.#openSource();
     if (this.#editor || this.#isStarting) return;
     this.#isStarting = true;
     this.#say("Starting a second Python for your code …");
     try {
-      const [originals, edits] = await Promise.all([this.#python.start(), storedEdits()]);
+      const [originals, edits] = await Promise.all([this.#python.start(), kept("edits", isEdits)]);
       this.#originals = originals;
-      this.#edits = Object.fromEntries(Object.entries(edits).filter(([file]) => Object.hasOwn(originals, file)));
+      this.#edits = Object.fromEntries(Object.entries(edits ?? {}).filter(([file]) => file in originals));
       this.#editor = await Editor.open(
         element("editor"),
         (file, text) => this.#edit(file, text),
@@ -130,20 +117,18 @@ export class CodeRoom {
       this.#open(file);
       this.#editor?.replace(file, text);
     };
-    this.#showChanges = changesView(() => this.#python.diff(this.#edits));
+    const diff = (/** @type {Record<string, string>} */ edits) => this.#python.diff(edits);
+    this.#showChanges = changesView(() => this.#edits, diff);
     const openLinked = () =>
-      openLinkedPatch(
-        (patch) => this.#python.apply(patch),
+      openLinkedEdits(
+        diff,
         (edits) => {
-          for (const [file, text] of Object.entries(edits)) begin(file, text);
+          for (const [file, text] of Object.entries(edits)) if (file in this.#originals) begin(file, text);
         },
-        this.#sayLink,
+        (sentence) => this.#say(sentence),
       );
     addEventListener("hashchange", openLinked);
-    exercisesView(await this.#python.exercises(), begin, async (name) => {
-      const { result, text } = await this.#outcome("exercise_edited", { name });
-      return `${text}${result ?? ""}`;
-    });
+    exercisesView(await this.#python.exercises(), begin, (name) => this.#outcome("exercise_edited", { name }));
     this.#openSource();
     openLinked();
     this.#run();
@@ -152,7 +137,7 @@ export class CodeRoom {
   /** Open the file, at the line, that the URL names; else the layer Dense. */
   #openSource() {
     const [file, line] = this.#state.values.source.split(":");
-    if (Object.hasOwn(this.#originals, file)) return this.#open(file, Number(line) || 1);
+    if (file in this.#originals) return this.#open(file, Number(line) || 1);
     this.#open("nn/layers.py");
     this.#editor?.goTo(this.#text("nn/layers.py").split("\n").indexOf(FIRST_SEEN) + 1, 1, false);
   }
@@ -183,7 +168,7 @@ export class CodeRoom {
 
   #store() {
     this.#storeLater.cancel();
-    storeEdits(this.#edits);
+    keep("edits", this.#edits);
   }
 
   /** @param {string[]} files */
@@ -272,13 +257,13 @@ export class CodeRoom {
     this.#compare(this.#original, hasInk ? reading.probabilities.data : null);
   }
 
-  /** What a request returned, and what it printed or what went wrong with it. @param {string} kind @param {object} values */
+  /** What a request printed and returned, or what went wrong with it. @param {string} kind @param {object} values */
   async #outcome(kind, values) {
     try {
       const { result, problem, printed } = await this.#ask(kind, values, this.#pixels());
-      return { result, text: `${printed}${problem?.text ?? ""}` };
+      return `${printed}${result ?? ""}${problem?.text ?? ""}`;
     } catch (error) {
-      return { result: null, text: /** @type {Error} */ (error).message };
+      return /** @type {Error} */ (error).message;
     }
   }
 

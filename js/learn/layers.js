@@ -2,17 +2,22 @@
 // Chapter 3: which neurons of both hidden layers fired; switch some off, or take out the activation functions.
 
 import { barsView } from "../draw/room.js";
-import { cellSelection } from "../inside/cell_selection.js";
-import { fixed } from "../views/numbers.js";
-import { SignedMaps } from "../views/signed_maps.js";
+import { neuronField } from "./neuron_field.js";
 import { answerOf, button, likeliest, make, readout, row, toggle } from "./parts.js";
 
 /** @param {HTMLElement} place @param {() => void} changed @returns {import("./room.js").Chapter} */
 export function layersChapter(place, changed) {
   const linear = toggle("Take out the ReLUs", changed);
-  const fields = [0, 1].map((layer) => field(layer, changed));
+  /** The neurons of each layer that are switched off. @type {Set<number>[]} */
+  const off = [new Set(), new Set()];
+  const fields = off.map((indices, layer) =>
+    neuronField(`Neurons of layer ${layer + 1}`, "switches a neuron off or on", (index) => {
+      if (!indices.delete(index)) indices.add(index);
+      changed();
+    }),
+  );
   const allOn = button("Switch all on", () => {
-    for (const { off } of fields) off.clear();
+    for (const indices of off) indices.clear();
     changed();
   });
   const bars = make("div", { className: "bars" });
@@ -26,57 +31,16 @@ export function layersChapter(place, changed) {
   );
   const showBars = barsView(bars);
   return {
-    values: () => ({ off: Object.fromEntries(fields.map(({ off }, layer) => [layer, [...off]])), linear: linear.isOn() }),
+    values: () => ({ off: Object.fromEntries(off.map((indices, layer) => [layer, [...indices]])), linear: linear.isOn() }),
     show({ fired, counts, probabilities, all }) {
-      for (const [layer, field] of fields.entries()) field.show(fired[layer], counts[layer]);
-      allOn.disabled = fields.every(({ off }) => !off.size);
+      for (const [layer, { show }] of fields.entries()) {
+        const caption = `Layer ${layer + 1}: ${counts[layer]} of ${fired[layer].data.length} neurons fired`;
+        show(fired[layer], caption, { off: [...off[layer]] });
+      }
+      allOn.disabled = off.every(({ size }) => !size);
       showBars({ digit: likeliest(probabilities.data), probabilities });
       now.show(...answerOf(probabilities.data));
       whole.show(...answerOf(all.data));
-    },
-  };
-}
-
-/** The neurons of one layer as squares. @param {number} layer @param {() => void} changed */
-function field(layer, changed) {
-  /** @type {Set<number>} */
-  const off = new Set();
-  const canvas = make("canvas", { ariaHidden: "true" });
-  const maps = new SignedMaps(canvas);
-  const frame = make(
-    "div",
-    { className: "neurons", ariaLabel: `Neurons of layer ${layer + 1}`, data: { layer: String(layer) } },
-    canvas,
-  );
-  frame.setAttribute("aria-description", "Arrow keys move, Enter switches a neuron off or on");
-  const caption = make("figcaption");
-  /** @type {Float32Array | null} */
-  let outputs = null;
-  const flip = (/** @type {number} */ index) => {
-    if (!off.delete(index)) off.add(index);
-    changed();
-  };
-  const name = (/** @type {number} */ index) =>
-    `Neuron ${index}: ${off.has(index) ? "switched off" : fixed(outputs?.[index] ?? 0, 2)}`;
-  const update = cellSelection(frame, {
-    count: () => maps.count,
-    columns: () => maps.columns,
-    at: (event) => maps.at(event),
-    name,
-    peek: (index) => (frame.title = index === null ? "" : name(index)),
-    walk: () => {},
-    select: flip,
-    toggle: flip,
-  });
-  return {
-    off,
-    figure: make("figure", {}, frame, caption),
-    /** @param {import("../python/client.js").Matrix} fired @param {number} count */
-    show(fired, count) {
-      outputs = fired.data;
-      maps.show(fired, { off: [...off] });
-      caption.textContent = `Layer ${layer + 1}: ${count} of ${fired.data.length} neurons fired`;
-      update(null);
     },
   };
 }

@@ -7,14 +7,18 @@ import { RecognizerError } from "../python/client.js";
 import { keep, kept } from "../storage.js";
 import { enlarged } from "../views/digit_image.js";
 import { answerChapter } from "./answer.js";
+import { backwardsChapter } from "./backwards.js";
+import { foolChapter } from "./fool.js";
 import { layersChapter } from "./layers.js";
+import { lossChapter } from "./loss.js";
 import { neuronChapter } from "./neuron.js";
 import { button, make } from "./parts.js";
 import { pixelsChapter } from "./pixels.js";
 import { questionView } from "./question.js";
+import { stepChapter } from "./step.js";
 
 /** @typedef {import("../state.js").State} State @typedef {import("../models.js").Models} Models */
-/** @typedef {import("../python/client.js").Request} Request */
+/** @typedef {import("../python/client.js").Request} Request @typedef {import("../draw/sample_digits.js").Sample} Sample */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("./question.js").Question} Question */
 /**
  * @typedef {object} Text  of a chapter, in chapters.json
@@ -25,14 +29,30 @@ import { questionView } from "./question.js";
  * @property {() => object} values  the arguments of its request: see py/web/lesson_requests.py
  * @property {(answer: any) => void} show
  *
+ * @typedef {{ samples: Sample[] }} Page  what chapters use of the page
  * @typedef {{ last: string, solved: string[] }} Progress  the chapter that was open last, and those whose question was answered
  */
 
-/** Each fills an element, and calls `changed` when it needs other numbers. @type {Record<string, (place: HTMLElement, changed: () => void) => Chapter>} */
-const CHAPTERS = { pixels: pixelsChapter, neuron: neuronChapter, layers: layersChapter, answer: answerChapter };
+/**
+ * Each fills an element, and calls `changed` when it needs other numbers.
+ * @type {Record<string, (place: HTMLElement, changed: () => void, page: Page) => Chapter>}
+ */
+const CHAPTERS = {
+  pixels: pixelsChapter,
+  neuron: neuronChapter,
+  layers: layersChapter,
+  answer: answerChapter,
+  loss: lossChapter,
+  backwards: backwardsChapter,
+  step: stepChapter,
+  fool: foolChapter,
+};
 
 /** Chapters that compute with the network that reads the pad; all others with the dense network. */
 const WITH_THE_PAGES_NETWORK = ["answer", "loss"];
+
+/** What a chapter imports beyond the usual. @type {Record<string, string[]>} */
+const ARCHIVES = { fool: ["random"] };
 
 const DENSE = "weights/model_params_stored_mnist.pk1";
 
@@ -55,13 +75,17 @@ export class Learn {
   #reading = null;
   /** A test digit, for an empty pad. @type {Uint8Array | null} */
   #sample = null;
+  /** @type {Page} */
+  #page = { samples: [] };
+  /** What each chapter that was opened has made. @type {Map<string, { picture: HTMLElement, chapter: Chapter }>} */
+  #opened = new Map();
   /** Whether Python has the file of the dense network. */
   #hasDense = false;
   #asking = false;
   #askNext = false;
 
   #links = make("nav", { className: "chapters", ariaLabel: "Chapters" });
-  #page = make("article");
+  #article = make("article");
   #note = make("p", { className: "note" });
   #previous = button("Previous", () => this.#turn(-1));
   #next = button("Next", () => this.#turn(1));
@@ -87,11 +111,12 @@ export class Learn {
     ]);
     this.#texts = texts;
     this.#progress = progress ?? this.#progress;
+    this.#page.samples = samples;
     if (samples.length) {
       this.#sample = enlarged(Uint8Array.from(atob(samples[0].pixels), (char) => char.charCodeAt(0)));
     }
     this.#links.append(...this.#texts.map((text, index) => this.#link(text, String(index + 1))));
-    this.#room.replaceChildren(this.#links, this.#page);
+    this.#room.replaceChildren(this.#links, this.#article);
     this.#state.addEventListener("change", () => this.#arrive());
     addEventListener("keydown", (event) => this.#key(event));
     this.#arrive();
@@ -125,12 +150,12 @@ export class Learn {
     this.#update();
   }
 
-  /** @param {string} chapter */
-  #show(chapter) {
-    this.#open = chapter;
+  /** @param {string} number */
+  #show(number) {
+    this.#open = number;
     const text = this.#texts[this.#number - 1];
     const { name, title, question, more } = text;
-    const picture = make("div", { className: "picture", data: { picture: name } });
+    const { picture, chapter } = this.#opened.get(name) ?? this.#make(name);
     const details = make("details", {}, make("summary", {}, "More"));
     const list = details.appendChild(make("dl"));
     for (const [part, label] of Object.entries(MORE)) {
@@ -138,18 +163,26 @@ export class Learn {
     }
     const words = make("div", { className: "words" }, ...text.text.map((paragraph) => make("p", {}, paragraph)));
     words.append(make("p", { className: "try" }, make("b", {}, "Try it: "), text.try));
-    this.#page.replaceChildren(
-      make("h2", {}, `${chapter}. ${title}`),
+    this.#article.replaceChildren(
+      make("h2", {}, `${number}. ${title}`),
       words,
       picture,
       questionView(question, this.#progress.solved.includes(name), () => this.#solve(name)),
       make("div", { className: "turning" }, this.#note, this.#previous, this.#next),
       details,
     );
-    this.#chapter = CHAPTERS[name](picture, () => this.#update());
+    this.#chapter = chapter;
     this.#previous.disabled = this.#number === 1;
     this.#next.disabled = this.#number === this.#texts.length;
-    this.#keep({ last: chapter });
+    this.#keep({ last: number });
+  }
+
+  /** @param {string} name of a chapter */
+  #make(name) {
+    const picture = make("div", { className: "picture", data: { picture: name } });
+    const made = { picture, chapter: CHAPTERS[name](picture, () => this.#update(), this.#page) };
+    this.#opened.set(name, made);
+    return made;
   }
 
   /** @param {string} name of a chapter */
@@ -224,7 +257,7 @@ export class Learn {
     try {
       const values = { chapter: name, ...chapter.values() };
       const files = this.#hasDense ? [] : [DENSE];
-      const answer = await this.#ask({ kind: "lesson", values, pixels, files });
+      const answer = await this.#ask({ kind: "lesson", values, pixels, files, archives: ARCHIVES[name] });
       this.#hasDense = true;
       if (chapter !== this.#chapter) return;
       chapter.show(answer);

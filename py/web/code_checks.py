@@ -22,9 +22,6 @@ TOLERANCE = 1e-4
 STEPS = 50
 """How many training steps are compared."""
 
-MOST_DETAIL = 300
-"""Characters of what edited code raised."""
-
 Modules = Mapping[str, ModuleType]
 
 
@@ -57,7 +54,7 @@ def run(code: Code, samples: Samples, original: Recognizer) -> list[dict[str, An
         except CheckFailed as error:
             detail = str(error)
         except Exception as error:  # edited code may raise anything
-            detail = f"{type(error).__name__}: {error}"[:MOST_DETAIL]
+            detail = f"{type(error).__name__}: {error}"
         outcomes.append({"name": name, "passed": not detail, "detail": detail})
     return outcomes
 
@@ -110,7 +107,7 @@ def reads_as_well_as(original: Recognizer) -> Test:
 
 
 def _right(recognizer: Any, samples: Samples) -> int:
-    images, labels = _arrays(samples)
+    images, labels = sample_arrays(samples)
     pictures = (255 * images).astype(np.uint8)
     return sum(
         recognizer.read(picture, polarity="light-on-dark").digit == label
@@ -152,7 +149,7 @@ class ShiftedSamples:
     steps_per_epoch = STEPS
 
     def __init__(self, samples: Samples) -> None:
-        self.images, self.labels = _arrays(samples)
+        self.images, self.labels = sample_arrays(samples)
 
     def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([5, step])
@@ -162,7 +159,7 @@ class ShiftedSamples:
         return np.array(x, np.float32).reshape(self.batch, 784), self.labels[chosen]
 
 
-def _arrays(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+def sample_arrays(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
     """Images (n, 28, 28) float32, 0…1, and labels (n,)."""
     pixels = b"".join(base64.b64decode(sample["pixels"]) for sample in samples)
     images = np.frombuffer(pixels, np.uint8).reshape(-1, 28, 28).astype(np.float32) / 255

@@ -6,6 +6,7 @@ that reads the pad.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,10 +19,15 @@ from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer, evidence
 from nn import Network, parameters
 from nn.ablation import silenced, without_activations
+from nn.backpropagation import gradients
+from nn.gradient_check import numerical_gradient
 from nn.inspection import neuron as inspect_neuron
 from nn.inspection import stages
 from nn.loss import cross_entropy, softmax
+from nn.optimizers import SGD
+from nn.pixels import interpolate
 from web import shared_memory
+from web.code_checks import Samples, sample_arrays
 
 DENSE = Path(__file__).parents[2] / "weights" / "model_params_stored_mnist.pk1"
 """The file of the dense network; the page brings it with the first request."""
@@ -39,10 +45,9 @@ class Example:
     def x(self) -> np.ndarray:
         return self.image.reshape(784)
 
-    @property
-    def second(self) -> int:
-        """The digit that the dense network finds second likeliest: to be meant, where nobody has said which is."""
-        return int(self.dense.forward(self.x[None])[0].argsort()[-2])
+    def meant(self, target: int | None, network: Network) -> int:
+        """The digit that was meant: where nobody has said which, suppose that it is the network's second guess."""
+        return int(network.forward(self.x[None])[0].argsort()[-2]) if target is None else target
 
 
 @lru_cache(maxsize=1)
@@ -116,8 +121,8 @@ def answer(example: Example, temperature: float = 1.0) -> dict[str, Any]:
 
 def loss(example: Example, target: int | None = None) -> dict[str, Any]:
     """The loss if `target` was meant, and the loss for every share that its digit could have."""
-    logits = example.recognizer.network.forward(example.x[None])
-    target = example.second if target is None else target
+    network = example.recognizer.network
+    logits, target = network.forward(example.x[None]), example.meant(target, network)
     shares = np.linspace(0.005, 1, 200, dtype=np.float32)
     return {
         "target": target,
@@ -128,6 +133,135 @@ def loss(example: Example, target: int | None = None) -> dict[str, Any]:
     }
 
 
+def backwards(
+    example: Example, target: int | None = None, layer: int = 2, to: int | None = None, rank: int = 0
+) -> dict[str, Any]:
+    """Backpropagation from the loss to one weight, and the same gradient measured by nudging that weight.
+
+    Args:
+        layer, to: the neuron that the weight leads to, the one with the largest gradient if none is chosen.
+        rank: which of that neuron's inputs the weight comes from, 0 for the strongest.
+    """
+    target = example.meant(target, example.dense)
+    found = gradients(example.dense, example.x, target)
+    weighs = [stage.weighs for stage in stages(example.dense)]
+    blames = [found.outputs[index] for index in weighs]
+    values = example.x if layer == 0 else found.activations[weighs[layer] - 1]
+    to = int(np.abs(blames[layer]).argmax()) if to is None else to
+    source = int(np.argsort(-np.abs(values), kind="stable")[rank])
+
+    twin = example.dense.astype(np.float64)
+    weights = twin.layers[weighs[layer]].parameters["weights"]
+    place = np.array([source * weights.shape[1] + to])
+    label, x = np.array([target]), example.x[None].astype(np.float64)
+    measured = numerical_gradient(lambda: cross_entropy(twin.forward(x), label)[0], weights, place, step=1e-5)
+
+    terms = None
+    if layer < 2:
+        terms = example.dense.layers[weighs[layer + 1]].parameters["weights"][to] * blames[layer + 1]
+    return {
+        "target": target,
+        "loss": found.loss,
+        "probabilities": softmax(found.activations[-1]),
+        "blames": [blame.reshape(1, 1, -1) for blame in blames],
+        "layer": layer,
+        "to": to,
+        "source": source,
+        "input": float(values[source]),
+        "terms": terms,
+        "arrived": None if terms is None else float(found.outputs[weighs[layer] + 1][to]),
+        "blame": float(blames[layer][to]),
+        "weight": float(weights[source, to]),
+        "gradient": float(found.parameters[weighs[layer]]["weights"][source, to]),
+        "measured": float(measured[0]),
+    }
+
+
+def step(example: Example, samples: Samples, target: int | None = None, rate: float = 0.03, steps: int = 0) -> dict[str, Any]:
+    """Some steps of gradient descent, taken by a copy of the dense network, on the drawing and some test digits."""
+    target = example.meant(target, example.dense)
+    images, labels = sample_arrays(samples)
+    x = np.concatenate([example.x[None], images.reshape(-1, 784)])
+    labels = np.concatenate([[target], labels])
+    network, optimizer = copy.deepcopy(example.dense), SGD(rate)
+    losses = []
+    with np.errstate(over="ignore", invalid="ignore"):  # a large learning rate diverges
+        for taken in range(steps + 1):
+            loss, gradient = cross_entropy(network.forward(x, training=True), labels)
+            losses.append(loss)
+            if taken < steps:
+                network.fill_gradients(gradient)
+                optimizer.step(network)
+        after = _read(network, example)
+    change = network.layers[0].parameters["weights"] - example.dense.layers[0].parameters["weights"]
+    moved = int(np.abs(change).sum(axis=0).argmax())
+    return {
+        "target": target,
+        "losses": np.array(losses),
+        "before": _read(example.dense, example),
+        "after": after,
+        "neuron": moved,
+        "change": change[:, moved].reshape(28, 28, 1),
+    }
+
+
+def fool(example: Example, target: int | None = None, kind: str = "gradient", strength: float = 0.0) -> dict[str, Any]:
+    """The drawing after a change of some strength, 0…1, and what both networks read in it.
+
+    Args:
+        kind: "gradient", the change by which the dense network reads `target`; "noise" of the same size; "rotation" by up
+            to 90 degrees; or "missing", up to all rows from the top.
+    """
+    target = example.meant(target, example.dense)
+    if kind == "gradient":
+        image = _along_gradient(example, target, LARGEST_CHANGE * strength)
+    elif kind == "noise":
+        noise = np.random.default_rng(0).standard_normal((28, 28))
+        image = example.image + LARGEST_CHANGE * strength * noise / np.linalg.norm(noise)
+    elif kind == "rotation":
+        image = _rotated(example.image, np.pi / 2 * strength)
+    else:
+        inked = np.flatnonzero(example.image.any(axis=1))
+        image = example.image.copy()
+        image[inked[: round(strength * len(inked))]] = 0
+    image = np.clip(image, 0, 1).astype(np.float32)
+    change = image - example.image
+    return {
+        "target": target,
+        "image": image,
+        "change": change.reshape(28, 28, 1),
+        "size": float(np.linalg.norm(change)),
+        "dense": example.dense.predict(image.reshape(1, 784))[0],
+        "page": example.recognizer.network.predict(image.reshape(1, 784))[0],
+    }
+
+
+LARGEST_CHANGE = 3.0
+"""The Euclidean length of the largest change; a drawn digit is about 9 long."""
+
+GRADIENT_STEPS = 20
+
+
+def _along_gradient(example: Example, target: int, length: float) -> np.ndarray:
+    """The pixels moved against dL/dx in small steps (Kurakin et al. 2017, "Adversarial examples in the physical world")."""
+    x = example.x
+    for _ in range(GRADIENT_STEPS):
+        slope = gradients(example.dense, x, target).input
+        size = float(np.linalg.norm(slope))
+        if size > 0:
+            x = np.clip(x - np.float32(length / GRADIENT_STEPS / size) * slope, 0, 1)
+    return x.reshape(28, 28)
+
+
+def _rotated(image: np.ndarray, angle: float) -> np.ndarray:
+    """The image turned around its middle."""
+    down, right = np.indices((28, 28)).reshape(2, 1, 784) - 13.5
+    rows = np.cos(angle) * down - np.sin(angle) * right + 14.5
+    columns = np.sin(angle) * down + np.cos(angle) * right + 14.5
+    positions = [np.clip(line, 0, 28.5).astype(np.float32) for line in (rows, columns)]
+    return interpolate(np.pad(image, 1)[None], *positions).reshape(28, 28)
+
+
 def _read(network: Network, example: Example) -> np.ndarray:
     """The ten probabilities."""
     probabilities: np.ndarray = network.predict(example.x[None])[0]
@@ -135,6 +269,6 @@ def _read(network: Network, example: Example) -> np.ndarray:
 
 
 CHAPTERS: dict[str, Callable[..., dict[str, Any]]] = {
-    chapter.__name__: chapter for chapter in (pixels, neuron, layers, answer, loss)
+    chapter.__name__: chapter for chapter in (pixels, neuron, layers, answer, loss, backwards, step, fool)
 }
 """What answers each chapter; their names are those in js/learn/chapters.json."""

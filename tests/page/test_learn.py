@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pickle
 import re
@@ -60,13 +61,13 @@ def open_chapter(page: Page, name: str) -> None:
     expect(page.locator(f"[data-picture={name}] [data-number]").first).not_to_be_empty()
 
 
-def expect_number(page: Page, name: str, value: float) -> None:
+def expect_number(page: Page, name: str, value: float, tolerance: float = 1e-5) -> None:
     """Wait for a number that is right to 1e-5."""
-    script = """([name, value]) => {
+    script = """([name, value, tolerance]) => {
         const shown = Number(document.querySelector(`#learn [data-number="${name}"]`).dataset.value);
-        return Math.abs(shown - value) <= 1e-5 * Math.max(1, Math.abs(value));
+        return Math.abs(shown - value) <= tolerance * Math.max(1, Math.abs(value));
     }"""
-    page.wait_for_function(script, arg=[name, float(value)])
+    page.wait_for_function(script, arg=[name, float(value), tolerance])
 
 
 def set_slider(page: Page, label: str, value: float) -> None:
@@ -132,7 +133,7 @@ def test_neurons_can_be_switched_off_and_relus_taken_out(room: Page, x: np.ndarr
     outputs = forward(x)
     expect_number(room, "now", softmax(outputs[-1]).max())
     expect(room.locator("[data-picture=layers]")).to_contain_text(f"Layer 1: {(outputs[1] > 0).sum()} of 128")
-    field = room.locator("#learn [data-layer='1']")
+    field = room.locator("#learn").get_by_role("listbox", name="Neurons of layer 2")
     field.focus()
     room.keyboard.press("Enter")
     room.keyboard.press("ArrowRight")
@@ -158,6 +159,102 @@ def test_temperature_changes_the_shares_but_not_the_answer(room: Page, x: np.nda
     expect_number(room, "answer", softmax(logits / 8).max())
     expect(room.locator("[data-number=answer]")).to_contain_text("7,")
     expect(room.locator("[data-picture=answer]")).to_contain_text("this is a digit")
+
+
+def test_the_loss_is_small_for_the_drawn_digit_and_large_for_another(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "loss")
+    recognizer = Recognizer.load(PROJECT / "weights" / "convolutional.npz")
+    shares = softmax(recognizer.network.forward(x)[0].astype(np.float64))
+    for digit in (7, 3):
+        meant(room, str(digit))
+        expect_number(room, "loss", -np.log(shares[digit]), 1e-4)  # a float32 share close to 1 has few digits left
+        expect_number(room, "share", shares[digit])
+
+
+def test_blame_flows_back_and_equals_what_nudging_a_weight_measures(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "backwards")
+    meant(room, "4")
+    values = forward(x.astype(np.float64))
+    blames = [softmax(values[-1]) - np.eye(10)[4]]
+    for number in (2, 1):
+        W = DENSE["weights"][number].astype(np.float64)
+        blames.insert(0, (blames[0] @ W.T) * (values[number] > 0))
+    for layer, name in enumerate(["Layer 1", "Layer 2", "The ten scores"]):
+        to = int(np.abs(blames[layer][0, :16]).argmax())  # in the first row
+        room.locator("#learn").get_by_role("listbox", name=name).focus()
+        room.keyboard.press("Home")
+        for _ in range(to):
+            room.keyboard.press("ArrowRight")
+        room.keyboard.press("Enter")
+        gradient = np.abs(values[layer]).max() * blames[layer][0, to]
+        expect_number(room, "gradient", gradient)
+        expect_number(room, "measured", gradient)
+    room.locator("#learn").get_by_role("listbox", name="Layer 2").focus()
+    room.keyboard.press("Enter")  # on the neuron of before
+    room.locator("#learn .behind summary").click()
+    expect(room.locator("#learn .behind tbody tr")).to_have_count(10)
+    set_slider(room, "Which input", 3)
+    expect_number(room, "gradient", np.sort(values[1])[0, -3] * blames[1][0, np.abs(blames[1][0, :16]).argmax()])
+    room.locator("#learn .behind summary").click()
+
+
+def test_steps_lower_the_loss_and_too_large_ones_raise_it(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "step")
+    meant(room, "9")
+    samples = room.evaluate("async () => (await (await fetch('assets/samples.json')).json()).samples")
+    pixels = np.frombuffer(b"".join(base64.b64decode(sample["pixels"]) for sample in samples), np.uint8)
+    images = np.concatenate([x, pixels.reshape(-1, 784).astype(np.float32) / 255])
+    labels = np.array([9, *(sample["label"] for sample in samples)])
+    for power, rate in ((-1.5, 10**-1.5), (0, 1.0)):
+        room.get_by_role("button", name="Start over").click()
+        set_slider(room, "Learning rate", power)
+        losses = descend(images, labels, rate, steps=3)
+        expect_number(room, "loss", losses[0])
+        for loss in losses[1:]:
+            room.get_by_role("button", name="Take a step").click()
+            expect_number(room, "loss", loss, 1e-4 if rate < 1 else 1e-2)  # a large step enlarges rounding errors
+    expect(room.locator("[data-picture=step] [role=status]")).to_contain_text("too large")
+
+
+def descend(x: np.ndarray, labels: np.ndarray, rate: float, steps: int) -> list[float]:
+    """The loss before and after each step of gradient descent, in NumPy alone."""
+    weights, biases = ([array.astype(np.float64) for array in DENSE[name]] for name in ("weights", "biases"))
+    losses = []
+    for _ in range(steps + 1):
+        values = [x.astype(np.float64)]
+        for number in range(3):
+            z = values[-1] @ weights[number] + biases[number]
+            values.append(np.maximum(z, 0) if number < 2 else z)
+        shares = softmax(values[-1])
+        with np.errstate(divide="ignore"):
+            losses.append(float(-np.log(shares[np.arange(len(x)), labels]).mean()))
+        blame = (shares - np.eye(10)[labels]) / len(x)
+        for number in (2, 1, 0):
+            back = (blame @ weights[number].T) * (values[number] > 0)
+            weights[number] -= rate * values[number].T @ blame
+            biases[number] -= rate * blame.sum(axis=0)
+            blame = back
+    return losses
+
+
+def test_a_change_along_the_gradient_fools_it_and_noise_does_not(room: Page, x: np.ndarray) -> None:
+    open_chapter(room, "fool")
+    meant(room, "9")
+    set_slider(room, "Strength", 100)
+    expect(room.locator("[data-number=dense]")).to_contain_text("9,")
+    room.get_by_role("combobox", name="Change").select_option("noise")
+    expect(room.locator("[data-number=dense]")).to_contain_text("7,")
+    room.get_by_role("combobox", name="Change").select_option("missing")
+    expect_number(room, "size", np.linalg.norm(x))
+    expect_number(room, "dense", softmax(forward(np.zeros_like(x))[-1]).max())
+    room.get_by_role("combobox", name="Change").select_option("rotation")
+    set_slider(room, "Strength", 0)
+    expect_number(room, "dense", softmax(forward(x)[-1]).max())
+    expect_number(room, "size", 0)
+
+
+def meant(page: Page, digit: str) -> None:
+    page.locator("#learn").get_by_role("combobox", name=re.compile("You meant|Make it read")).select_option(digit)
 
 
 def test_a_question_is_checked_and_stays_answered(room: Page) -> None:

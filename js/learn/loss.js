@@ -1,0 +1,27 @@
+// @ts-check
+// Chapter 5: the loss as a number, and as a curve over the share that the network gives to the digit that was meant.
+
+import { fixed, percent } from "../views/numbers.js";
+import { meantDigit } from "./meant.js";
+import { canvas, figure, readout, row } from "./parts.js";
+import { plotView } from "./plot.js";
+
+/** @param {HTMLElement} place @param {() => void} changed @returns {import("./room.js").Chapter} */
+export function lossChapter(place, changed) {
+  const meant = meantDigit("You meant", changed);
+  const share = readout("share", "Its share:");
+  const loss = readout("loss", "Loss:");
+  const curve = canvas("The loss for every share");
+  place.append(row(meant), figure("The loss for every share that the right digit could get", curve, "plot"), row(share, loss));
+  const plot = plotView(curve);
+  return {
+    values: () => ({ target: meant.target() }),
+    show({ target, probabilities: { data }, loss: value, shares, losses }) {
+      meant.show(target);
+      share.show(data[target], `${percent(data[target])} %`);
+      loss.show(value);
+      curve.ariaLabel = `The loss falls from 5 at a share of 1 % to 0 at 100 %; here it is ${fixed(value, 3)}`;
+      plot({ x: shares.data, y: losses.data, top: 6, point: [data[target], value], low: "0 %", high: "100 %" });
+    },
+  };
+}
