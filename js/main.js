@@ -213,7 +213,7 @@ const later = {
   },
   async code() {
     const [{ CodeRoom }] = await Promise.all([import("./code/room.js"), loadStyles("code")]);
-    code = new CodeRoom(state, digitPixels, models);
+    code = new CodeRoom(state, digitPixels, models, alerts.about("link to code"));
     element("code").inert = false;
     if (reading) code.show(reading);
   },

@@ -3,28 +3,28 @@
 
 import { element } from "../page.js";
 import { save } from "../save_file.js";
-import { editsIn, linkToEdits } from "./edit_link.js";
+import { linkToPatch, patchOf } from "./edit_link.js";
 
-/** @typedef {Record<string, string>} Edits  texts by file */
+/** @typedef {import("./stored_edits.js").Edits} Edits */
 
-/** @param {() => Edits} edits @param {(edits: Edits) => Promise<string>} diff @returns {() => void} to be called after every change */
-export function changesView(edits, diff) {
+/** @param {() => Promise<string>} diff  the changes as a patch @returns {() => void} to be called after every change */
+export function changesView(diff) {
   const details = /** @type {HTMLDetailsElement} */ (element("changes"));
   const say = (/** @type {string} */ sentence) => (element("changes-outcome").textContent = sentence);
   const show = async () => {
     if (!details.open) return;
     try {
-      element("code-diff").textContent = (await diff(edits())) || "Nothing is changed.";
+      element("code-diff").textContent = (await diff()) || "Nothing is changed.";
     } catch (error) {
       say(/** @type {Error} */ (error).message); // Python was stopped, say
     }
   };
   details.addEventListener("toggle", show);
   element("code-patch").addEventListener("click", async () => {
-    save(new Blob([await diff(edits())], { type: "text/x-diff" }), "digits.patch");
+    save(new Blob([await diff()], { type: "text/x-diff" }), "digits.patch");
   });
   element("code-link").addEventListener("click", async () => {
-    const fragment = await linkToEdits(edits());
+    const fragment = await linkToPatch(await diff());
     if (!fragment) return say("That is too much for a link: save it as a patch.");
     const url = new URL("?room=code", location.href);
     url.hash = fragment;
@@ -39,25 +39,34 @@ export function changesView(edits, diff) {
 }
 
 /**
- * Show what the URL brings.
- * @param {(edits: Edits) => Promise<string>} diff  known files only @param {(edits: Edits) => void} run
- * @param {(sentence: string) => void} say
+ * Show the patch that the URL brings.
+ * @param {(patch: string) => Promise<Edits>} apply  rejects where the patch does not fit this version of the page
+ * @param {(edits: Edits) => void} run @param {(sentence: string) => void} say  what is wrong with the link; "" if nothing is
  */
-export async function openLinkedEdits(diff, run, say) {
+export async function openLinkedPatch(apply, run, say) {
+  const runButton = /** @type {HTMLButtonElement} */ (element("linked-run"));
   const place = element("linked");
+  const finish = (/** @type {Edits} */ wanted) => {
+    place.hidden = true;
+    history.replaceState(history.state, "", location.pathname + location.search);
+    run(wanted);
+  };
+  /** @type {string | null} */
+  let patch = null;
   try {
-    const edits = await editsIn(location.hash);
-    if (!edits) return;
-    element("linked-diff").textContent = (await diff(edits)) || "It changes nothing of this version.";
-    const finish = (/** @type {Edits} */ wanted) => {
-      place.hidden = true;
-      history.replaceState(history.state, "", location.pathname + location.search);
-      run(wanted);
-    };
-    element("linked-run").onclick = () => finish(edits);
-    element("linked-discard").onclick = () => finish({});
-    place.hidden = false;
+    patch = await patchOf(location.hash);
+    if (!patch) return;
+    say("");
+    const edits = await apply(patch);
+    runButton.onclick = () => finish(edits);
+    runButton.disabled = false;
   } catch (error) {
-    say(/** @type {Error} */ (error).message);
+    const { message } = /** @type {Error} */ (error);
+    say(patch ? `The change from the link cannot be used with this version of the page: ${message}.` : message);
+    if (!patch) return;
+    runButton.disabled = true;
   }
+  element("linked-diff").textContent = patch;
+  element("linked-discard").onclick = () => finish({});
+  place.hidden = false;
 }

@@ -6,19 +6,24 @@ import { Recognizer } from "../python/client.js";
 /** @typedef {import("../python/client.js").Request} Request @typedef {import("../python/client.js").Matrix} Matrix */
 /** @typedef {{ file: string, line: number, column: number | null, function: string }} Frame */
 /** @typedef {{ text: string, frames: Frame[] }} Problem */
+/** @typedef {import("./stored_edits.js").Edits} Edits */
 /** @template T @typedef {{ result: T | null, problem: Problem | null, printed: string }} Outcome */
 
 /** Code that takes longer than this (ms) is stopped. */
 const LIMIT = 8000;
+const LATE = "The code ran for more than 8 seconds and was stopped: is there an endless loop?";
+const CRASHED = "The code made Python stop, perhaps by an endless recursion. Change it to start again.";
 
-/** The code did not come to an end, or took Python down; the message is a sentence. */
+/** There is no answer; the message says why, in a sentence. */
 export class Stopped extends Error {}
 
 export class CodeClient {
   #python = new Recognizer();
-  /** The original files, once Python has started. @type {Promise<Record<string, string>> | null} */
+  /** The original files, once Python has started. @type {Promise<Edits> | null} */
   #originals = null;
   #failed = "";
+  /** Why Python was terminated; "" if it was not. */
+  #stopped = "";
   /** The weights file that Python has. */
   #opened = "";
 
@@ -32,12 +37,12 @@ export class CodeClient {
     });
   }
 
-  /** Start Python unless it runs. @returns {Promise<Record<string, string>>} the text of each file that can be edited */
+  /** Start Python unless it runs. @returns {Promise<Edits>} the text of each file that can be edited */
   start() {
     if (!this.#originals) {
-      this.#failed = this.#opened = "";
+      this.#failed = this.#stopped = this.#opened = "";
       this.#python.start();
-      this.#originals = this.#python.ask({ kind: "editable", archives: ["sources", "random"] });
+      this.#originals = this.#python.ask({ kind: "editable", archives: ["sources", "random", "editing"] });
       this.#originals.catch(() => (this.#originals = null));
     }
     return this.#originals;
@@ -49,48 +54,57 @@ export class CodeClient {
    * @returns {Promise<Outcome<any>>} @throws {Stopped}
    */
   run(request, opening) {
-    const answer = this.#turn.then(() => this.#ask(request, opening));
+    return this.#inTurn(() => this.#ask(request, opening));
+  }
+
+  /** @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
+  #inTurn(ask) {
+    const answer = this.#turn.then(ask);
     this.#turn = answer.catch(() => {});
     return answer;
   }
 
-  /** @param {Request} request @param {Request} opening */
+  /** @param {Request} request @param {Request} [opening] @returns {Promise<any>} */
   async #ask(request, opening) {
     await this.start();
-    const { file } = /** @type {{ file: string }} */ (opening.values);
-    if (opening.contents || file !== this.#opened) await this.#python.ask(opening);
-    this.#opened = file;
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.stop();
-    }, LIMIT);
+    const file = /** @type {{ file: string } | undefined} */ (opening?.values)?.file;
+    if (opening && file && (opening.contents || file !== this.#opened)) {
+      await this.#python.ask(opening);
+      this.#opened = file;
+    }
+    const timer = setTimeout(() => this.stop(LATE), LIMIT);
     try {
       return await this.#python.ask(request);
     } catch (error) {
-      if (late) throw new Stopped("The code ran for more than 8 seconds and was stopped: is there an endless loop?");
-      if (this.#failed)
-        throw new Stopped("The code made Python stop, perhaps by an endless recursion. Change it to start again.");
-      throw new Stopped(/** @type {Error} */ (error).message);
+      throw new Stopped(this.#stopped || (this.#failed && CRASHED) || /** @type {Error} */ (error).message);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** @param {Record<string, string>} files @returns {Promise<string>} a patch; "" if nothing is changed */
+  /** @param {Edits} files @returns {Promise<string>} a patch; "" if nothing is changed */
   async diff(files) {
-    await this.start();
-    return (await this.#python.ask({ kind: "diff", values: { files }, archives: ["difflib"] })).patch;
+    return (await this.#inTurn(() => this.#ask({ kind: "diff", values: { files } }))).patch;
+  }
+
+  /** @param {string} patch @returns {Promise<Edits>} the files that it changes @throws {Error} where it does not fit them */
+  apply(patch) {
+    return this.#inTurn(() => this.#ask({ kind: "apply", values: { patch } }));
   }
 
   /** @returns {Promise<import("./exercises.js").Exercise[]>} */
-  async exercises() {
-    await this.start();
-    return this.#python.ask({ kind: "exercises" });
+  exercises() {
+    return this.#inTurn(() => this.#ask({ kind: "exercises" }));
   }
 
-  /** Terminate Python; `run` starts it again. */
-  stop() {
+  /** Terminate Python once the requests before are answered. */
+  restart() {
+    this.#inTurn(async () => this.stop());
+  }
+
+  /** Terminate Python; the next request starts it again. @param {string} [reason] for whoever waits for an answer */
+  stop(reason = "") {
+    this.#stopped = reason;
     this.#originals = null;
     this.#python.stop();
   }

@@ -1,41 +1,91 @@
 // @ts-check
-// A Python prompt beside the edited code: Enter runs, Shift+Enter begins another line, the arrow keys walk through the history.
+// A Python prompt beside the edited code: Enter runs, Shift+Enter begins another line, the arrow keys walk through the history,
+// Tab completes a name, Ctrl+C interrupts. Escape and then Tab leave it.
 
-/** Characters of output that are kept. */
-const MOST = 20_000;
-
+/** @typedef {import("../python/client.js").Matrix} Matrix */
 /**
- * @param {HTMLTextAreaElement} input @param {HTMLElement} output
- * @param {(text: string) => Promise<string>} run  what the code prints, or what went wrong
+ * @typedef {object} Prompt
+ * @property {(text: string) => Promise<{ text: string, result: Matrix | null }>} run
+ *   what the code prints, or what went wrong; and its value, if that can be shown as a picture
+ * @property {(name: string) => Promise<string[]>} complete  the names that begin so
+ * @property {() => void} interrupt
  */
-export function consoleView(input, output, run) {
+
+/** Characters of output, and pieces of it, that are kept. */
+const MOST = 20_000;
+const MOST_PIECES = 200;
+
+/** @param {HTMLTextAreaElement} input @param {HTMLElement} output @param {Prompt} prompt */
+export function consoleView(input, output, prompt) {
   /** @type {string[]} */
   const history = [];
   let place = 0;
+  let running = 0;
+  let leaving = false;
 
-  const add = (/** @type {string} */ text) => {
-    output.textContent = `${output.textContent}${text}\n`.slice(-MOST);
+  const add = (/** @type {string | HTMLElement} */ piece) => {
+    output.append(piece, "\n");
+    while ((output.textContent ?? "").length > MOST || output.childNodes.length > MOST_PIECES) output.firstChild?.remove();
     output.scrollTop = output.scrollHeight;
   };
 
-  const fit = () => (input.rows = input.value.split("\n").length);
-  input.addEventListener("input", fit);
-  input.addEventListener("keydown", async (event) => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (step && !input.value.includes("\n") && history[place + step] !== undefined) {
-      place += step;
-      input.value = history[place];
-      event.preventDefault();
-      fit();
-    }
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
+  async function run() {
     const text = input.value.trimEnd();
     if (!text) return;
     place = history.push(text);
     input.value = "";
-    fit();
     add(`>>> ${text.replaceAll("\n", "\n... ")}`);
-    add((await run(text)).trimEnd());
+    running += 1;
+    const { text: answer, result } = await prompt.run(text);
+    running -= 1;
+    if (answer) add(answer.trimEnd());
+    if (result) add(picture(result));
+  }
+
+  /** @param {string} name before the cursor */
+  async function complete(name) {
+    const { value, selectionStart: end } = input;
+    const names = await prompt.complete(name);
+    if (!names.length || input.value !== value) return;
+    const common = names.reduce((prefix, one) => {
+      while (!one.startsWith(prefix)) prefix = prefix.slice(0, -1);
+      return prefix;
+    });
+    if (common.length > name.length) input.setRangeText(common, end - name.length, end, "end");
+    else if (names.length > 1) add(names.join("  "));
+  }
+
+  const fit = () => (input.rows = input.value.split("\n").length);
+  input.addEventListener("input", fit);
+  input.addEventListener("blur", () => (leaving = false));
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const name = input.value.slice(0, input.selectionStart).match(/[\w.]+$/)?.[0];
+    const isUnselected = input.selectionStart === input.selectionEnd;
+    if (step && !input.value.includes("\n") && history[place + step] !== undefined) {
+      place += step;
+      input.value = history[place];
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) run();
+    else if (event.key === "Tab" && !event.shiftKey && name && !leaving) complete(name);
+    else if (event.key === "c" && event.ctrlKey && running && isUnselected) prompt.interrupt();
+    else {
+      leaving = event.key === "Escape";
+      return;
+    }
+    event.preventDefault();
+    fit();
   });
+}
+
+/** The larger a number, the more ink. @param {Matrix} matrix @returns {HTMLElement} */
+function picture({ shape: [height, width], data }) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height, className: "black-ink" });
+  const [least, most] = data.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [data[0], data[0]]);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const pixels = context.createImageData(width, height);
+  for (const [i, value] of data.entries()) pixels.data[4 * i + 3] = (255 * (value - least)) / (most - least);
+  context.putImageData(pixels, 0, 0);
+  canvas.role = "img";
+  canvas.ariaLabel = `${height} × ${width} numbers, from ${least.toPrecision(3)} to ${most.toPrecision(3)}`;
+  return canvas;
 }

@@ -1,5 +1,7 @@
 // @ts-check
-// Edited files as text for a link's fragment: #edit=…, base64url of deflated JSON, { file: text }.
+// A patch as text for a link's fragment: #edit=…, base64url of its deflated text.
+
+import { fromBase64url, toBase64url } from "../base64url.js";
 
 /** Characters of a link that browsers and messengers are sure to keep. */
 const LONGEST = 32_000;
@@ -21,29 +23,22 @@ async function readAll(stream) {
   return new Uint8Array(await new Response(limited).arrayBuffer());
 }
 
-/** @param {Record<string, string>} edits @returns {Promise<string>} the fragment; "" if it is too long */
-export async function linkToEdits(edits) {
-  const packed = await readAll(new Blob([JSON.stringify(edits)]).stream().pipeThrough(new CompressionStream("deflate-raw")));
-  const text = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(""));
-  const fragment = `#edit=${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+/** @param {string} patch @returns {Promise<string>} the fragment; "" if it is too long */
+export async function linkToPatch(patch) {
+  const packed = await readAll(new Blob([patch]).stream().pipeThrough(new CompressionStream("deflate-raw")));
+  const fragment = `#edit=${toBase64url(packed)}`;
   return fragment.length <= LONGEST ? fragment : "";
 }
 
-/** @param {string} fragment @returns {Promise<Record<string, string> | null>} null if it carries no edits @throws {Error} a sentence */
-export async function editsIn(fragment) {
+/** @param {string} fragment @returns {Promise<string | null>} null if it carries no patch @throws {Error} a sentence */
+export async function patchOf(fragment) {
   if (!fragment.startsWith("#edit=")) return null;
   try {
-    const text = atob(fragment.slice(6).replaceAll("-", "+").replaceAll("_", "/"));
-    const packed = Uint8Array.from(text, (char) => char.charCodeAt(0));
-    const json = await readAll(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw")));
-    const edits = JSON.parse(new TextDecoder().decode(json));
-    if (!isEdits(edits)) throw new TypeError();
-    return edits;
+    const bytes = await readAll(
+      new Blob([fromBase64url(fragment.slice(6))]).stream().pipeThrough(new DecompressionStream("deflate-raw")),
+    );
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new Error("The link to this code is broken, perhaps cut short. Ask for it again and copy all of it.");
   }
 }
-
-/** @param {any} record @returns {boolean} whether it holds texts by file */
-export const isEdits = (record) =>
-  record !== null && typeof record === "object" && Object.values(record).every((text) => typeof text === "string");

@@ -5,7 +5,7 @@ import { onScreenChange } from "../when.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("./client.js").Problem} Problem */
 /** @typedef {import("./client.js").Frame} Frame */
-/** @typedef {{ digit: number | null, confidence: number, probabilities: Matrix }} EditedReading */
+/** @typedef {{ digit: number | null, probabilities: Matrix }} EditedReading */
 /** @typedef {{ name: string, passed: boolean, detail: string }} Check */
 
 /** Ten pairs of bars: the edited code's probabilities, and the original's behind them. @param {HTMLElement} place */

@@ -4,15 +4,14 @@
 import { fetchSamples } from "../draw/sample_digits.js";
 import { element } from "../page.js";
 import { save } from "../save_file.js";
-import { keep, kept } from "../storage.js";
 import { debounce } from "../when.js";
-import { changesView, openLinkedEdits } from "./changes.js";
+import { changesView, openLinkedPatch } from "./changes.js";
 import { CodeClient, Stopped } from "./client.js";
 import { consoleView } from "./console.js";
-import { isEdits } from "./edit_link.js";
 import { Editor } from "./editor.js";
 import { exercisesView } from "./exercises.js";
 import { checksView, comparisonView, lossView, problemView } from "./results.js";
+import { storedEdits, storeEdits } from "./stored_edits.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../models.js").Models} Models */
@@ -21,6 +20,9 @@ import { checksView, comparisonView, lossView, problemView } from "./results.js"
 /** The code runs once typing has paused for this long (ms). */
 const PAUSE = 500;
 
+const INTERRUPTED =
+  "KeyboardInterrupt: Python starts again. Your drawing and your edits are kept; names that you defined here are gone.";
+
 /** The line that the editor opens at. */
 const FIRST_SEEN = 'class Dense(Layer, word="128"):';
 
@@ -28,6 +30,7 @@ export class CodeRoom {
   #state;
   #pixels;
   #models;
+  #sayLink;
   #python = new CodeClient();
   /** @type {Record<string, string>} */
   #originals = {};
@@ -57,9 +60,13 @@ export class CodeRoom {
   #runLater = debounce(() => this.#run(), PAUSE);
   #storeLater = debounce(() => this.#store(), PAUSE);
 
-  /** @param {State} state @param {() => Uint8Array} pixels  the drawing: 280×280 bytes @param {Models} models */
-  constructor(state, pixels, models) {
+  /**
+   * @param {State} state @param {() => Uint8Array} pixels  the drawing: 280×280 bytes @param {Models} models
+   * @param {(sentence: string) => void} sayLink  what is wrong with a link to code; "" if nothing is
+   */
+  constructor(state, pixels, models, sayLink) {
     this.#state = state;
+    this.#sayLink = sayLink;
     state.include({ source: "" });
     this.#pixels = pixels;
     this.#models = models;
@@ -69,12 +76,18 @@ export class CodeRoom {
     });
     element("code-run").addEventListener("click", () => this.#run());
     element("edit-reset").addEventListener("click", () => this.#reset([this.#file]));
-    element("edit-reset-all").addEventListener("click", () => this.#reset(Object.keys(this.#edits)));
+    element("edit-reset-all").addEventListener("click", () => {
+      this.#python.restart(); // edited code may have changed what it does not own, NumPy for example
+      this.#reset(Object.keys(this.#edits));
+    });
     element("code-save").addEventListener("click", () => {
       save(new Blob([this.#text(this.#file)], { type: "text/x-python" }), this.#file.replace(/.*\//, ""));
     });
-    const input = /** @type {HTMLTextAreaElement} */ (element("console-input"));
-    consoleView(input, element("console-output"), (text) => this.#outcome("console_edited", { text }));
+    consoleView(/** @type {HTMLTextAreaElement} */ (element("console-input")), element("console-output"), {
+      run: (text) => this.#outcome("console_edited", { text }),
+      complete: async (text) => (await this.#outcome("complete_edited", { text })).result ?? [],
+      interrupt: () => this.#python.stop(INTERRUPTED),
+    });
     addEventListener("pagehide", () => this.#editor && this.#store());
     state.addEventListener("change", () => this.#arrive());
     this.#arrive();
@@ -91,15 +104,15 @@ export class CodeRoom {
   }
 
   async #arrive() {
-    if (!this.#isOpen) return this.#editor || this.#python.stop();
+    if (!this.#isOpen) return this.#editor ? this.#store() : this.#python.stop();
     if (this.#editor && this.#state.values.source !== this.#source) this.#openSource();
     if (this.#editor || this.#isStarting) return;
     this.#isStarting = true;
     this.#say("Starting a second Python for your code …");
     try {
-      const [originals, edits] = await Promise.all([this.#python.start(), kept("edits", isEdits)]);
+      const [originals, edits] = await Promise.all([this.#python.start(), storedEdits()]);
       this.#originals = originals;
-      this.#edits = Object.fromEntries(Object.entries(edits ?? {}).filter(([file]) => file in originals));
+      this.#edits = Object.fromEntries(Object.entries(edits).filter(([file]) => Object.hasOwn(originals, file)));
       this.#editor = await Editor.open(
         element("editor"),
         (file, text) => this.#edit(file, text),
@@ -117,18 +130,20 @@ export class CodeRoom {
       this.#open(file);
       this.#editor?.replace(file, text);
     };
-    const diff = (/** @type {Record<string, string>} */ edits) => this.#python.diff(edits);
-    this.#showChanges = changesView(() => this.#edits, diff);
+    this.#showChanges = changesView(() => this.#python.diff(this.#edits));
     const openLinked = () =>
-      openLinkedEdits(
-        diff,
+      openLinkedPatch(
+        (patch) => this.#python.apply(patch),
         (edits) => {
-          for (const [file, text] of Object.entries(edits)) if (file in this.#originals) begin(file, text);
+          for (const [file, text] of Object.entries(edits)) begin(file, text);
         },
-        (sentence) => this.#say(sentence),
+        this.#sayLink,
       );
     addEventListener("hashchange", openLinked);
-    exercisesView(await this.#python.exercises(), begin, (name) => this.#outcome("exercise_edited", { name }));
+    exercisesView(await this.#python.exercises(), begin, async (name) => {
+      const { result, text } = await this.#outcome("exercise_edited", { name });
+      return `${text}${result ?? ""}`;
+    });
     this.#openSource();
     openLinked();
     this.#run();
@@ -137,7 +152,7 @@ export class CodeRoom {
   /** Open the file, at the line, that the URL names; else the layer Dense. */
   #openSource() {
     const [file, line] = this.#state.values.source.split(":");
-    if (file in this.#originals) return this.#open(file, Number(line) || 1);
+    if (Object.hasOwn(this.#originals, file)) return this.#open(file, Number(line) || 1);
     this.#open("nn/layers.py");
     this.#editor?.goTo(this.#text("nn/layers.py").split("\n").indexOf(FIRST_SEEN) + 1, 1, false);
   }
@@ -168,7 +183,7 @@ export class CodeRoom {
 
   #store() {
     this.#storeLater.cancel();
-    keep("edits", this.#edits);
+    storeEdits(this.#edits);
   }
 
   /** @param {string[]} files */
@@ -257,13 +272,13 @@ export class CodeRoom {
     this.#compare(this.#original, hasInk ? reading.probabilities.data : null);
   }
 
-  /** What a request printed and returned, or what went wrong with it. @param {string} kind @param {object} values */
+  /** What a request returned, and what it printed or what went wrong with it. @param {string} kind @param {object} values */
   async #outcome(kind, values) {
     try {
       const { result, problem, printed } = await this.#ask(kind, values, this.#pixels());
-      return `${printed}${result ?? ""}${problem?.text ?? ""}`;
+      return { result, text: `${printed}${problem?.text ?? ""}` };
     } catch (error) {
-      return /** @type {Error} */ (error).message;
+      return { result: null, text: /** @type {Error} */ (error).message };
     }
   }
 

@@ -93,8 +93,10 @@ export class NumberMode extends EventTarget {
 
   /** Read the digit that is shown in detail, for a room that explains one digit. */
   readPlace() {
-    const { revision, digits } = this.#reading;
-    if (!this.#rooms.isOpen() || !this.#isCurrent || !digits.length) return;
+    const { revision, digits, candidates } = this.#reading;
+    if (!this.#rooms.isOpen() || !this.#isCurrent) return;
+    this.#showLattice(candidates, this.#pad.ink.drawing);
+    if (!digits.length) return;
     const request = { revision, kind: "read_place", values: { place: this.#place, inside: this.#rooms.question() } };
     this.#recognizer.read(() => request, this.#rooms.showInside);
   }
@@ -152,7 +154,6 @@ export class NumberMode extends EventTarget {
       button.ariaLabel = describe(digit, place);
     }
     this.#showDigit();
-    this.#showLattice(reading.candidates, this.#pad.ink.drawing);
     this.dispatchEvent(new CustomEvent("number", { detail: reading }));
   }
 

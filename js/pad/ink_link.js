@@ -6,6 +6,7 @@
 //   2 bytes      Fletcher's checksum (RFC 1146) of everything before
 // Steps are in quarters of a pad unit. Numbers are varints of 7 bits, lowest first; signed numbers are zigzag: 0, -1, 1, -2 …
 
+import { fromBase64url, toBase64url } from "../base64url.js";
 import { SIDE } from "./ink.js";
 
 /** @typedef {import("./ink.js").Drawing} Drawing @typedef {import("./ink.js").Stroke} Stroke */
@@ -45,8 +46,7 @@ export function linkTo({ strokes }) {
     }
   }
   bytes.push(...checksum(bytes));
-  const text = btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
-  return `#ink=${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+  return `#ink=${toBase64url(bytes)}`;
 }
 
 /** @param {string} fragment @returns {Drawing | null} null if the fragment is something else @throws {BrokenLink} */
@@ -110,9 +110,8 @@ function checksum(bytes) {
 
 /** @param {string} text @returns {Uint8Array} @throws {BrokenLink} */
 function bytesOf(text) {
-  if (!/^[\w-]+$/.test(text)) throw new BrokenLink();
   try {
-    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+    return fromBase64url(text);
   } catch {
     throw new BrokenLink();
   }

@@ -63,8 +63,8 @@ export function connectModeSwitch(pad, state) {
 
 /** @param {KeyboardEvent} event @returns {Action | null} null where the key means nothing, or something else to its control */
 function shortcut({ key, ctrlKey, metaKey, shiftKey, altKey, target }) {
-  if (altKey || target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "text"))
-    return null;
+  if (altKey || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return null;
+  if (target instanceof HTMLInputElement && target.type === "text") return null;
   if (!ctrlKey && !metaKey) return key === "Delete" ? "clear" : null;
   if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
   return key.toLowerCase() === "y" ? "redo" : null;

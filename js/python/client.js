@@ -44,7 +44,7 @@ const DOING = {
   random: "Fetching NumPy’s random numbers",
   pillow: "Fetching Pillow, which decodes pictures",
   sources: "Fetching the source code",
-  difflib: "Fetching Python’s difflib",
+  editing: "Fetching Python’s tools for editing",
 };
 
 /** What went wrong, in a sentence for the person. */
@@ -67,14 +67,17 @@ export class Recognizer extends EventTarget {
   /** Settled when the requests before have been passed on. @type {Promise<any>} */
   #turn = Promise.resolve();
   #started = false;
+  /** Edited files, by path. @type {Record<string, string>} */
+  #edits = {};
   #busy = false;
   /** Requests that Python has, but not answered. @type {Set<number>} */
   #posted = new Set();
   #waiting = 0;
 
-  /** Start Python; also again after it failed. */
-  start() {
+  /** Start Python; also again after it failed. @param {Record<string, string>} [edits] text of edited Python files, by path */
+  start(edits = {}) {
     this.#end("Python was started again.");
+    this.#edits = edits;
     if (typeof WebAssembly !== "object" || !WebAssembly.instantiateStreaming) return this.#tooOld("WebAssembly");
     let modules = false;
     const worker = new Worker(scriptURL(new URL("worker.js", import.meta.url)), {
@@ -106,7 +109,7 @@ export class Recognizer extends EventTarget {
         archive("python", progress),
         archive("page", progress),
       ]);
-      if (worker === this.#worker) worker.postMessage({ module, archives }, transferable(archives));
+      if (worker === this.#worker) worker.postMessage({ module, archives, edits: this.#edits }, transferable(archives));
     } catch (error) {
       if (worker === this.#worker) this.#fail(sentence(error));
     }
@@ -241,9 +244,10 @@ export class Recognizer extends EventTarget {
     this.dispatchEvent(new CustomEvent(what, { detail }));
   }
 
-  /** @param {{ script?: string }} failed @param {Worker | null} worker */
-  async #stopped({ script }, worker) {
-    const problem = script ? sentence(await scriptProblem(script)) : STOPPED;
+  /** @param {{ script?: string, error?: string }} failed @param {Worker | null} worker */
+  async #stopped({ script, error = "" }, worker) {
+    const stopped = Object.keys(this.#edits).length ? blame(error) : STOPPED;
+    const problem = script ? sentence(await scriptProblem(script)) : stopped;
     if (worker === this.#worker) this.#fail(problem);
   }
 
@@ -281,6 +285,12 @@ function sentence(error) {
     `${error.message}. Start the page with “python3 serve.py”, which fetches what is missing; ` +
     "to publish it, use the GitHub Pages workflow or “python3 serve.py --build DIR”."
   );
+}
+
+/** Edited code has stopped Python: the last line of the traceback says why. @param {string} error @returns {string} */
+function blame(error) {
+  const reason = error.trim().split("\n").at(-1)?.slice(0, 300);
+  return `Your edited code has stopped Python${reason ? `: ${reason.replace(/[.:]?$/, ".")}` : "."} Change it in the room Code.`;
 }
 
 /** The buffers of these arrays, to be handed over instead of copied. @param {Uint8Array[]} arrays */

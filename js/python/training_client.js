@@ -28,7 +28,8 @@ import { storeRun, storedRun } from "../train/stored_run.js";
  * @typedef {{ weights: Matrix | null, evaluation: Evaluation | null }} Pictures
  * @typedef {{ card: object, npz: Uint8Array, pk1: Uint8Array | string }} TrainedNetwork  as files; pk1: why it cannot be one
  * @typedef {{ settings: Settings, checkpoint: Uint8Array, history: object }} Checkpoint
- * @typedef {Checkpoint & { report: Report, evaluation: Evaluation | null, over: boolean, network?: TrainedNetwork }} StoredRun
+ * @typedef {Checkpoint & { report: Report, evaluation: Evaluation | null, over: boolean, network?: TrainedNetwork,
+ *             edits?: Record<string, string> }} StoredRun
  */
 /** @typedef {"none" | "preparing" | "running" | "paused" | "finished"} Stage */
 
@@ -49,9 +50,11 @@ export class Trainer extends EventTarget {
   report = null;
   /** @type {Settings | null} of the run */
   settings = null;
+  /** Edited Python files that the run trains with, by path. @type {Record<string, string>} */
+  edits = {};
   #python = new Recognizer();
-  /** How far Python is: started, then with MNIST's images, then with the run; before that, only `#stored` has the run. */
-  #started = false;
+  /** How far Python is: started, with these edits, then with MNIST's images, then with the run; before that, only `#stored` has the run. */
+  #started = "";
   #hasImages = false;
   #hasRun = false;
   /** @type {StoredRun | null} */
@@ -79,9 +82,11 @@ export class Trainer extends EventTarget {
 
   /** Start Python ahead of a run. */
   boot() {
-    if (this.#started) return;
-    this.#started = true;
-    this.#python.start();
+    const edits = JSON.stringify(this.edits);
+    if (this.#started === edits) return;
+    this.#terminate();
+    this.#started = edits;
+    this.#python.start(this.edits);
   }
 
   /** Terminate the worker unless a run needs it: it takes hundreds of megabytes. */
@@ -91,12 +96,14 @@ export class Trainer extends EventTarget {
 
   #terminate() {
     this.#python.stop();
-    this.#started = this.#hasImages = this.#hasRun = false;
+    this.#started = "";
+    this.#hasImages = this.#hasRun = false;
   }
 
   /** Look for the stored run. @returns {Promise<Settings | null>} its settings */
   async recall() {
     this.#stored = await storedRun();
+    this.edits = this.#stored?.edits ?? {};
     return this.#stored?.settings ?? null;
   }
 
@@ -111,9 +118,10 @@ export class Trainer extends EventTarget {
     this.#tell("pictures", { weights: null, evaluation: run.evaluation });
   }
 
-  /** Start a new run. @param {Settings} settings @throws {Error} with a sentence */
-  async start(settings) {
+  /** Start a new run. @param {Settings} settings @param {Record<string, string>} edits @throws {Error} with a sentence */
+  async start(settings, edits) {
     this.#stored = this.report = this.#evaluation = null;
+    this.edits = edits;
     this.#notStored = "";
     this.settings = settings;
     await this.resume();
@@ -247,7 +255,8 @@ export class Trainer extends EventTarget {
 
   /** @param {string} sentence */
   #crashed(sentence) {
-    this.#started = this.#hasImages = false;
+    this.#started = "";
+    this.#hasImages = false;
     this.#fallBack();
     this.#tell("failed", sentence);
   }
@@ -289,7 +298,8 @@ export class Trainer extends EventTarget {
     const report = /** @type {Report} */ (this.report);
     const checkpoint = /** @type {Checkpoint} */ (await this.#ask("checkpoint"));
     if (turn !== this.#turn && !this.report) return; // a new run has started meanwhile
-    await this.#write({ ...checkpoint, report, evaluation: this.#evaluation, over: this.stage === "finished", network });
+    const { edits } = this;
+    await this.#write({ ...checkpoint, edits, report, evaluation: this.#evaluation, over: this.stage === "finished", network });
   }
 
   /** @param {StoredRun} run */

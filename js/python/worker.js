@@ -2,7 +2,8 @@
 // The Python side of the page: starts Pyodide and passes requests on to py/web. It knows no DOM and downloads nothing
 // but Pyodide's own two scripts.
 //
-// In:  { module, archives }                        once, to start: Pyodide's compiled WebAssembly, and tar files
+// In:  { module, archives, edits }                 once, to start: Pyodide's compiled WebAssembly, tar files, and the text of
+//                                                  edited files by path, which take the place of those in the archives
 //      { id, kind, values, pixels?, contents?, archives? }
 //      kind: a name in the REQUESTS of py/web; values: its named arguments; pixels: a drawing, 280×280 bytes;
 //      contents: files that it will read, bytes by path; archives: tar files with packages that it will import
@@ -16,11 +17,14 @@ import { lockDown } from "./lockdown.js";
 const HOME = "/page/";
 const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 
-/** @typedef {{ module: WebAssembly.Module, archives: Uint8Array[] }} Start */
+/** @typedef {{ module: WebAssembly.Module, archives: Uint8Array[], edits: Record<string, string> }} Start */
 /**
  * @typedef {{ id: number, kind: string, values?: object, pixels?: Uint8Array, contents?: Record<string, Uint8Array>,
  *             archives?: Uint8Array[] }} Request
  */
+
+/** The page's own way to send; `lockDown` takes it away from what Python runs. */
+const send = self.postMessage.bind(self);
 
 /** @type {(start: Start) => void} */
 let begin;
@@ -28,7 +32,7 @@ const start = /** @type {Promise<Start>} */ (new Promise((resolve) => (begin = r
 
 async function boot() {
   const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]); // Pyodide imports the second one too
-  const [{ module, archives }, [{ loadPyodide }]] = await Promise.all([start, scripts]);
+  const [{ module, archives, edits }, [{ loadPyodide }]] = await Promise.all([start, scripts]);
   // Pyodide asks for its files itself: it gets empty ones, and the module and the archives that are here already.
   self.fetch = async () => new Response();
   WebAssembly.instantiateStreaming = async (_, imports) => ({
@@ -44,6 +48,7 @@ async function boot() {
     async fsInit(/** @type {any} */ FS) {
       try {
         for (const archive of archives) unpack(FS, archive);
+        for (const [path, text] of Object.entries(edits)) FS.writeFile(HOME + path, text); // Python prefers .py to .pyc
         unpacking.resolve(FS.readFile("/lib/pyodide-lock.json", { encoding: "utf8" }));
       } catch (error) {
         unpacking.reject(error); // Pyodide would wait forever
@@ -51,14 +56,14 @@ async function boot() {
     },
   };
   const pyodide = await Promise.race([loadPyodide(options), unpacking.promise.then(() => new Promise(() => {}))]);
-  postMessage({ doing: "Starting NumPy" });
+  send({ doing: "Starting NumPy" });
   pyodide.runPython("import numpy");
   const kernel = kernelPath();
-  if (kernel) await installKernel(pyodide, pyodide.FS.readFile(`${HOME}${kernel}`));
-  postMessage({ doing: "Starting the network" });
+  if (kernel && !Object.keys(edits).length) await installKernel(pyodide, pyodide.FS.readFile(`${HOME}${kernel}`));
+  send({ doing: "Starting the network" });
   const web = pyodide.pyimport("web");
   lockDown();
-  postMessage({ started: true });
+  send({ started: true });
   return { pyodide, ask: web.answer, pixels: web.pixels_address };
 }
 
@@ -77,7 +82,7 @@ python.catch(fail);
 /** @param {any} error */
 function fail(error) {
   if (!error.script) console.error(error); // for developers
-  postMessage({ failed: { script: error.script, error: String(error) } });
+  send({ failed: { script: error.script, error: String(error) } });
 }
 
 /** @param {Request} request */
@@ -91,11 +96,11 @@ async function answer({ id, kind, values = {}, pixels, contents = {}, archives =
   if (pixels) pyodide._module.HEAPU8.set(pixels, address); // a fresh view each time: memory that grows is replaced
   const { error, answer, address: from, length } = JSON.parse(ask(kind, JSON.stringify(values)));
   if (error) {
-    postMessage({ id, error });
+    send({ id, error });
     return;
   }
   const floats = pyodide._module.HEAPF32.slice(from / 4, from / 4 + length);
-  postMessage({ id, answer, floats }, { transfer: [floats.buffer] });
+  send({ id, answer, floats }, { transfer: [floats.buffer] });
 }
 
 /** Bytes of a block in a tar file. */

@@ -6,6 +6,7 @@ import { MnistError } from "../python/mnist_parts.js";
 import { RecognizerError } from "../python/client.js";
 import { save } from "../save_file.js";
 import { Trainer } from "../python/training_client.js";
+import { storedEdits } from "../code/stored_edits.js";
 import { confusionView } from "./confusion_matrix.js";
 import { ACCURACY, LOSS, curveTable, curveView } from "./learning_curves.js";
 import { megabytes } from "../python/downloads.js";
@@ -109,7 +110,19 @@ export function openTrainingRoom(state, pad, ask, networks) {
     tested = null;
     if (trainer.report?.tests.shape[0]) last = { report: trainer.report, settings: /** @type {Settings} */ (trainer.settings) };
     showLast(settings);
-    await trainer.start(settings);
+    await showEdits(); // they may have changed since
+    await trainer.start(settings, useEdits.checked ? edits : {});
+  }
+
+  // What was edited in the room Code.
+  const useEdits = /** @type {HTMLInputElement} */ ($("use-edits"));
+  /** @type {Record<string, string>} */
+  let edits = {};
+  async function showEdits() {
+    const stored = await storedEdits();
+    edits = Object.fromEntries(Object.entries(stored).map(([file, text]) => [`py/${file}`, text]));
+    $("train-edits").hidden = !Object.keys(edits).length;
+    if ($("train-edits").hidden) useEdits.checked = false;
   }
 
   /** Run an action that may fail, and show the error. @param {() => unknown} action */
@@ -266,7 +279,9 @@ export function openTrainingRoom(state, pad, ask, networks) {
   function showStage() {
     const { stage } = trainer;
     room.dataset.stage = stage;
-    $("train-status").textContent = STATUS[stage];
+    const isEdited = Object.keys(trainer.edits).length > 0 && (stage === "running" || stage === "paused");
+    $("train-status").textContent = STATUS[stage] + (isEdited ? " with your edited code, in NumPy alone" : "");
+    useEdits.checked = isEdited || useEdits.checked;
     const active = stage === "running" || stage === "paused" || stage === "preparing";
     const enabled = {
       "train-start": stage !== "running" && stage !== "preparing",
@@ -280,7 +295,7 @@ export function openTrainingRoom(state, pad, ask, networks) {
     for (const id of ["save-pk1", "save-npz"]) $(id).hidden = !trainer.report;
     if (stage !== "none") $("train-recall").hidden = true;
     $("train-start").textContent = stage === "paused" ? "Resume" : "Start";
-    fieldset.disabled = active;
+    fieldset.disabled = useEdits.disabled = active;
     if (active) $("settings").removeAttribute("open");
   }
 
@@ -288,6 +303,7 @@ export function openTrainingRoom(state, pad, ask, networks) {
   let visited = false;
   async function visit() {
     if (state.values.room !== "train") return trainer.rest();
+    await showEdits();
     if (visited) return;
     visited = true;
     await act(async () => {

@@ -1,6 +1,7 @@
 // @ts-check
 // The run that this browser stores: its last checkpoint, and what the room shows of it after a reload.
 
+import { isEdits } from "../code/stored_edits.js";
 import { keep, kept } from "../storage.js";
 
 /** @typedef {import("../python/training_client.js").StoredRun} StoredRun @typedef {import("../python/client.js").Matrix} Matrix */
@@ -40,8 +41,9 @@ export const storedRun = async () => (await kept(NAME, isRun)) ?? null;
 /** @param {any} run */
 function isRun(run) {
   try {
-    const { settings, checkpoint, history, report, evaluation } = run;
+    const { settings, checkpoint, history, report, evaluation, edits = {} } = run;
     return (
+      isEdits(edits) &&
       Object.values(settings).every((text) => typeof text === "string") &&
       checkpoint instanceof Uint8Array &&
       Array.isArray(history.points) &&

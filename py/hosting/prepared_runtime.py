@@ -24,11 +24,18 @@ from vendoring.lock import Lock, VendorError
 
 Files = dict[str, bytes]
 
-THIRD_PARTY = ("python", "random", "pillow", "difflib")
-"""Archives of third-party files: the standard library with NumPy, `numpy.random`, Pillow with `numpy.linalg`, and difflib."""
+THIRD_PARTY = ("python", "random", "pillow", "editing")
+"""Archives of third-party files: the standard library with NumPy, `numpy.random`, Pillow with `numpy.linalg`, and the modules
+in EDITING."""
+
+EDITING = ("difflib", "rlcompleter")
+"""Modules of the standard library that only the room Code needs."""
 
 OWN = ("page", "sources")
-"""Archives of our own files: compiled, and as they are for whoever wants to read them."""
+"""Archives of our own files: compiled, and as they are for whoever wants to read or edit them."""
+
+ONLY_SOURCES = tuple(f"page/py/web/{name}" for name in ("edited_code.py", "code_checks.py", "patches.py", "exercises/"))
+"""What only the room Code needs: it is not in the archive `page`."""
 
 GROUPS = ("runtime", "pillow")
 """The groups of vendor.lock.json that archives are made from."""
@@ -48,7 +55,7 @@ UNUSED = """
     ctypes/_aix ctypes/macholib ctypes/util ctypes/wintypes doctest email filecmp fileinput ftplib getopt getpass
     gettext graphlib html http imaplib importlib/metadata importlib/resources ipaddress logging/config logging/handlers mailbox
     mimetypes modulefinder multiprocessing netrc nturl2path optparse pdb pkgutil plistlib poplib profile pstats pty
-    py_compile pyclbr pydoc pyodide/console pyodide/http queue quopri rlcompleter runpy sched shelve site-packages/README
+    py_compile pyclbr pydoc pyodide/console pyodide/http queue quopri runpy sched shelve site-packages/README
     smtplib socketserver sqlite3 statistics stringprep symtable tabnanny tarfile this timeit tomllib trace tracemalloc tty
     unittest urllib uuid wave webbrowser wsgiref xml xmlrpc zipapp zoneinfo
     site-packages/numpy/_configtool site-packages/numpy/_pyinstaller site-packages/numpy/conftest site-packages/numpy/core
@@ -114,7 +121,7 @@ class PreparedRuntime:
         if archives:
             print("Preparing Python for the browser (only this once) …", file=sys.stderr)
         bytecode = self._bytecode()
-        own = {path: source for path, source in self._own().items() if _key(path, source) not in bytecode}
+        own = {path: source for path, source in self._own("page").items() if _key(path, source) not in bytecode}
         compiled = self._compile({path: data for files in (own, *archives.values()) for path, data in files.items()})
         if new := {_key(path, source): compiled[path] for path, source in own.items() if path in compiled}:
             write_whole(self.folder / "page.zip", _zipped(bytecode | new))
@@ -134,7 +141,7 @@ class PreparedRuntime:
             if content is not None and sha256(content) != self._recorded().get(path.name):
                 raise VendorError(f"vendor/prepared/{path.name} was changed: start again to make it again.")
             return content
-        own, bytecode = self._own(), self._bytecode() if name == "page" else {}
+        own, bytecode = self._own(name), self._bytecode() if name == "page" else {}
         made_from = (own, bytecode)
         if self._made.get(name, (None,))[0] != made_from:  # packing takes longer than everything else in an answer
             self._made[name] = made_from, _packed(own, lambda path, source: bytecode.get(_key(path, source)))
@@ -155,11 +162,12 @@ class PreparedRuntime:
             archives["python"] |= REPLACED | {"lib/pyodide-lock.json": json.dumps(index | {"packages": {}}).encode()}
         return archives
 
-    def _own(self) -> Files:
-        """The Python files that the page mounts, and the kernel."""
-        folders = [self.root / "py" / name for name in PAGE_PACKAGES]
+    def _own(self, name: str) -> Files:
+        """The files of an archive in OWN: Python, and the kernel."""
+        folders = [self.root / "py" / package for package in PAGE_PACKAGES]
         files = (path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".wasm"))
-        return {f"page/{path.relative_to(self.root).as_posix()}": path.read_bytes() for path in sorted(files)}
+        own = {f"page/{path.relative_to(self.root).as_posix()}": path for path in sorted(files)}
+        return {path: file.read_bytes() for path, file in own.items() if name != "page" or not path.startswith(ONLY_SOURCES)}
 
     def _vendored(self) -> list[Path]:
         groups = Lock.read(self.root / "vendor.lock.json").groups
@@ -204,8 +212,8 @@ class PreparedRuntime:
 def _archive_of(source: str, path: str) -> str:
     if source.startswith("pillow") or "/numpy/linalg/_umath_linalg." in path:
         return "pillow"
-    if path == f"{LIBRARY}/difflib.py":
-        return "difflib"
+    if path.removeprefix(f"{LIBRARY}/").removesuffix(".py") in EDITING:
+        return "editing"
     return "random" if "/numpy/random/" in path else "python"
 
 

@@ -59,8 +59,8 @@ REQUESTS: dict[str, Callable[..., Any]] = {
         name: partial(_train, name)
         for name in ("begin", "advance", "change_learning_rate", "pictures", "checkpoint", "network")
     },
-    **{name: partial(_edit, name) for name in ("editable", "exercises", "diff")},
-    **{f"{name}_edited": partial(_edit, name) for name in ("read", "check", "curve", "exercise", "console")},
+    **{name: partial(_edit, name) for name in ("editable", "exercises", "diff", "apply")},
+    **{f"{name}_edited": partial(_edit, name) for name in ("read", "check", "curve", "exercise", "console", "complete")},
 }
 """The kinds of request that js/python/worker.js passes on, and what answers each."""
 

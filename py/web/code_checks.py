@@ -22,6 +22,9 @@ TOLERANCE = 1e-4
 STEPS = 50
 """How many training steps are compared."""
 
+MOST_DETAIL = 300
+"""Characters of what edited code raised."""
+
 Modules = Mapping[str, ModuleType]
 
 
@@ -54,7 +57,7 @@ def run(code: Code, samples: Samples, original: Recognizer) -> list[dict[str, An
         except CheckFailed as error:
             detail = str(error)
         except Exception as error:  # edited code may raise anything
-            detail = f"{type(error).__name__}: {error}"
+            detail = f"{type(error).__name__}: {error}"[:MOST_DETAIL]
         outcomes.append({"name": name, "passed": not detail, "detail": detail})
     return outcomes
 

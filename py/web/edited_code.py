@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from digits.recognizer import Recognizer
-from web import code_checks, exercises, shared_memory
+from web import code_checks, exercises, patches, shared_memory
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,8 +42,14 @@ MOST_OUTPUT = 10_000
 MOST_FRAMES = 20
 """Frames of a traceback that the page shows."""
 
+MOST_COMPLETIONS = 100
+"""Names that the console suggests."""
+
 CONSOLE = "<console>"
 """The name of what is typed into the console, in its errors."""
+
+IMAGE_SIDES = range(8, 281)
+"""Arrays of so many rows and columns are shown as pictures in the console."""
 
 PACKAGES = ("nn", "digits")
 
@@ -78,15 +84,17 @@ class EditedCode:
         """
 
         def read() -> dict[str, Any]:
-            preprocess = self._modules["digits.preprocessing"].preprocess
-            reading = self._recognizer.read_steps(preprocess(shared_memory.pixels, polarity="light-on-dark"))
+            reading = self._reading()
             return {
                 "digit": None if reading.digit is None else int(reading.digit),
-                "confidence": float(reading.confidence),
-                "probabilities": reading.probabilities,
+                "probabilities": np.array(reading.probabilities, np.float32).reshape(10),
             }
 
         return self._run(files, network, read)
+
+    def _reading(self) -> Any:
+        preprocess = self._modules["digits.preprocessing"].preprocess
+        return self._recognizer.read_steps(preprocess(shared_memory.pixels, polarity="light-on-dark"))
 
     def check(self, files: dict[str, str], network: str, samples: list[dict[str, Any]]) -> dict[str, Any]:
         """Run the checks of `web.code_checks` on edited code; `samples` are the page's sample digits.
@@ -134,42 +142,54 @@ class EditedCode:
         """Run a line, or several, with `network`, `x` (the drawing, (1, 784)), `reading` and `np` defined; prints its value.
 
         Names that it defines stay until the code changes.
+
+        Returns:
+            `{"result": the value as `image` shows it, "problem", "printed"}`
         """
 
-        def run() -> None:
-            preprocess = self._modules["digits.preprocessing"].preprocess
-            reading = self._recognizer.read_steps(preprocess(shared_memory.pixels, polarity="light-on-dark"))
-            x = reading.image.reshape(1, 784)
-            self._names |= {"np": np, "network": self._recognizer.network, "reading": reading, "x": x}
+        def run() -> np.ndarray | None:
+            names = self._console_names()
             try:
                 expression = compile(text, CONSOLE, "eval")
             except SyntaxError:
-                exec(compile(text, CONSOLE, "exec"), self._names)
-            else:
-                value = eval(expression, self._names)
-                if value is not None:
-                    print(repr(value))
+                exec(compile(text, CONSOLE, "exec"), names)
+                return None
+            value = eval(expression, names)
+            if value is not None:
+                print(repr(value))
+            return image(value)
 
         return self._run(files, network, run)
 
-    def diff(self, files: dict[str, str]) -> dict[str, str]:
-        """What was changed, as a patch that `git apply` and `patch -p1` take at the project's root."""
-        from difflib import unified_diff
+    def complete(self, files: dict[str, str], network: str, text: str) -> dict[str, Any]:
+        """How a name, or a name's attribute, in the console may go on.
 
-        names = [file for file in FILES if file in files]
-        patches = (
-            unified_diff(
-                self.originals[file].splitlines(keepends=True),
-                files[file].splitlines(keepends=True),
-                f"a/py/{file}",
-                f"b/py/{file}",
-            )
-            for file in names
-        )
-        lines = (
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for patch in patches for line in patch
-        )
-        return {"patch": "".join(lines)}
+        Returns:
+            `{"result": whole texts that begin with `text`, "problem", "printed"}`
+        """
+
+        def complete() -> list[str]:
+            from rlcompleter import Completer
+
+            completer = Completer(self._console_names())
+            found = (completer.complete(text, number) for number in range(MOST_COMPLETIONS))
+            return [one.strip() for one in found if one is not None]
+
+        return self._run(files, network, complete)
+
+    def _console_names(self) -> dict[str, Any]:
+        reading = self._reading()
+        given = {"np": np, "network": self._recognizer.network, "reading": reading, "x": reading.image.reshape(1, 784)}
+        self._names |= given
+        return self._names
+
+    def diff(self, files: dict[str, str]) -> dict[str, str]:
+        """`{"patch": what was changed}`, as `web.patches.difference` writes it."""
+        return {"patch": patches.difference(self.originals, files)}
+
+    def apply(self, patch: str) -> dict[str, str]:
+        """The files that a patch changes. Raises PatchError if it was made for another version of them."""
+        return patches.apply(self.originals, patch)
 
     def exercises(self) -> list[dict[str, Any]]:
         """All exercises, as `web.exercises.listed` describes them."""
@@ -230,8 +250,26 @@ class Output(io.StringIO):
     def write(self, text: str) -> int:
         room = MOST_OUTPUT - self.tell()
         if room > 0:
-            super().write(text[:room] if len(text) <= room else f"{text[:room]}\n… and more.")
+            super().write(shortened(text, room))
         return len(text)
+
+
+def shortened(text: str, most: int = MOST_OUTPUT) -> str:
+    """The text, or as much of it as the page can show."""
+    return text if len(text) <= most else f"{text[:most]}\n… and more."
+
+
+def image(value: Any) -> np.ndarray | None:
+    """(height, width) float32 of an array that can be shown as a picture; None for anything else.
+
+    That is an array of 784 numbers, which becomes 28×28, or a table with IMAGE_SIDES rows and columns.
+    """
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf" or not np.isfinite(value).all():
+        return None
+    picture = value.reshape(28, 28) if value.size == 784 else value
+    if picture.ndim != 2 or not all(side in IMAGE_SIDES for side in picture.shape):
+        return None
+    return np.array(picture, np.float32)
 
 
 def explained(error: BaseException, root: Path) -> dict[str, Any]:
@@ -253,7 +291,7 @@ def explained(error: BaseException, root: Path) -> dict[str, Any]:
         for file, line, function, column in places
         if file.removeprefix(below) in FILES
     ]
-    return {"text": text, "frames": frames[-MOST_FRAMES:]}
+    return {"text": shortened(text), "frames": frames[-MOST_FRAMES:]}
 
 
 _code: EditedCode | None = None

@@ -3,10 +3,10 @@
 
     python tests/benchmarks/drawing.py [--strokes 20] [--epochs 200] [--json]
 
-Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, and beside a training run
-of so many epochs. Every point counts: one that was overtaken waits for the answer to a later one. Then it draws slowly, to
-see all that the main thread computes for one point, from the event to the painted answer. Needs Playwright and Chromium
-(the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
+Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, as the last of six digits of a
+number, and beside a training run of so many epochs. Every point counts: one that was overtaken waits for the answer to a later
+one. Then it draws slowly, to see all that the main thread computes for one point, from the event to the painted answer. Needs
+Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ ROOMS = {
     "Draw, dense": "?model=dense",
     "Inside, convolutional": "?room=inside&model=convolutional",
     "Inside, dense": "?room=inside&model=dense",
+    "Draw, the sixth digit of a number": "?mode=number",
 }
 
 # A point's time is its event's own; it is answered when the frame that shows an answer to it, or to a later one, is painted.
@@ -71,16 +72,25 @@ class Pen:
         self.browser = page.context.new_cdp_session(page)
         self.browser.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.busy: list[float] = []
+        self.place, self.places, self.before_stroke = 0, 1, "clear"
+        if page.locator("html[data-pad=wide]").count():
+            self.places = 6
+            for _ in range(self.places - 1):
+                self.stroke()
+                self.place, self.before_stroke = self.place + 1, "pad"  # the strokes stay
+            self.stroke()
+            self.before_stroke = "undo"
 
     def stroke(self, rate: int = FAST) -> None:
-        """Clears the pad and draws a round one, so many points a second."""
+        """Clears the pad, or takes back the last digit of a number, and draws a round one, so many points a second."""
         box, rng = self.box, self.rng
         wide, high, turn = rng.uniform(0.1, 0.35), rng.uniform(0.2, 0.4), rng.uniform(0, math.tau)
-        self.page.evaluate("document.querySelector('#clear').click()")
+        self.page.evaluate("(id) => document.getElementById(id).click()", self.before_stroke)
         for n in range(POINTS):
             began = time.perf_counter()
             angle = turn + math.tau * n / POINTS
-            x, y = 0.5 + wide * math.cos(angle), 0.5 + high * math.sin(angle)
+            x = (self.place + 0.5 + wide * math.cos(angle)) / self.places
+            y = 0.5 + high * math.sin(angle)
             self.page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
             if n == 0:
                 self.page.mouse.down()

@@ -69,7 +69,8 @@ def shipped() -> dict[str, bytes]:
 
 def test_all_that_our_python_imports_is_shipped(shipped: dict[str, bytes]) -> None:
     """A module that prepared_runtime.UNUSED leaves out by mistake would stop the page."""
-    modules = {path.rpartition(".")[0].removesuffix("/__init__") for path in shipped} | {"math", "zlib", "sys", "js", "time"}
+    paths = [*shipped, *unpacked(PreparedRuntime(PROJECT).archive("sources"))]
+    modules = {path.rpartition(".")[0].removesuffix("/__init__") for path in paths} | {"math", "zlib", "sys", "js", "time"}
     for path in (path for package in PAGE_PACKAGES for path in (PROJECT / "py" / package).rglob("*.py")):
         if path.parts[-2:] == ("kernel", "build.py"):  # runs outside of the page
             continue
@@ -88,7 +89,8 @@ def test_what_is_shipped_is_bytecode_with_its_licenses(shipped: dict[str, bytes]
     assert not [path for path in shipped if "/tests/" in path or "/idlelib/" in path]
     assert "page/py/nn/kernel/simd.wasm" in shipped
     assert any(path.startswith(f"{PACKAGES}/numpy/linalg/_umath_linalg.cpython") for path in shipped)
-    assert not [path for path in shipped if path.startswith(("page/py/hosting", "page/py/research", "page/py/train"))]
+    unused = ("page/py/hosting", "page/py/research", "page/py/train", "page/py/web/exercises")
+    assert not [path for path in shipped if path.startswith(unused)]
 
 
 def test_without_a_compiler_the_sources_are_shipped(project: Path) -> None:

@@ -7,6 +7,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from hand import FOUR, SEVEN, Hand
 from playwright.sync_api import Browser, Page, expect
+from training_room import LONG, SMALL, fill, metric, ready, stage, start, stored
+
+FOREIGN_LINK = """async () => {
+    const { linkToPatch } = await import("./js/code/edit_link.js");
+    const hunk = "@@ -3,2 +3,2 @@\\n of another version\\n-of another version\\n+and edited\\n";
+    location.hash = await linkToPatch(`--- a/py/nn/layers.py\\n+++ b/py/nn/layers.py\\n${hunk}`);
+}"""
 
 REPLACE = """([before, after]) => {
     const editor = ace.edit(document.querySelector("#editor"));
@@ -32,9 +39,11 @@ def room(browser: Browser, served: str) -> Iterator[Page]:
 @pytest.fixture
 def code(room: Page) -> Iterator[Page]:
     yield room
+    room.locator("#code-file").select_option("nn/layers.py")
+    if room.locator("#edit-reset").is_enabled():
+        room.locator("#edit-reset").click()  # does not start Python again, as the next one does
     if room.locator("#edit-reset-all").is_enabled():
         room.locator("#edit-reset-all").click()
-    room.locator("#code-file").select_option("nn/layers.py")
     expect(room.locator("#edited-status")).to_have_text("All checks passed.")
     expect(room.locator("#edited-prediction")).to_have_text("7")
 
@@ -149,8 +158,20 @@ def test_a_link_shows_its_change_and_runs_it_only_after_a_click(code: Page) -> N
     code.locator("#linked-run").click()
     expect(code.locator("#edited-status")).to_contain_text("checks failed")
     assert "#edit" not in code.url
-    code.evaluate("location.hash = '#edit=broken'")
-    expect(code.locator("#edited-status")).to_contain_text("The link to this code is broken")
+
+    code.evaluate(FOREIGN_LINK)
+    alert = code.locator("#alert")
+    expect(alert).to_contain_text("cannot be used with this version of the page: it does not fit py/nn/layers.py at line 3.")
+    expect(code.locator("#linked-diff")).to_contain_text("-of another version")
+    expect(code.locator("#linked-run")).to_be_disabled()
+    code.locator("#linked-discard").click()
+    expect(code.locator("#linked")).to_be_hidden()
+
+    code.goto("about:blank")
+    code.goto(f"{link.partition('#')[0]}#edit=broken")  # what opens the page
+    expect(code.locator("#edited-status")).to_contain_text("checks failed")
+    expect(alert).to_contain_text("The link to this code is broken")
+    alert.get_by_role("button", name="Close").click()
 
 
 def test_an_exercise_says_what_is_missing_until_it_is_solved(code: Page) -> None:
@@ -167,15 +188,114 @@ def test_an_exercise_says_what_is_missing_until_it_is_solved(code: Page) -> None
     code.locator("#exercises summary").click()
 
 
-def test_the_console_answers_and_survives_an_endless_loop(code: Page) -> None:
+def test_the_console_answers_completes_and_can_be_interrupted(code: Page) -> None:
     code.locator("#console summary").click()
-    for text, answer in (("reading.digit", "7"), ("while True: pass", "is there an endless loop?"), ("x.shape", "(1, 784)")):
+    prompt, output = code.locator("#console-input"), code.locator("#console-output")
+    for text, answer in (("reading.digit", "7"), ("while True: pass", "KeyboardInterrupt"), ("x.shape", "(1, 784)")):
+        prompt.fill(text)
+        code.keyboard.press("Enter")
+        if text.startswith("while"):
+            code.keyboard.press("Control+c")
+        expect(output).to_contain_text(answer)
+    expect(code.locator("#prediction")).to_have_text("7")
+    code.keyboard.press("ArrowUp")
+    expect(prompt).to_have_value("x.shape")
+
+    prompt.fill("reading.im")
+    code.keyboard.press("Tab")
+    expect(prompt).to_have_value("reading.image")
+    code.keyboard.press("Enter")
+    expect(output.get_by_role("img", name="28 × 28 numbers, from 0.00 to 1.00")).to_be_visible()
+    prompt.fill("np.arange")
+    code.keyboard.press("Escape")
+    code.keyboard.press("Tab")
+    expect(prompt).not_to_be_focused()
+    prompt.press("Delete")  # of the console, not of the drawing
+    prompt.press("Control+z")
+    expect(code.locator("#prediction")).to_have_text("7")
+    code.locator("#console summary").click()
+
+
+def test_an_endless_loop_in_the_console_is_stopped(code: Page) -> None:
+    """Also one that the code left behind, which the page did not ask for."""
+    code.locator("#console summary").click()
+    loop = "import js, pyodide\njs.setTimeout(pyodide.ffi.create_once_callable(lambda: [0 for _ in iter(int, 1)]), 0)"
+    for text in ("while True: pass", loop):
         code.locator("#console-input").fill(text)
         code.keyboard.press("Enter")
-        expect(code.locator("#console-output")).to_contain_text(answer)
-    code.keyboard.press("ArrowUp")
-    expect(code.locator("#console-input")).to_have_value("x.shape")
+        if text == loop:
+            code.locator("#console-input").fill("x.shape")
+            code.keyboard.press("Enter")
+        expect(code.locator("#console-output")).to_contain_text("is there an endless loop?")
+        code.locator("#console-output").evaluate("(output) => output.replaceChildren()")
     code.locator("#console summary").click()
+
+
+def test_edited_code_reaches_neither_the_page_nor_its_storage(code: Page) -> None:
+    code.locator("#console summary").click()
+    attempts = (
+        *(
+            "js.postMessage('anything')",
+            "js.navigator.locks.request",
+            "js.navigator.storage.getDirectory()",
+            "js.indexedDB.open",
+        ),
+        *("js.caches.keys()", "js.FontFace.new('a', 'url(http://192.0.2.1/)')", "js.BroadcastChannel.new('a')", "js.close()"),
+        *("js.WebSocket.new('ws://192.0.2.1/')", "js.eval('1')", "js.importScripts('a.js')", "js.document", "js.parent"),
+    )
+    for number, attempt in enumerate(attempts):
+        code.locator("#console-input").fill(f"import js\ntry: {attempt}\nexcept Exception as error: print({number}, 'refused')")
+        code.keyboard.press("Enter")
+        expect(code.locator("#console-output")).to_contain_text(f"{number} refused")
+    code.locator("#console summary").click()
+
+
+def test_all_files_back_undoes_what_edited_code_did_to_others(code: Page) -> None:
+    label = str(code.locator("#edited-bars").get_attribute("aria-label"))
+    replace(code, "return x @ W + b", "np.exp = np.cos; return x @ W + b")
+    expect(code.locator("#edited-bars")).not_to_have_attribute("aria-label", label)
+    code.locator("#edit-reset-all").click()
+    expect(code.locator("#edited-bars")).to_have_attribute("aria-label", label)
+    expect(code.locator("#edited-status")).to_have_text("All checks passed.")
+
+
+def test_training_goes_on_while_code_is_edited_and_takes_the_edits_if_asked(code: Page) -> None:
+    train = code.locator("nav [data-room=train]")
+    train.click()
+    ready(code)
+    fill(code, LONG | {"epochs": "2000"})
+    expect(code.locator("#train-edits")).to_be_hidden()
+    start(code)
+    stored(code, "step > 0")
+    code.locator("nav [data-room=code]").click()
+    replace(code, "self.x.T @ dy", "0 * self.x.T @ dy")
+    expect(code.locator("#edited-status")).to_contain_text("checks failed")
+    train.click()
+    step = stored(code, "step > 0")["step"]
+    assert stored(code, f"step > {step}")
+    expect(code.locator("#train-status")).to_have_text("Training")
+    code.locator("#train-stop").click()
+    stage(code, "finished")
+
+    fill(code, SMALL)
+    code.locator("#settings > summary").click()
+    code.locator("#use-edits").check()
+    code.locator("#train-over").click()
+    expect(code.locator("#train-status")).to_have_text("Training with your edited code, in NumPy alone")
+    stage(code, "finished")
+    assert metric(code, "test-accuracy") < 30, "no weight has learned anything"
+    code.locator("nav [data-room=code]").click()
+    replace(code, "0 * self.x.T @ dy", "nonsense")
+    expect(code.locator("#edited-status")).to_contain_text("checks failed")
+    train.click()
+    code.locator("#train-over").click()
+    expect(code.locator("#train-alert")).to_contain_text("Your edited code has stopped Python: NameError: name 'nonsense'")
+    code.locator("nav [data-room=code]").click()
+
+
+def test_a_name_of_no_file_in_the_url_opens_the_usual_one(code: Page) -> None:
+    code.evaluate("async () => (await import('./js/main.js')).state.set({ source: 'constructor:3' })")
+    expect(code.locator("#code-file")).to_have_value("nn/layers.py")
 
 
 def test_an_edit_survives_a_reload_and_the_original_gives_equal_answers(code: Page) -> None:

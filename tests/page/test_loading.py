@@ -205,6 +205,7 @@ ATTEMPTS = """{
         () => fetch("http://192.0.2.1/"), () => new XMLHttpRequest(), () => new WebSocket("ws://192.0.2.1/"),
         () => importScripts("http://192.0.2.1/"), () => eval("1"), () => new Function("1"), () => (() => {}).constructor("1"),
         () => (async () => {}).constructor("1"), () => setTimeout("1"), () => new Worker("data:,"),
+        () => new FontFace("a", "url(http://192.0.2.1/)"), () => postMessage("to the page"), () => navigator.locks.query(),
     ];
     const outcome = (attempt) => { try { attempt(); return String(attempt); } catch (error) { return error.name; } };
     const timer = setInterval(() => {
@@ -229,7 +230,7 @@ def test_python_cannot_reach_the_network_or_run_strings(page: Callable[..., Page
     if not any(text.startswith("attempts: ") for text in said):
         visit.wait_for_event("console", lambda message: message.text.startswith("attempts: "))
     outcomes = next(text for text in said if text.startswith("attempts: ")).removeprefix("attempts: ").split(",")
-    assert len(outcomes) == 10
+    assert len(outcomes) == 13
     assert set(outcomes) <= {"TypeError", "ReferenceError"}
 
 

@@ -65,6 +65,9 @@ def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Cal
     assert hand.answer().digit == "4"
     tab.set_input_files("#upload", {"name": "seven.jpg", "mimeType": "", "buffer": GOOD["color.jpg"]()})
     expect(tab.locator("#prediction")).to_have_text("7")
+    tab.locator("nav [data-room=code]").click()
+    expect(tab.locator("#edited-status")).to_have_text("All checks passed.")
+    expect(tab.locator("#edited-prediction")).to_have_text("7")
 
 
 def test_under_serve_py_an_edit_shows_on_a_plain_reload(page: Callable[..., Page], editable: tuple[str, Path]) -> None:

@@ -138,10 +138,48 @@ def test_the_console_knows_the_network_and_the_drawing(code: EditedCode) -> None
     assert code.console({}, NETWORK, "for")["problem"]["text"].startswith("SyntaxError")
 
 
+def test_the_console_completes_names_and_shows_arrays_as_pictures(code: EditedCode) -> None:
+    code.console({}, NETWORK, "digits_seen = 3")
+    assert code.complete({}, NETWORK, "digits_")["result"] == ["digits_seen"]
+    assert "network.layers" in code.complete({}, NETWORK, "network.la")["result"]
+    assert code.complete({}, NETWORK, "nothing.of.that.name")["result"] == []
+    np.testing.assert_array_equal(
+        code.console({}, NETWORK, "x")["result"], code.console({}, NETWORK, "reading.image")["result"]
+    )
+    assert code.console({}, NETWORK, "x")["result"].shape == (28, 28)
+    assert code.console({}, NETWORK, "np.outer(np.arange(8), np.arange(280))")["result"].shape == (8, 280)
+    for no_picture in ("reading.probabilities", "x * np.nan", "np.zeros((8, 1000))", "reading.digit", "np.array(['a'] * 784)"):
+        assert code.console({}, NETWORK, no_picture)["result"] is None
+
+
+def test_a_network_that_computes_no_numbers_is_told_by_the_checks(code: EditedCode, samples: list[dict[str, Any]]) -> None:
+    files = edit(code, "nn/layers.py", "return x @ W + b", "return np.nan * (x @ W + b)")
+    json.loads(shared_memory.pack(code.read(files, NETWORK)), parse_constant=pytest.fail)
+    assert "Reads test digits" in failed(code, files, samples)
+
+
+@pytest.mark.parametrize("probabilities", ["None", "np.zeros(10**7)", "'x' * 10**7", "{'a': object()}", "np.array([{}] * 10)"])
+def test_probabilities_that_are_none_are_a_problem_of_the_code(code: EditedCode, probabilities: str) -> None:
+    files = edit(
+        code, "digits/recognizer.py", "Reading(digit, second, probabilities,", f"Reading(digit, second, {probabilities},"
+    )
+    outcome = code.read(files, NETWORK)
+    assert outcome["problem"]
+    assert len(shared_memory.pack(outcome)) < 2 * edited_code.MOST_OUTPUT
+
+
+def test_a_long_message_is_cut(code: EditedCode, samples: list[dict[str, Any]]) -> None:
+    files = edit(code, "nn/layers.py", "return x @ W + b", "raise ValueError('x' * 10**7)")
+    assert len(code.read(files, NETWORK)["problem"]["text"]) < edited_code.MOST_OUTPUT + 100
+    only_trained = edit(code, "nn/layers.py", "self.x.T @ dy", "[][len('x' * 10**7)]")
+    assert len(json.dumps(code.check(only_trained, NETWORK, samples)["result"])) < edited_code.MOST_OUTPUT
+
+
 def test_the_patch_gives_the_edited_file(code: EditedCode, tmp_path: Path) -> None:
     files = edit(code, "nn/layers.py", "return x @ W + b", "return b + x @ W") | {"nn/loss.py": "softmax = None"}
     patch = code.diff(files)["patch"]
     assert code.diff({})["patch"] == code.diff(dict(code.originals))["patch"] == ""
+    assert code.apply(patch) == files
     subprocess.run(["git", "apply", "-p1", "-"], input=patch, text=True, check=True, cwd=tmp_path)
     for file, text in files.items():
         assert (tmp_path / "py" / file).read_text(encoding="utf-8") == text
