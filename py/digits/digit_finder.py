@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from digits import photo
@@ -15,28 +17,58 @@ DUSTY = 5  # so many specks are dust, or a dithered ground, and no part of what 
 DEEPEST = 3  # sheets within sheets: a note on a board on a wall
 
 
-def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
-    """The steps from a picture's pixels to the network's input, and how many more drawings the picture holds.
+@dataclass(frozen=True)
+class FoundInk:
+    """The ink of a picture.
 
-    One drawing on even ground gives exactly what `digits.preprocessing.preprocess` gives.
+    Attributes:
+        gray, ink: (height, width) float32, 0…1, of the sheet in the picture.
+        even: whether its ground is even, as in a drawing made on a screen.
+        plain: whether the picture is so small that it was made of one digit.
+        left, top: where the sheet begins in the picture.
+        zoom: by how much it was enlarged.
     """
+
+    gray: np.ndarray
+    ink: np.ndarray
+    even: bool
+    plain: bool
+    left: int
+    top: int
+    zoom: float
+
+
+def found_ink(pixels: np.ndarray) -> FoundInk:
+    """The ink of a picture's pixels, of a drawing or a photograph."""
     gray = to_gray(pixels)
+    left = top = 0
     for _ in range(DEEPEST):
         sheet = inside_sheet(gray)
         if sheet is None:
             break
-        gray = sheet
+        gray, x, y = sheet
+        left, top = left + x, top + y
     even = photo.is_even(gray)
+    width = gray.shape[1]
     if not even:
         gray = photo.enlarged(gray)
     ink = find_ink(gray) if even else photo.find_ink(gray)
     plain = even and max(gray.shape) <= LARGEST_PLAIN
     if even and not plain:
         ink = without_rules(ink)
-    drawing = one_drawing(ink)
-    if drawing is None or (even and is_all(drawing, ink, plain)):
-        return steps_of(gray, ink, ink_box(ink)), 0
-    return steps_of(gray, drawing.ink, drawing.box), drawing.others
+    return FoundInk(gray, ink, even, plain, left, top, gray.shape[1] / width)
+
+
+def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
+    """The steps from a picture's pixels to the network's input, and how many more drawings the picture holds.
+
+    One drawing on even ground gives exactly what `digits.preprocessing.preprocess` gives.
+    """
+    found = found_ink(pixels)
+    drawing = one_drawing(found.ink)
+    if drawing is None or (found.even and is_all(drawing, found.ink, found.plain)):
+        return steps_of(found.gray, found.ink, ink_box(found.ink)), 0
+    return steps_of(found.gray, drawing.ink, drawing.box), drawing.others
 
 
 def is_all(drawing: Drawing, ink: np.ndarray, plain: bool) -> bool:

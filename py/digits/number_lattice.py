@@ -21,6 +21,7 @@ MOST_PIECES_OF_A_DIGIT = 4
 MOST_CANDIDATES = 120
 WIDEST, TALLEST = 1.5, 1.8  # of a digit that is made of several pieces, in heights of the line
 FARTHEST = 0.4  # between the pieces of a digit, in heights of the line
+LEFT_OUT = 10  # the column after those of the digits
 RUNNERS_UP = 4  # numbers that are kept at every point of the lattice
 
 
@@ -33,6 +34,7 @@ class Piece:
         box: where it stands.
         mark: the index of the stroke or mark.
         part, parts: which of how many parts of the mark it is.
+        link: whether it may be only a line from one digit to the next.
     """
 
     ink: np.ndarray
@@ -40,6 +42,7 @@ class Piece:
     mark: int
     part: int = 0
     parts: int = 1
+    link: bool = False
 
 
 def line_height(pieces: Sequence[Piece]) -> float:
@@ -146,7 +149,7 @@ def best_numbers(groups: Sequence[int], scores: np.ndarray) -> tuple[list[tuple[
 
     Args:
         groups: the candidates, each a set of bits; every piece is a candidate of its own, too.
-        scores: (candidates, 10), the score of each candidate as each digit.
+        scores: (candidates, 11), the score of each candidate as each digit, and of leaving it out.
     Returns:
         (number, logarithm of its summed scores, its best path) of some numbers, the best first; and the logarithm of the sum
         over all numbers and paths.
@@ -166,13 +169,13 @@ def best_numbers(groups: Sequence[int], scores: np.ndarray) -> tuple[list[tuple[
         for digit in likely[index]:
             score = float(scores[index, digit])
             for number, (total, best, path) in kept.items():
-                old_total, old_best, old_path = longer.get(number + str(digit), (-math.inf, -math.inf, ()))
-                best_path = max((old_best, old_path), (best + score, (*path, index)))
-                longer[number + str(digit)] = (log_add(old_total, total + score), *best_path)
+                name, places = (number, path) if digit == LEFT_OUT else (number + str(digit), (*path, index))
+                old_total, old_best, old_path = longer.get(name, (-math.inf, -math.inf, ()))
+                longer[name] = (log_add(old_total, total + score), *max((old_best, old_path), (best + score, places)))
     found = sorted(numbers[then].items(), key=lambda item: -item[1][0])
     return [(number, total, path) for number, (total, _, path) in found], sums[then]
 
 
 def log_add(a: float, b: float) -> float:
     """log(exp a + exp b)"""
-    return max(a, b) + math.log1p(math.exp(-abs(a - b)))
+    return a if b == -math.inf else max(a, b) + math.log1p(math.exp(-abs(a - b)))

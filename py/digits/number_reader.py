@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digits.number_lattice import Box, Piece, around, best_numbers, composite, groups, line_height, members
+from digits.number_lattice import LEFT_OUT, Box, Piece, around, best_numbers, composite, groups, line_height, members
 from digits.number_pieces import Mark, pieces_of
 from digits.number_score import scores_of
 from digits.preprocessing import Steps, preprocess
@@ -20,6 +20,7 @@ from nn.loss import softmax
 
 MOST_DIGITS = 20
 MOST_PIECES = 60
+LINE = 0.5  # of the height of a digit: what is lower is no line of its own
 TOO_MUCH = f"this is too much to read at once: write a number of at most {MOST_DIGITS} digits"
 
 
@@ -91,6 +92,7 @@ class NumberReader:
             return NumberReading("", 0.0, None, (), ())
         if len(pieces) > MOST_PIECES:
             raise ValueError(TOO_MUCH)
+        pieces, note = first_line(pieces)
         height = line_height(pieces)
         candidates = groups(pieces, height)
         read = self._read(candidates, pieces)
@@ -103,7 +105,7 @@ class NumberReader:
         own = [[pieces[i] for i in members(group)] for group in candidates]
         boxes = [around([piece.box for piece in each]) for each in own]
         indices = [tuple(sorted({piece.mark for piece in each})) for each in own]
-        likeliest = scores.argmax(axis=1)
+        likeliest = scores[:, :LEFT_OUT].argmax(axis=1)
         with_none = softmax(np.pad(logits, ((0, 0), (0, 1))))
         shown = [
             Candidate(boxes[i], indices[i], int(k), float(with_none[i, k]), float(scores[i, k]), i in path)
@@ -111,7 +113,7 @@ class NumberReader:
         ]
         places = [Place(self.recognizer.read_steps(read[i][0]), boxes[i], indices[i]) for i in path]
         second = (others[0][0], math.exp(others[0][1] - total)) if others else None
-        return NumberReading(number, math.exp(summed - total), second, tuple(places), tuple(shown))
+        return NumberReading(number, math.exp(summed - total), second, tuple(places), tuple(shown), note)
 
     def logits(self, candidates: Sequence[int], pieces: Sequence[Piece]) -> np.ndarray:
         """(candidates, 10), all that are new read in one batch."""
@@ -129,3 +131,28 @@ class NumberReader:
             self._known |= {key: read for (key, _), read in zip(fresh, zip(steps, logits, strict=True), strict=True)}
         self._known = {key: self._known[key] for key in keys}
         return [self._known[key] for key in keys]
+
+
+def first_line(pieces: Sequence[Piece]) -> tuple[list[Piece], str]:
+    """The pieces of the first line, and a sentence if there are more: lines have paper between them and stand over each other.
+
+    What is low, such as the flag of a five, begins no line of its own.
+    """
+    height = line_height(pieces)
+    lines: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.box[1]):
+        if lines and piece.box[1] < max(other.box[3] for other in lines[-1]):
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    boxes = [around([piece.box for piece in line]) for line in lines]
+    tall = [box[3] - box[1] >= LINE * height for box in boxes]
+    if sum(tall) < 2:
+        return list(pieces), ""
+    first, second = (index for index, is_tall in enumerate(tall) if is_tall and sum(tall[: index + 1]) <= 2)
+    a, b = boxes[first], boxes[second]
+    if min(a[2], b[2]) <= max(a[0], b[0]):
+        return list(pieces), ""
+    middle = (a[3] + b[1]) / 2
+    above = [piece for piece in pieces if piece.box[1] < middle]
+    return above, "There is more than one line of ink. The first one was read."

@@ -14,18 +14,19 @@ from digits.recognizer import evidence
 from nn.loss import softmax
 
 WEIGHTS = {
-    "is_digit": 1.85,
-    "one": -1.74,
-    "tall": 4.25,
-    "low": -7.61,
-    "wide": -6.94,
-    "broad": -4.01,
-    "gap": -5.85,
-    "overlap": -0.81,
-    "inside": -0.89,
-    "pieces": -0.36,
-    "late": 0.38,
-    "cuts": -2.48,
+    "digit": -2.12,
+    "is_digit": 9.06,
+    "one": -1.47,
+    "tall": 5.08,
+    "low": -10.33,
+    "wide": -3.79,
+    "broad": -1.46,
+    "gap": -4.21,
+    "overlap": -2.2,
+    "inside": -0.67,
+    "pieces": -1.66,
+    "late": 0.32,
+    "cuts": -3.51,
 }
 
 
@@ -37,7 +38,8 @@ def scores_of(
     knows_none: bool = True,
     weights: Mapping[str, float] = WEIGHTS,
 ) -> np.ndarray:
-    """(candidates, 10): the score of each candidate as each digit: log p(digit), and a weighted sum of its features.
+    """(candidates, 11): the score of each candidate as each digit: log p(digit), and a weighted sum of its features; and of
+    leaving it out, which only what may link two digits can be.
 
     Args:
         groups: the candidates; each a set of pieces, as in `digits.number_lattice`.
@@ -46,8 +48,12 @@ def scores_of(
         knows_none: whether the network was trained with drawings of no digit, so that it can say which cuts are wrong.
     """
     features = features_of(groups, pieces, height, logits, knows_none)
-    scores: np.ndarray = (features @ np.array(list(weights.values())))[:, None] + log_probabilities(logits)
-    return scores
+    digits = (features @ np.array(list(weights.values())))[:, None] + log_probabilities(logits)
+    return np.column_stack([digits, [0.0 if may_be_left_out(group, pieces) else -np.inf for group in groups]])
+
+
+def may_be_left_out(group: int, pieces: Sequence[Piece]) -> bool:
+    return group.bit_count() == 1 and pieces[group.bit_length() - 1].link
 
 
 def log_probabilities(logits: np.ndarray) -> np.ndarray:
@@ -61,6 +67,7 @@ def features_of(
 ) -> np.ndarray:
     """(candidates, features), in the order of `WEIGHTS`.
 
+    digit: 1, so that its weight is the score of any digit against that of a line that is left out.
     is_digit: the logarithm of the probability that it is any digit; if the network knows no "none", of the likeliest digit.
     one: the probability that it is a one, which is what parts of other digits look like.
     The others: see `shape_of`.
@@ -68,7 +75,7 @@ def features_of(
     likeliest = log_probabilities(logits).max(axis=1)
     is_digit = -np.logaddexp(0, -evidence(logits)) if knows_none else likeliest
     shapes = [shape_of(group, pieces, height) for group in groups]
-    return np.column_stack([is_digit, softmax(logits)[:, 1], shapes])
+    return np.column_stack([np.ones(len(groups)), is_digit, softmax(logits)[:, 1], shapes])
 
 
 def shape_of(group: int, pieces: Sequence[Piece], height: float) -> list[float]:

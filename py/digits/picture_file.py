@@ -9,14 +9,17 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
 from digits.digit_finder import find_digit
 from digits.preprocessing import Steps
+
+Found = TypeVar("Found")
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO")
 MOST_MEGABYTES = 100  # of the file
@@ -55,23 +58,31 @@ def read_picture(data: bytes) -> Picture:
     Raises:
         PictureError: the file is empty, broken, too large, or no picture of a known format.
     """
-    notes: list[str] = []
-    found = None
-    for number, (pixels, several) in enumerate(frames(data), 1):
-        steps, others = find_digit(pixels)
-        if found is None or steps.box is not None:
-            found = pixels, steps, others
-            which = "the first was read" if number == 1 else f"number {number} was read, the first with ink"
-            notes = [f"The file holds several pictures; {which}."] if several else []
-        if steps.box is not None:
-            break
-    if found is None:
-        raise PictureError("the file holds no picture")
-    pixels, steps, others = found
+    pixels, (steps, others), notes = first_with_ink(data, find_digit, lambda found: found[0].box is not None)
     if others and steps.box is not None:
         many = "one more drawing" if others == 1 else f"{others} more drawings" if others < 20 else "many more drawings"
         notes.append(f"The picture holds {many}; the one {where(steps)} was read.")
     return Picture(pixels, steps, tuple(notes))
+
+
+def first_with_ink(
+    data: bytes, find: Callable[[np.ndarray], Found], has_ink: Callable[[Found], bool]
+) -> tuple[np.ndarray, Found, list[str]]:
+    """The pixels of the first frame in which something is found, or of the first one; what is found; and notes about others.
+
+    Raises as `read_picture`.
+    """
+    chosen = None
+    for number, (pixels, several) in enumerate(frames(data), 1):
+        found = find(pixels)
+        if chosen is None or has_ink(found):
+            which = "the first was read" if number == 1 else f"number {number} was read, the first with ink"
+            chosen = pixels, found, [f"The file holds several pictures; {which}."] if several else []
+        if has_ink(found):
+            break
+    if chosen is None:
+        raise PictureError("the file holds no picture")
+    return chosen
 
 
 def where(steps: Steps) -> str:

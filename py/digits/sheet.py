@@ -19,8 +19,11 @@ FAINTEST = 0.15  # likewise, between the sheet and what is on it; less is the te
 MARGIN = 2  # pixels of the reduced picture along the sheet's edge that are left out
 
 
-def inside_sheet(gray: np.ndarray) -> np.ndarray | None:
-    """What lies within the largest sheet that has something on it, continued to a rectangle; None without such a sheet."""
+def inside_sheet(gray: np.ndarray) -> tuple[np.ndarray, int, int] | None:
+    """What lies within the largest sheet that has something on it, continued to a rectangle, and its left and top.
+
+    None without such a sheet.
+    """
     height, width = gray.shape
     if min(gray.shape) < LEAST_SIDE:
         return None
@@ -48,7 +51,7 @@ def inside_sheet(gray: np.ndarray) -> np.ndarray | None:
     last = np.interp((y + 0.5) * zoom - 0.5, levels, right) / zoom - 1
     x = np.arange(int(first.min()), int(last.max()) + 1)
     inside: np.ndarray = gray[y[:, None], np.clip(x, np.ceil(first)[:, None], np.floor(last)[:, None]).astype(int)]
-    return inside
+    return inside, int(x[0]), int(y[0])
 
 
 def masks(small: np.ndarray) -> Iterator[np.ndarray]:

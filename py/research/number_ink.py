@@ -44,9 +44,10 @@ class WrittenNumber:
     digits: list[list[Mark]]
     marks: list[Mark]
 
-    def owner(self, piece: Piece) -> int:
-        """The digit that has most of a piece's ink."""
-        return int(np.argmax([sum(shared_ink(piece, mark) for mark in digit) for digit in self.digits]))
+    def owner(self, piece: Piece) -> int | None:
+        """The digit that has most of a piece's ink; None if it is a line between two digits."""
+        shares = [sum(shared_ink(piece, mark) for mark in digit) for digit in self.digits]
+        return None if piece.link and max(shares) < 0.6 * (piece.ink > 100).sum() else int(np.argmax(shares))
 
 
 def shared_ink(piece: Piece, mark: Mark) -> float:
@@ -122,8 +123,8 @@ def chosen(ink: Ink, digits: int, rng: np.random.Generator) -> np.ndarray:
     return rng.choice(np.flatnonzero(ink.writer == writers[rng.integers(len(writers))]), digits)
 
 
-def painted(number: WrittenNumber, margin: int = 30) -> np.ndarray:
-    """The number as a picture, light on dark: (height, width) uint8."""
+def painted(number: WrittenNumber, margin: int = 30) -> tuple[np.ndarray, int, int]:
+    """The number as a picture, light on dark (height, width) uint8, and where its left and top are."""
     left = min(mark.left for mark in number.marks) - margin
     top = min(mark.top for mark in number.marks) - margin
     right = max(mark.left + mark.ink.shape[1] for mark in number.marks) + margin
@@ -133,4 +134,4 @@ def painted(number: WrittenNumber, margin: int = 30) -> np.ndarray:
         height, width = mark.ink.shape
         part = picture[mark.top - top : mark.top - top + height, mark.left - left : mark.left - left + width]
         np.maximum(part, mark.ink, out=part)
-    return picture
+    return picture, left, top

@@ -11,19 +11,20 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from digits import shipped_models
+from digits.number_finder import find_marks
 from digits.number_lattice import Step, groups, lattice, line_height, log_add
-from digits.number_pieces import pieces_of
+from digits.number_pieces import Mark, pieces_of
 from digits.number_reader import NumberReader
-from digits.number_score import WEIGHTS, features_of, log_probabilities
+from digits.number_score import WEIGHTS, features_of, log_probabilities, may_be_left_out
 from digits.recognizer import Recognizer
 from research.ink import Ink, load_ink
-from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose
+from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose, painted
 
 NUMBERS = 6000
 EPOCHS = 6
@@ -34,18 +35,25 @@ MISTAKEN = 1e-3  # the likelihood that a label is wrong, or that no division is 
 
 @dataclass(frozen=True)
 class Example:
-    """A number's lattice: (candidates, features), (candidates, 10), and the candidates and digits that are right."""
+    """A number's lattice.
+
+    Attributes:
+        features: (candidates, features); log_p: (candidates, 10); left_out: (candidates,), 0 or -inf.
+        steps: see `digits.number_lattice.lattice`.
+        right, digits: the candidates that are the number's digits, and which.
+    """
 
     features: np.ndarray
     log_p: np.ndarray
+    left_out: np.ndarray
     steps: list[Step]
     right: list[int]
     digits: list[int]
 
 
-def example(written: WrittenNumber, reader: NumberReader) -> Example | None:
+def example(written: WrittenNumber, marks: Sequence[Mark], reader: NumberReader) -> Example | None:
     """None if the right division is not in the lattice."""
-    pieces = pieces_of(written.marks)
+    pieces = pieces_of(marks)
     height = line_height(pieces)
     candidates = groups(pieces, height)
     owners = [written.owner(piece) for piece in pieces]
@@ -54,18 +62,26 @@ def example(written: WrittenNumber, reader: NumberReader) -> Example | None:
         return None
     logits = reader.logits(candidates, pieces)
     features = features_of(candidates, pieces, height, logits)
+    left_out = np.array([0.0 if may_be_left_out(group, pieces) else -np.inf for group in candidates])
     right = [candidates.index(group) for group in truth]
-    return Example(features, log_probabilities(logits), lattice(candidates), right, [int(digit) for digit in written.number])
+    digits = [int(digit) for digit in written.number]
+    return Example(features, log_probabilities(logits), left_out, lattice(candidates), right, digits)
 
 
 def examples(ink: Ink, reader: NumberReader, count: int) -> Iterator[Example]:
-    """Numbers of 2 to 6 digits, with all spacings and habits."""
+    """Numbers of 1 to 6 digits with all spacings: of five, one has late strokes, one has joined ones, and one is a picture."""
     for index in range(count):
         rng = np.random.default_rng([7, index])
-        spacing, habit = list(SPACINGS.values())[index % 3], HABITS[index // 3 % 3]
-        found = example(compose(ink, chosen(ink, int(rng.integers(2, 7)), rng), spacing, rng, habit), reader)
-        if found is not None:
-            yield found
+        spacing, habit = list(SPACINGS.values())[index % 3], (*HABITS, "plain", "picture")[index // 3 % 5]
+        if habit == "picture":
+            written = compose(ink, chosen(ink, int(rng.integers(1, 7)), rng), SPACINGS["spaced"], rng)
+            picture, left, top = painted(written)
+            marks = [replace(mark, left=mark.left + left, top=mark.top + top) for mark in find_marks(picture).marks]
+        else:
+            written = compose(ink, chosen(ink, int(rng.integers(1, 7)), rng), spacing, rng, habit)
+            marks = written.marks
+        if (seen := example(written, marks, reader)) is not None:
+            yield seen
 
 
 def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarray]:
@@ -74,7 +90,8 @@ def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarra
     The gradient is the features on the right path less those that the model expects, by the forward-backward algorithm.
     """
     scores = seen.features @ weights
-    totals = (scores + np.logaddexp.reduce(seen.log_p, axis=1)).tolist()
+    as_digit = scores + np.logaddexp.reduce(seen.log_p, axis=1)
+    totals = np.logaddexp(as_digit, seen.left_out).tolist()
     forward = {0: 0.0}
     for done, index, then in seen.steps:
         forward[then] = log_add(forward.get(then, -math.inf), forward[done] + totals[index])
@@ -87,6 +104,7 @@ def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarra
             backward[done] = log_add(backward.get(done, -math.inf), rest)
             expected[index] += math.exp(forward[done] + rest - total)
     likelihood = scores[seen.right].sum() + seen.log_p[seen.right, seen.digits].sum() - total
+    expected *= np.exp(as_digit - totals)
     expected[seen.right] -= 1
     return float(likelihood), -expected @ seen.features
 

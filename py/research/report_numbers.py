@@ -7,13 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from digits.calibration import logits_of
+from digits.number_finder import find_marks
 from digits.number_lattice import composite
 from digits.number_pieces import whole_pieces
 from digits.number_reader import NumberReader
 from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer
 from research.ink import Ink
-from research.number_ink import HABITS, SPACINGS, chosen, compose
+from research.number_ink import HABITS, SPACINGS, chosen, compose, painted
 from research.report import Figures
 
 LENGTHS = (2, 4, 6)
@@ -23,7 +24,7 @@ SURE = 0.9
 def number_figures(
     recognizer: Recognizer, ink: Ink, count: int, tell: Callable[[float, str], None] = lambda done, condition: None
 ) -> Figures:
-    """The share of numbers that are read correctly, by spacing and length, and by habit.
+    """The share of numbers that are read correctly, by spacing and length; spaced ones in pictures; and by habit.
 
     `numbers_digit_accuracy` is a, the accuracy on the same digits, each read alone: if the ink is always divided correctly,
     a^n of the numbers of n digits are right. `numbers_wrong_and_sure` is the share of the wrong ones that are read with a
@@ -35,16 +36,16 @@ def number_figures(
     labels: list[int] = []
     wrong: list[float] = []
     conditions = [(spacing, length, "plain") for spacing in SPACINGS for length in LENGTHS]
-    conditions += [("spaced", 4, habit) for habit in HABITS[1:]]
+    conditions += [("spaced", length, "picture") for length in LENGTHS] + [("spaced", 4, habit) for habit in HABITS[1:]]
     for index, (spacing, length, habit) in enumerate(conditions):
-        name = f"numbers_{spacing}_{length}" if habit == "plain" else f"numbers_{habit}_strokes_{length}"
+        name = f"numbers_{spacing if habit == 'plain' else habit}_{length}"
         tell(index / len(conditions), name)
         right = 0
         for i in range(count):
             rng = np.random.default_rng([8, index, i])
             indices = chosen(ink, length, rng)
             written = compose(ink, indices, SPACINGS[spacing], rng, habit)
-            reading = reader.read(written.marks)
+            reading = reader.read(find_marks(255 - painted(written)[0]).marks if habit == "picture" else written.marks)
             right += reading.number == written.number
             if reading.number != written.number:
                 wrong.append(reading.confidence)

@@ -50,6 +50,7 @@ REQUESTS: dict[str, Callable[..., Any]] = {
     "picture": _page.picture,
     "read_picture": _page.read_picture,
     "number": _page.number,
+    "number_picture": _page.number_picture,
     "read_place": _page.read_place,
     "check_gradients": _page.check_gradients,
     "sources": inside.sources,

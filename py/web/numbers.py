@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from digits.number_pieces import Mark
+from digits.number_lattice import around, composite
+from digits.number_pieces import Mark, whole_pieces
 from digits.number_reader import Candidate, NumberReader, NumberReading, Place
-from digits.preprocessing import Steps
+from digits.preprocessing import Steps, area_weights
 from digits.recognizer import Recognizer
+from web import shared_memory
 
 
 class Numbers:
@@ -49,6 +51,34 @@ class Numbers:
         reading = self._reader.read(marks)
         self._places = reading.places
         return shown(reading)
+
+    def read_picture(self, data: bytes) -> dict[str, Any]:
+        """Read the number in the bytes of a picture file.
+
+        Returns:
+            What `read` returns, `strokes` being the marks of the picture; and `ink`, (rows, columns) float32, 0…1, of the
+            number with at most 280 rows, in whose pixels the boxes are.
+        Raises:
+            ValueError: the file is not a picture (PictureError), has no ink or too much.
+        """
+        from digits.number_picture import read_number_picture  # needs Pillow, which comes with the first picture only
+
+        picture = read_number_picture(self._reader, data)
+        if not picture.reading.places:
+            raise ValueError("no ink was found in it: use a picture in which the number stands out from its paper")
+        self._places = picture.reading.places
+        answer = shown(picture.reading) | {"note": " ".join(picture.notes)}
+        pieces = whole_pieces(picture.found.marks)
+        left, top, right, bottom = around([candidate.box for candidate in picture.reading.candidates])
+        line = [piece for piece in pieces if piece.box[1] < bottom and piece.box[3] > top]
+        ink = composite(line) / np.float32(255)
+        left, top, right, bottom = around([piece.box for piece in line])
+        zoom = min(1.0, shared_memory.SIDE / (bottom - top))
+        rows, columns = max(1, round((bottom - top) * zoom)), max(1, round((right - left) * zoom))
+        scaled = area_weights(bottom - top, rows) @ ink @ area_weights(right - left, columns).T
+        for each in (*answer["digits"], *answer["candidates"]):
+            each["box"] = [round((side - start) * zoom) for side, start in zip(each["box"], 2 * (left, top), strict=True)]
+        return answer | {"ink": scaled}
 
     def steps_at(self, place: int) -> Steps:
         """The preprocessing steps of one digit of the last number; raises ValueError if it has no such digit."""

@@ -58,6 +58,10 @@ class Page:
         """Read a whole number from its strokes: see `Numbers.read`."""
         return self.numbers.read((WEIGHTS.parent / file).read_bytes(), strokes)
 
+    def number_picture(self, file: str) -> dict[str, Any]:
+        """Read the whole number in a picture file: see `Numbers.read_picture`."""
+        return self.numbers.read_picture((WEIGHTS.parent / file).read_bytes())
+
     def read_place(self, place: int, inside: dict[str, Any] | None = None) -> dict[str, Any]:
         """Read one digit of the last number again; returns what `read` returns."""
         return self._shown(self.numbers.steps_at(place), inside)

@@ -177,3 +177,22 @@ def test_help_teaches() -> None:
     done = predict()
     assert done.returncode == 2
     assert "IMAGE" in done.stderr
+
+
+def test_a_number_is_read_as_a_whole(files: Path, tmp_path: Path) -> None:
+    pixels = np.zeros((120, 300), np.uint8)
+    for left in (40, 130, 220):
+        pixels[20:100, left : left + 12] = 255
+    Image.fromarray(pixels).save(tmp_path / "ones.png")
+    Image.new("L", (200, 200), 255).save(tmp_path / "blank.png")
+    done = predict(tmp_path / "ones.png", tmp_path / "blank.png", tmp_path / "none.png", "--number", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    ones, blank, missing = map(json.loads, done.stdout.splitlines())
+    assert list(ones) == ["file", "number", "confidence", "digits"]
+    assert (ones["number"], len(ones["digits"])) == ("111", 3)
+    assert [digit["box"] for digit in ones["digits"]] == [[left, 20, left + 12, 100] for left in (40, 130, 220)]
+    assert all(list(digit) == ["digit", "confidence", "is_digit", "box"] and digit["is_digit"] for digit in ones["digits"])
+    assert (blank["number"], blank["confidence"], blank["digits"]) == ("", 0, [])
+    assert list(missing) == ["file", "error"]
+    done = predict(tmp_path / "ones.png", "--number")
+    assert done.stdout.startswith(f"{tmp_path / 'ones.png'}: 111 (")

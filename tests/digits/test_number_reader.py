@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -91,3 +92,21 @@ def test_one_stroke_may_run_through_two_digits(reader: NumberReader, number: str
     reading = reader.read([mark(np.concatenate([first.points, second.points]), 12)])
     assert reading.number == number
     assert [place.marks for place in reading.places] == [(0,), (0,)]
+
+
+def test_of_two_lines_the_first_is_read_and_it_says_so(reader: NumberReader) -> None:
+    first, second = ([*chain.from_iterable(written(number))] for number in ("2025", "407"))
+    lower = [replace(stroke, top=stroke.top + 180) for stroke in second]
+    reading = reader.read([*lower, *first])
+    assert reading.number == "2025"
+    assert "more than one line" in reading.note
+    assert reader.read(first).note == ""
+
+
+def test_what_is_no_digit_is_said_and_the_others_are_read(reader: NumberReader) -> None:
+    two, _, seven = written("207")
+    left = two[0].left + 100
+    zigzag = mark(np.array([(left + 6 * i, 45 + 90 * (i % 2)) for i in range(10)], float), 12)
+    reading = reader.read([*two, zigzag, *(replace(stroke, left=stroke.left + 20) for stroke in seven)])
+    assert [place.reading.digit for place in reading.places if place.reading.is_digit] == [2, 7]
+    assert len(reading.places) > 2

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import web
 from web import shared_memory
@@ -159,3 +160,19 @@ def test_a_number_is_read_from_the_bitmaps_of_its_strokes(tmp_path: Path) -> Non
     (tmp_path / "strokes").write_bytes(b"")
     answer, _ = ask("number", file=str(tmp_path / "strokes"), strokes=[])
     assert (answer["number"], answer["digits"], answer["candidates"]) == ("", [], [])
+
+
+def test_a_number_in_a_picture_file_is_read(tmp_path: Path) -> None:
+    pixels = np.zeros((420, 900), np.uint8)
+    for left in (100, 400, 700):
+        pixels[30:390, left : left + 40] = 255
+    Image.fromarray(pixels).save(tmp_path / "ones.png")
+    answer, floats = ask("number_picture", file=str(tmp_path / "ones.png"))
+    assert (answer["number"], answer["note"]) == ("111", "")
+    ink = array(floats, answer["ink"])
+    assert ink.shape == (280, 498)
+    for digit in answer["digits"]:
+        left, top, right, bottom = digit["box"]
+        assert ink[top:bottom, left:right].mean() > 0.9
+    Image.new("L", (200, 200), 255).save(tmp_path / "blank.png")
+    assert "no ink" in json.loads(web.answer("number_picture", json.dumps({"file": str(tmp_path / "blank.png")})))["error"]
