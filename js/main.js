@@ -53,6 +53,7 @@ const pictures = new Pictures(pad, recognizer, alerts.about("picture"));
 pictures.droppedOn(element("pad-frame"));
 pictures.pasted();
 for (const id of ["upload", "photo"]) pictures.chosenWith(element(id));
+pad.addEventListener("resize", () => pictures.findAgain());
 keepDrawing(pad, alerts.about("link"), alerts.about("drawing storage"));
 
 // Every change of the ink is read, and every reading shown.
@@ -198,6 +199,8 @@ const later = {
   async number() {
     const [{ NumberMode }] = await Promise.all([import("./number/mode.js"), loadStyles("number")]);
     number = new NumberMode(pad, recognizer, draw, { isOpen: () => state.values.room !== "draw", question, showInside, ready });
+    pictures.findNumber = number.find;
+    pictures.findAgain();
     read();
   },
   async learn() {

@@ -4,8 +4,10 @@
 import { percent } from "../views/numbers.js";
 import { element } from "../page.js";
 import { SIDE, WIDE } from "../pad/ink.js";
+import { pictureRequest } from "../pad/pictures.js";
 import { whenVisible } from "../when.js";
 import { latticeView } from "./lattice.js";
+import { boxOnPad, coverageOnPad } from "./number_picture.js";
 import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
 
 /** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("../draw/room.js").DrawRoom} DrawRoom */
@@ -24,6 +26,7 @@ import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
  * @property {{ number: string, confidence: number } | null} runner_up
  * @property {string} note  sentences about what was not read; "" if all was
  * @property {Digit[]} digits @property {import("./lattice.js").Candidate[]} candidates
+ * @property {Matrix} [ink]  of a picture's file: the line that was read; until `onPad`, boxes are in its pixels
  */
 
 /** Where Python finds the bitmaps. */
@@ -84,7 +87,7 @@ export class NumberMode extends EventTarget {
       (/** @type {NumberReading} */ reading) => {
         if (this.#pad.width !== WIDE) return; // the switch was pressed meanwhile
         this.#isCurrent = turn === this.#asked;
-        this.#show(reading);
+        this.#show(onPad(reading));
         this.readPlace();
         this.#rooms.ready();
       },
@@ -105,16 +108,21 @@ export class NumberMode extends EventTarget {
   pixels() {
     const shown = this.#reading.digits[this.#place];
     if (!shown) return new Uint8Array(SIDE * SIDE);
-    const bitmaps = this.#bitmaps.of(this.#pad.ink.strokes);
-    return inSquare(
-      bitmaps.filter((_, i) => shown.strokes.includes(i)),
-      shown.box,
-    );
+    const { picture, drawing } = this.#pad.ink;
+    const bitmaps = this.#bitmaps.of(drawing).filter((_, i) => picture !== null || shown.strokes.includes(i));
+    return inSquare(bitmaps, shown.box);
   }
 
+  /** The line of digits in the file of a picture, for the wide pad. @param {Uint8Array} file */
+  find = async (file) => {
+    const { ink } = await this.#recognizer.ask(pictureRequest("number_picture", file));
+    return { coverage: coverageOnPad(ink), notes: [] }; // the reading that follows has them
+  };
+
   #request() {
-    const { revision, strokes } = this.#pad.ink;
-    const bitmaps = this.#bitmaps.of(strokes);
+    const { revision, picture, strokes, drawing } = this.#pad.ink;
+    if (picture?.file && !strokes.length) return { revision, ...pictureRequest("number_picture", picture.file) };
+    const bitmaps = this.#bitmaps.of(drawing);
     const contents = new Uint8Array(bitmaps.reduce((size, { coverage }) => size + coverage.length, 0));
     let at = 0;
     for (const { coverage } of bitmaps) {
@@ -193,6 +201,18 @@ const NOTHING = {
   inside: null,
 };
 
+/** The reading with all boxes in pad units. @param {NumberReading} reading @returns {NumberReading} */
+function onPad(reading) {
+  const { ink, digits, candidates } = reading;
+  if (!ink) return reading;
+  const moved = (/** @type {{ box: number[] }} */ { box }) => boxOnPad(ink, box);
+  return {
+    ...reading,
+    digits: digits.map((digit) => ({ ...digit, box: moved(digit) })),
+    candidates: candidates.map((candidate) => ({ ...candidate, box: moved(candidate) })),
+  };
+}
+
 /** @param {NumberReading} reading @returns {Reading["verdict"]} */
 function verdict({ digits, confidence }) {
   if (!digits.length) return "empty";
@@ -200,15 +220,17 @@ function verdict({ digits, confidence }) {
   return confidence >= SURE && digits.every(({ verdict }) => verdict === "digit") ? "digit" : "unsure";
 }
 
+const list = new Intl.ListFormat("en");
+
 /** @param {NumberReading} reading */
 function inWords(reading) {
   const { number, confidence, runner_up: second, note, digits } = reading;
-  const wrong = [...digits.keys()].filter((place) => digits[place].verdict === "not-a-digit").map((place) => place + 1);
+  const wrong = [...digits.keys()].filter((place) => digits[place].verdict === "not-a-digit").map((place) => `${place + 1}`);
   let words = `That is ${number}.`;
   if (!digits.length) return note || "Write a number.";
   if (wrong.length === digits.length) words = "That does not look like a number.";
   else if (wrong.length === 1) words = `That looks like ${number}, but place ${wrong[0]} does not look like a digit.`;
-  else if (wrong.length) words = `That looks like ${number}, but places ${wrong.join(", ")} do not look like digits.`;
+  else if (wrong.length) words = `That looks like ${number}, but places ${list.format(wrong)} do not look like digits.`;
   else if (verdict(reading) === "unsure" && second) words = `Perhaps ${number}, or ${second.number}.`;
   else if (confidence < SURE) words = `Perhaps ${number}.`;
   return note ? `${words} ${note}` : words;

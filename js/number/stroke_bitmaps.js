@@ -3,11 +3,12 @@
 
 import { boxOf, SIDE, WIDE } from "../pad/ink.js";
 import { InkCanvas } from "../pad/ink_canvas.js";
+import { marksIn } from "./number_picture.js";
 
-/** @typedef {import("../pad/ink.js").Stroke} Stroke */
+/** @typedef {import("../pad/ink.js").Stroke} Stroke @typedef {import("../pad/ink.js").Drawing} Drawing */
 /**
  * @typedef {object} StrokeBitmap
- * @property {number[][]} points  [x, y] in pad units
+ * @property {number[][]} points  [x, y] in pad units; none of a mark in a picture
  * @property {number} left @property {number} top @property {number} width @property {number} height  in pixels of the pad
  * @property {Uint8Array} coverage  row by row: 0 none, 255 full ink
  */
@@ -39,12 +40,15 @@ export class StrokeBitmaps {
     this.#canvas.resize(WIDE, WIDE);
   }
 
-  /** @param {readonly Stroke[]} strokes @returns {StrokeBitmap[]} of those that left ink, in the order they were drawn */
-  of(strokes) {
-    return strokes
+  /** @param {Drawing} drawing @returns {StrokeBitmap[]} of the marks in its picture, and of the strokes that left ink, in their order */
+  of({ picture, strokes }) {
+    const bitmaps = strokes
       .filter(({ erases }) => !erases)
       .map((stroke) => this.#bitmap([stroke, ...strokes.slice(strokes.indexOf(stroke)).filter(({ erases }) => erases)]))
       .filter(({ coverage }) => coverage.some((ink) => ink > 0));
+    if (!picture) return bitmaps;
+    this.#canvas.repaint({ picture, strokes: strokes.filter(({ erases }) => erases) });
+    return [...marksIn(this.#canvas.coverage()), ...bitmaps];
   }
 
   /** @typedef {{ stroke: Stroke, length: number }[]} Painted */

@@ -2,8 +2,10 @@
 // Pictures that people bring: chosen, photographed, dropped or pasted. Python decodes them, and their ink appears on the pad.
 
 import { RecognizerError } from "../python/client.js";
+import { isWide, SIDE } from "./ink.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("../python/client.js").Recognizer} Recognizer */
+/** @typedef {{ coverage: Uint8Array, notes: string[] }} Found  ink for the pad, and sentences about what was left out */
 
 /** As MOST_MEGABYTES in py/digits/picture_file.py: a larger file need not be copied to Python to be refused. */
 const MOST_MEGABYTES = 100;
@@ -11,7 +13,7 @@ const MOST_MEGABYTES = 100;
 /** Where Python gets the file. */
 const PATH = "uploads/picture";
 
-/** @param {"picture" | "read_picture"} kind @param {Uint8Array} file @param {object} [values] @returns {import("../python/client.js").Request} */
+/** @param {"picture" | "read_picture" | "number_picture"} kind @param {Uint8Array} file @param {object} [values] @returns {import("../python/client.js").Request} */
 export const pictureRequest = (kind, file, values) => ({
   kind,
   values: { file: PATH, ...values },
@@ -25,6 +27,8 @@ export class Pictures {
   #say;
   /** Grows with every picture: the newest wins. */
   #count = 0;
+  /** Finds a number in a file, while the pad is wide. @type {((file: Uint8Array) => Promise<Found>) | null} */
+  findNumber = null;
 
   /**
    * @param {Pad} pad @param {Recognizer} recognizer
@@ -46,15 +50,29 @@ export class Pictures {
     const turn = ++this.#count;
     try {
       const bytes = await contents(file);
-      const { pad, notes } = await this.#recognizer.ask(pictureRequest("picture", bytes));
+      const find = this.#pad.width === SIDE ? null : this.findNumber;
+      const { coverage, notes } = await (find?.(bytes) ?? this.#findDigit(bytes));
       if (turn !== this.#count) return;
-      const coverage = Uint8Array.from(pad.data, (ink) => Math.round(255 * ink));
       this.#pad.become({ picture: { coverage, name, file: bytes }, strokes: [] });
       this.#say(notes.join(" "));
     } catch (error) {
       if (!(error instanceof RecognizerError)) throw error;
       if (document.documentElement.dataset.state === "failed") return; // there is a message about that already
       this.#say(`“${name}” was not read: ${error.message.replace(/\.?$/, ".")}`);
+    }
+  }
+
+  /** @param {Uint8Array} file @returns {Promise<Found>} */
+  async #findDigit(file) {
+    const { pad, notes } = await this.#recognizer.ask(pictureRequest("picture", file));
+    return { coverage: Uint8Array.from(pad.data, (ink) => Math.round(255 * ink)), notes };
+  }
+
+  /** Find a digit or a number in the file of the picture, after the switch was pressed. */
+  findAgain() {
+    const { picture, strokes, drawing } = this.#pad.ink;
+    if (picture?.file && !strokes.length && isWide(drawing) !== this.#pad.width > SIDE) {
+      this.bring(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (picture.file)]), picture.name);
     }
   }
 

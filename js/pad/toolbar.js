@@ -51,7 +51,9 @@ export function connectModeSwitch(pad, state) {
     const task = forNumber ? "write a number" : "draw a digit";
     element("hint").textContent = task[0].toUpperCase() + task.slice(1);
     pad.canvas.ariaLabel = `Pad: ${task} here with a mouse, finger, pen or keyboard`;
-    if (!forNumber && isWide(pad.ink.drawing)) pad.clear(); // undo brings the ink back, and with it the wide pad
+    const { picture, drawing } = pad.ink;
+    // Undo brings the ink back, and with it the wide pad. In the file of a picture, a digit will be found.
+    if (!forNumber && isWide(drawing) && !picture?.file) pad.clear();
     pad.width = forNumber ? WIDE : SIDE;
   };
   state.addEventListener("change", show);

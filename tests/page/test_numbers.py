@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 from test_accessible import axe
 
@@ -213,7 +215,7 @@ def test_sums_are_answered_by_writing(loaded: Page, writer: Hand) -> None:
 IN_BROWSER = """async () => {
     const { pad, recognizer } = await import("./js/main.js");
     const { StrokeBitmaps } = await import("./js/number/stroke_bitmaps.js");
-    const bitmaps = new StrokeBitmaps().of(pad.ink.strokes);
+    const bitmaps = new StrokeBitmaps().of(pad.ink.drawing);
     const coverage = bitmaps.flatMap(({ coverage }) => [...coverage]);
     const strokes = bitmaps.map(({ coverage, ...stroke }) => stroke);
     const file = "uploads/strokes";
@@ -244,3 +246,67 @@ def test_a_number_of_one_digit_is_read_as_the_digit(loaded: Page, writer: Hand, 
     expect(loaded.locator("#status")).to_contain_text("That is a")
     assert writer.answer().bars == number.bars
     assert writer.answer().digit == number.digit
+
+
+def test_the_eraser_takes_a_digit_away(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, ONE, FOUR))
+    assert writer.answer().digit == "714"
+    loaded.get_by_role("button", name="Eraser").click()
+    loaded.locator("#pen-width").fill("48")
+    writer.draw([[(270 + 25 * i, 20), (270 + 25 * i, 260)] for i in range(6)], between=1)
+    loaded.get_by_role("button", name="Eraser").click()
+    loaded.locator("#pen-width").fill("18")
+    assert writer.answer().digit == "71"
+
+
+def test_a_link_to_a_number_opens_the_wide_pad(loaded: Page, writer: Hand) -> None:
+    writer.draw(side_by_side(SEVEN, ONE, FOUR, FOUR))
+    writer.answer()
+    link = loaded.evaluate(
+        """async () => (await import("./js/pad/ink_link.js")).linkTo((await import("./js/main.js")).pad.ink.drawing)"""
+    )
+    loaded.locator("#clear").click()
+    loaded.locator("button[data-mode=digit]").click()
+    expect(loaded.locator("#status")).to_have_text("Draw a digit from 0 to 9.")
+    loaded.evaluate("(link) => { location.hash = link; }", link)
+    expect(loaded.locator("#status")).to_have_text("That is 7144.")
+    assert "mode=number" in loaded.url
+
+
+def picture_of(*digits: Sequence[Stroke]) -> bytes:
+    """A photo-like PNG: dark pen on light paper."""
+    picture = Image.new("L", (420, 200), 235)
+    pen = ImageDraw.Draw(picture)
+    for stroke in side_by_side(*digits, step=150):
+        pen.line([(0.5 * x + 40, 0.5 * y + 25) for x, y in stroke], fill=30, width=9, joint="curve")
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    return content.getvalue()
+
+
+def test_a_picture_of_a_number_is_read(loaded: Page, writer: Hand) -> None:
+    loaded.set_input_files("#upload", {"name": "number.png", "mimeType": "image/png", "buffer": picture_of(SEVEN, FOUR, ONE)})
+    expect(loaded.locator("#status")).to_have_text("That is 741.")
+    places = loaded.locator("[data-place]")
+    lefts = [box["x"] for box in (places.nth(i).bounding_box() for i in range(3)) if box]
+    assert lefts == sorted(lefts)
+    ink = loaded.evaluate("async () => (await import('./js/main.js')).pad.ink.picture.coverage.length")
+    assert ink == 700 * 280
+    writer.draw([[(690, 60), (690, 220)]])  # over the picture
+    assert writer.answer().digit == "7411"
+    loaded.locator("#undo").click()
+    expect(loaded.locator("#status")).to_have_text("That is 741.")
+    loaded.locator("nav [data-room=inside]").click()
+    loaded.locator("[data-place='1']").click()
+    expect(loaded.locator("#neuron-title")).to_have_text("Digit 4")
+
+
+def test_a_picture_is_read_again_when_the_switch_is_pressed(loaded: Page, hand: Hand) -> None:
+    loaded.set_input_files("#upload", {"name": "number.png", "mimeType": "image/png", "buffer": picture_of(SEVEN, FOUR)})
+    hand.answer()
+    loaded.locator("button[data-mode=number]").click()
+    expect(loaded.locator("#status")).to_have_text("That is 74.")
+    loaded.locator("button[data-mode=digit]").click()
+    expect(loaded.locator("[data-place]").first).to_be_hidden()
+    assert hand.answer().digit != "74"
+    assert len(loaded.evaluate("async () => [...(await import('./js/main.js')).pad.pixels()]")) == 280 * 280
