@@ -164,6 +164,14 @@ storage.addEventListener("damaged", (event) => {
 });
 
 // Code that loads after the first answer; that of a room, also when the room is opened.
+/** The training run that the rooms Train and Learn share. @type {import("./python/training_client.js").Trainer | null} */
+let trainer = null;
+async function sharedTrainer() {
+  const { Trainer } = await import("./python/training_client.js");
+  trainer ??= new Trainer();
+  return trainer;
+}
+
 /** @type {Record<string, () => Promise<void>>} */
 const later = {
   async more() {
@@ -192,8 +200,15 @@ const later = {
     read();
   },
   async train() {
-    const [{ openTrainingRoom }] = await Promise.all([import("./train/room.js"), loadStyles("train")]);
-    openTrainingRoom(state, pad, (request) => recognizer.ask(request), { use: useOwn, leave: () => choose(models.usual) });
+    const [{ openTrainingRoom }, trainer] = await Promise.all([
+      import("./train/room.js"),
+      sharedTrainer(),
+      loadStyles("train"),
+    ]);
+    openTrainingRoom(state, pad, (request) => recognizer.ask(request), trainer, {
+      use: useOwn,
+      leave: () => choose(models.usual),
+    });
     element("train").inert = false;
   },
   async number() {
@@ -204,8 +219,8 @@ const later = {
     read();
   },
   async learn() {
-    const [{ Learn }] = await Promise.all([import("./learn/room.js"), loadStyles("learn")]);
-    learn ??= new Learn(state, digitPixels, models, (request) => recognizer.ask(request));
+    const [{ Learn }, trainer] = await Promise.all([import("./learn/room.js"), sharedTrainer(), loadStyles("learn")]);
+    learn ??= new Learn(state, digitPixels, models, (request) => recognizer.ask(request), trainer);
     await learn.start();
     element("learn").inert = false;
     if (reading) learn.show(reading);

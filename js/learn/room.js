@@ -2,6 +2,7 @@
 // The room Learn: nine chapters, each with a text, one picture computed on the drawing, something to try, and a question.
 
 import { fetchSamples } from "../draw/sample_digits.js";
+import { explained } from "../glossary.js";
 import { element } from "../page.js";
 import { RecognizerError } from "../python/client.js";
 import { keep, kept } from "../storage.js";
@@ -16,6 +17,7 @@ import { button, make } from "./parts.js";
 import { pixelsChapter } from "./pixels.js";
 import { questionView } from "./question.js";
 import { stepChapter } from "./step.js";
+import { trainingChapter } from "./training.js";
 
 /** @typedef {import("../state.js").State} State @typedef {import("../models.js").Models} Models */
 /** @typedef {import("../python/client.js").Request} Request @typedef {import("../draw/sample_digits.js").Sample} Sample */
@@ -26,10 +28,15 @@ import { stepChapter } from "./step.js";
  * @property {string} try @property {Question} question @property {Record<string, string>} more
  *
  * @typedef {object} Chapter  the picture of one chapter
- * @property {() => object} values  the arguments of its request: see py/web/lesson_requests.py
+ * @property {(() => object) | null} values  the arguments of its request: see py/web/lesson_requests.py; null if it makes none
  * @property {(answer: any) => void} show
  *
- * @typedef {{ samples: Sample[] }} Page  what chapters use of the page
+ * @typedef {object} Page  what chapters use of the page
+ * @property {Sample[]} samples
+ * @property {import("../python/training_client.js").Trainer} trainer  shared with the room Train
+ * @property {(request: Request) => Promise<any>} ask  Python
+ * @property {() => void} openTrain  opens the room Train
+ *
  * @typedef {{ last: string, solved: string[] }} Progress  the chapter that was open last, and those whose question was answered
  */
 
@@ -45,6 +52,7 @@ const CHAPTERS = {
   loss: lossChapter,
   backwards: backwardsChapter,
   step: stepChapter,
+  training: trainingChapter,
   fool: foolChapter,
 };
 
@@ -63,7 +71,6 @@ export class Learn {
   #state;
   #pixels;
   #models;
-  #ask;
   /** @type {Text[]} */
   #texts = [];
   /** @type {Progress} */
@@ -76,7 +83,7 @@ export class Learn {
   /** A test digit, for an empty pad. @type {Uint8Array | null} */
   #sample = null;
   /** @type {Page} */
-  #page = { samples: [] };
+  #page;
   /** What each chapter that was opened has made. @type {Map<string, { picture: HTMLElement, chapter: Chapter }>} */
   #opened = new Map();
   /** Whether Python has the file of the dense network. */
@@ -92,13 +99,13 @@ export class Learn {
 
   /**
    * @param {State} state @param {() => Uint8Array} pixels  the drawing as Python gets it @param {Models} models
-   * @param {(request: Request) => Promise<any>} ask  Python
+   * @param {Page["ask"]} ask @param {Page["trainer"]} trainer
    */
-  constructor(state, pixels, models, ask) {
+  constructor(state, pixels, models, ask, trainer) {
     this.#state = state;
     this.#pixels = pixels;
     this.#models = models;
-    this.#ask = ask;
+    this.#page = { samples: [], trainer, ask, openTrain: () => state.set({ room: "train" }, { newEntry: true }) };
     state.include({ chapter: "" });
   }
 
@@ -161,7 +168,7 @@ export class Learn {
     for (const [part, label] of Object.entries(MORE)) {
       list.append(make("dt", {}, label), make("dd", { data: { part } }, more[part]));
     }
-    const words = make("div", { className: "words" }, ...text.text.map((paragraph) => make("p", {}, paragraph)));
+    const words = make("div", { className: "words" }, ...text.text.map((paragraph) => make("p", {}, ...explained(paragraph))));
     words.append(make("p", { className: "try" }, make("b", {}, "Try it: "), text.try));
     this.#article.replaceChildren(
       make("h2", {}, `${number}. ${title}`),
@@ -253,11 +260,12 @@ export class Learn {
     const chapter = this.#chapter;
     const { name } = this.#texts[this.#number - 1];
     if (!chapter) return;
+    if (!chapter.values) return this.#say("Trained here in your browser, on MNIST’s digits.");
     if (!pixels) return this.#say("Draw a digit to see numbers here.");
     try {
       const values = { chapter: name, ...chapter.values() };
       const files = this.#hasDense ? [] : [DENSE];
-      const answer = await this.#ask({ kind: "lesson", values, pixels, files, archives: ARCHIVES[name] });
+      const answer = await this.#page.ask({ kind: "lesson", values, pixels, files, archives: ARCHIVES[name] });
       this.#hasDense = true;
       if (chapter !== this.#chapter) return;
       chapter.show(answer);

@@ -40,7 +40,7 @@ const PICTURES_EVERY = 400;
 const STORE_EVERY = 2500;
 
 /**
- * Events: `stage`, `report`, `pictures`, `settings` (the learning rate was changed), `progress`, `not-stored`, `failed`, and
+ * Events: `stage`, `report`, `pictures`, `settings` (of a new run, or the learning rate was changed), `progress`, `not-stored`, `failed`, and
  * `busy` (true when Python has not answered for some seconds, then false).
  */
 export class Trainer extends EventTarget {
@@ -124,6 +124,7 @@ export class Trainer extends EventTarget {
     this.edits = edits;
     this.#notStored = "";
     this.settings = settings;
+    this.#tell("settings", settings);
     await this.resume();
   }
 

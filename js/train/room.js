@@ -5,7 +5,6 @@ import { element as $ } from "../page.js";
 import { MnistError } from "../python/mnist_parts.js";
 import { RecognizerError } from "../python/client.js";
 import { save } from "../save_file.js";
-import { Trainer } from "../python/training_client.js";
 import { storedEdits } from "../code/stored_edits.js";
 import { confusionView } from "./confusion_matrix.js";
 import { ACCURACY, LOSS, curveTable, curveView } from "./learning_curves.js";
@@ -40,13 +39,13 @@ const STATUS = {
  * @param {import("../state.js").State} state
  * @param {import("../pad/pad.js").Pad} pad
  * @param {(request: import("../python/client.js").Request) => Promise<any>} ask  the Python worker that reads the drawing
+ * @param {import("../python/training_client.js").Trainer} trainer  shared with the room Learn
  * @param {{ use: (name: string, bytes: Uint8Array, card: object) => Promise<void>, leave: () => void }} networks
  *   `use` makes a trained or loaded network read the pad, `leave` goes back to the shipped one
  */
-export function openTrainingRoom(state, pad, ask, networks) {
+export function openTrainingRoom(state, pad, ask, trainer, networks) {
   const room = $("train");
   const fieldset = /** @type {HTMLFieldSetElement} */ ($("settings").querySelector("fieldset"));
-  const trainer = new Trainer();
 
   // The form: Python describes it, and the URL holds its values.
   /** @type {(settings: Settings) => void} */
@@ -309,7 +308,7 @@ export function openTrainingRoom(state, pad, ask, networks) {
     await act(async () => {
       trainer.boot();
       const form = await loadForm();
-      const settings = await trainer.recall();
+      const settings = trainer.stage === "none" ? await trainer.recall() : trainer.settings; // Learn may have started a run
       const same = settings && Object.entries(form.values()).every(([name, value]) => settings[name] === value);
       if (same) trainer.open();
       $("train-recall").hidden = same || !settings;
