@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
@@ -15,6 +14,7 @@ import nn.optimizers
 import nn.training
 from digits.recognizer import Recognizer
 from nn.gradient_check import gradient_errors, numerical_gradient, relative_error
+from web.samples import Samples, sample_arrays
 
 TOLERANCE = 1e-4
 """The largest relative error of a gradient that is right (see `nn.gradient_check`)."""
@@ -39,9 +39,6 @@ class Code:
     modules: Modules
     recognizer: Any
 
-
-Samples = list[dict[str, Any]]
-"""The sample digits of the page, `{"label", "pixels"}`: 28×28 bytes in base64."""
 
 Test = Callable[[Code, Samples], None]
 """Raises CheckFailed, or whatever the edited code raises."""
@@ -160,10 +157,3 @@ class ShiftedSamples:
         shifts = rng.integers(-2, 3, (self.batch, 2))
         x = [np.roll(self.images[index], shift, (0, 1)) for index, shift in zip(chosen, shifts, strict=True)]
         return np.array(x, np.float32).reshape(self.batch, 784), self.labels[chosen]
-
-
-def sample_arrays(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
-    """Images (n, 28, 28) float32, 0…1, and labels (n,)."""
-    pixels = b"".join(base64.b64decode(sample["pixels"]) for sample in samples)
-    images = np.frombuffer(pixels, np.uint8).reshape(-1, 28, 28).astype(np.float32) / 255
-    return images, np.array([sample["label"] for sample in samples], np.int64)

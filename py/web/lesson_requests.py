@@ -27,7 +27,7 @@ from nn.loss import cross_entropy, softmax
 from nn.optimizers import SGD
 from nn.pixels import interpolate
 from web import shared_memory
-from web.code_checks import Samples, sample_arrays
+from web.samples import Samples, sample_arrays
 
 DENSE = Path(__file__).parents[2] / "weights" / "model_params_stored_mnist.pk1"
 """The file of the dense network; the page brings it with the first request."""
