@@ -1,8 +1,9 @@
 // @ts-check
 // Training the same network with several libraries: `contenders[name](count, batch)` returns the seconds it took.
 //
-// The network is 784-128-64-10 with ReLU, softmax cross-entropy and Adam, float32, with He initialization. It is trained
-// on `count` examples once, after a few to warm up; in our training rooms, a run continues for so many examples.
+// The network is 784-128-64-10 or 28x28-conv16-pool-conv32-pool-128-10, with ReLU, softmax cross-entropy and Adam, float32,
+// with He initialization. It is trained on `count` examples once, after a few to warm up; in our training rooms, a run
+// continues for so many examples.
 
 /* global tf, convnetjs */
 
@@ -10,6 +11,7 @@ const WIDTHS = [784, 128, 64, 10];
 const RATE = 1e-3;
 const STEPS_PER_EPOCH = 453; // 58,000 images in batches of 128
 const EPOCH = 60_000 / 128;
+const JAX = "/vendor/benchmark/jax.js";
 
 /** @type {Float32Array} 0…1, 784 an image */
 let images;
@@ -22,14 +24,26 @@ const contenders = {
   "TensorFlow.js WASM, fit": (...size) => using("wasm", tensorflowFit, size),
   "TensorFlow.js WebGL, raw loop": (...size) => using("webgl", tensorflowRaw, size),
   "TensorFlow.js CPU, raw loop": (...size) => using("cpu", tensorflowRaw, size),
+  "jax-js, one thread": jax, // on a page of its own, without cross-origin isolation
+  "jax-js, all threads": jax,
   ConvNetJS: convnet,
 };
+
+/** Whether the convolutional network is trained. */
+let convolutional = false;
+/** The widths of its layers: two convolutions of 3 × 3, each followed by a max pooling, and two dense layers. */
+const CONVOLUTIONAL = [16, 32, 128, 10];
+const LAYERS = "28x28-conv16-pool-conv32-pool-128-10";
 
 /** Our training rooms, by the name of the contender. @type {Record<string, HTMLIFrameElement>} */
 const rooms = {};
 
-/** Load MNIST and open our pages. @param {Record<string, string>} folders  by name @param {number} batch */
-async function start(folders, batch) {
+/**
+ * Load MNIST and open our pages.
+ * @param {Record<string, string>} folders  by name @param {number} batch @param {boolean} wantsConvolutions
+ */
+async function start(folders, batch, wantsConvolutions) {
+  convolutional = wantsConvolutions;
   const [pixels, answers] = await Promise.all(
     [
       ["train-images-idx3-ubyte", 16],
@@ -41,7 +55,8 @@ async function start(folders, batch) {
   tf.wasm.setWasmPaths("/vendor/benchmark/");
   for (const [name, folder] of Object.entries(folders)) {
     const frame = document.body.appendChild(document.createElement("iframe"));
-    frame.src = `/rooms/${folder}/?room=train&schedule=constant&learning-rate=${RATE}&batch=${batch}&epochs=500`;
+    const layers = convolutional ? LAYERS : WIDTHS.join("-");
+    frame.src = `/rooms/${folder}/?room=train&layers=${layers}&schedule=constant&learning-rate=${RATE}&batch=${batch}&epochs=500`;
     rooms[name] = frame;
     show(frame);
     await until(() => inRoom(frame, "#plan")?.textContent);
@@ -159,25 +174,44 @@ async function tensorflowFit(count, batch) {
   return seconds;
 }
 
+/** Parameters with He initialization, and the logits computed with them. @returns {{ variables: any[], logits: (x: any) => any }} */
+function tensorflowNetwork() {
+  /** @type {number[][]} the shapes of the weights */
+  let shapes = WIDTHS.slice(1).map((units, i) => [WIDTHS[i], units]);
+  if (convolutional) {
+    const [first, second, dense, classes] = CONVOLUTIONAL;
+    shapes = [
+      [3, 3, 1, first],
+      [3, 3, first, second],
+      [7 * 7 * second, dense],
+      [dense, classes],
+    ];
+  }
+  const variables = shapes.flatMap((shape) => {
+    const inputs = shape.slice(0, -1).reduce((product, size) => product * size);
+    return [tf.variable(tf.randomNormal(shape, 0, Math.sqrt(2 / inputs))), tf.variable(tf.zeros(shape.slice(-1)))];
+  });
+  return {
+    variables,
+    logits(x) {
+      let y = convolutional ? tf.reshape(x, [-1, 28, 28, 1]) : x;
+      for (let i = 0; i < shapes.length; i++) {
+        const [weights, bias] = variables.slice(2 * i);
+        if (shapes[i].length === 4) y = tf.maxPool(tf.add(tf.conv2d(y, weights, 1, "same"), bias), 2, 2, "valid");
+        else y = tf.add(tf.matMul(tf.reshape(y, [-1, shapes[i][0]]), weights), bias);
+        if (i < shapes.length - 1) y = tf.relu(y);
+      }
+      return y;
+    },
+  };
+}
+
 /** TensorFlow.js at its fastest: a loop over `minimize` without layers, with prepared batches. @param {number} count @param {number} batch */
 async function tensorflowRaw(count, batch) {
-  const variables = WIDTHS.slice(1).flatMap((units, i) => [
-    tf.variable(tf.randomNormal([WIDTHS[i], units], 0, Math.sqrt(2 / WIDTHS[i]))),
-    tf.variable(tf.zeros([units])),
-  ]);
-  const [w1, b1, w2, b2, w3, b3] = variables;
+  const { variables, logits } = tensorflowNetwork();
   const optimizer = tf.train.adam(RATE);
   /** @param {any[]} batch */
-  const step = ([x, y]) =>
-    optimizer.minimize(
-      () => {
-        const h1 = tf.relu(tf.add(tf.matMul(x, w1), b1));
-        const h2 = tf.relu(tf.add(tf.matMul(h1, w2), b2));
-        return tf.losses.softmaxCrossEntropy(y, tf.add(tf.matMul(h2, w3), b3));
-      },
-      true,
-      variables,
-    );
+  const step = ([x, y]) => optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, logits(x)), true, variables);
   const batches = Array.from({ length: Math.floor(count / batch) }, (_, i) => examples(i * batch, batch));
   for (const each of batches.slice(0, 3)) step(each).dispose();
   const start = performance.now();
@@ -196,14 +230,21 @@ async function tensorflowRaw(count, batch) {
 /** @param {number} count @param {number} batch */
 async function convnet(count, batch) {
   const net = new convnetjs.Net();
-  net.makeLayers([
-    { type: "input", out_sx: 1, out_sy: 1, out_depth: WIDTHS[0] },
-    { type: "fc", num_neurons: WIDTHS[1], activation: "relu" },
-    { type: "fc", num_neurons: WIDTHS[2], activation: "relu" },
-    { type: "softmax", num_classes: WIDTHS[3] },
-  ]);
+  const side = convolutional ? 28 : 1;
+  const [first, second, dense] = CONVOLUTIONAL;
+  const hidden = convolutional
+    ? [
+        { type: "conv", sx: 3, pad: 1, filters: first, activation: "relu" },
+        { type: "pool", sx: 2, stride: 2 },
+        { type: "conv", sx: 3, pad: 1, filters: second, activation: "relu" },
+        { type: "pool", sx: 2, stride: 2 },
+        { type: "fc", num_neurons: dense, activation: "relu" },
+      ]
+    : WIDTHS.slice(1, -1).map((units) => ({ type: "fc", num_neurons: units, activation: "relu" }));
+  const input = { type: "input", out_sx: side, out_sy: side, out_depth: convolutional ? 1 : WIDTHS[0] };
+  net.makeLayers([input, ...hidden, { type: "softmax", num_classes: 10 }]);
   const trainer = new convnetjs.Trainer(net, { method: "adam", learning_rate: RATE, batch_size: batch, l2_decay: 0 });
-  const image = new convnetjs.Vol(1, 1, WIDTHS[0]);
+  const image = new convnetjs.Vol(side, side, input.out_depth);
   /** @param {number} examples */
   const train = (examples) => {
     for (let i = 0; i < examples; i++) {
@@ -215,6 +256,70 @@ async function convnet(count, batch) {
   const start = performance.now();
   train(count);
   return (performance.now() - start) / 1e3;
+}
+
+/** jax-js, whose whole step is one compiled function. @param {number} count @param {number} batch */
+async function jax(count, batch) {
+  const { init, defaultDevice, jit, valueAndGrad, nn, numpy, blockUntilReady } = await import(JAX);
+  await init("wasm");
+  defaultDevice("wasm");
+  const array = (/** @type {Float32Array} */ data, /** @type {number[]} */ shape) => numpy.array(data).reshape(shape);
+  /** @type {(parameters: any[], x: any, y: any) => any} */
+  const loss = ([w1, b1, w2, b2, w3, b3], x, y) => {
+    const h1 = nn.relu(numpy.matmul(x, w1).add(b1));
+    const h2 = nn.relu(numpy.matmul(h1, w2).add(b2));
+    return nn
+      .logSoftmax(numpy.matmul(h2, w3).add(b3))
+      .mul(y)
+      .sum()
+      .mul(-1 / batch);
+  };
+  // Adam; `ref` keeps an array for a second use, every other use disposes of it.
+  /** @type {(parameters: any[], m: any[], v: any[], rate: any, x: any, y: any) => any} */
+  const update = (parameters, m, v, rate, x, y) => {
+    const [value, gradients] = valueAndGrad(loss)(
+      parameters.map((array) => array.ref),
+      x,
+      y,
+    );
+    const mean = m.map((array, i) => array.mul(0.9).add(gradients[i].ref.mul(0.1)));
+    const square = v.map((array, i) => array.mul(0.999).add(gradients[i].ref.mul(gradients[i]).mul(0.001)));
+    const moved = parameters.map((array, i) => array.sub(mean[i].ref.mul(rate.ref).div(numpy.sqrt(square[i].ref).add(1e-8))));
+    return [value, moved, mean, square];
+  };
+  const step = jit(update);
+  const deviation = (/** @type {number} */ inputs) => Math.sqrt(6 / inputs); // of a uniform distribution: He's variance
+  let parameters = WIDTHS.slice(1).flatMap((units, i) => [
+    array(
+      Float32Array.from({ length: WIDTHS[i] * units }, () => (2 * Math.random() - 1) * deviation(WIDTHS[i])),
+      [WIDTHS[i], units],
+    ),
+    numpy.zeros([units]),
+  ]);
+  let [m, v] = [0, 1].map(() => parameters.map(({ shape }) => numpy.zeros(shape)));
+  const batches = Array.from({ length: Math.floor(count / batch) }, (_, i) => {
+    const targets = new Float32Array(10 * batch);
+    for (let row = 0; row < batch; row++) targets[10 * row + labels[i * batch + row]] = 1;
+    const pixels = images.slice(i * batch * WIDTHS[0], (i + 1) * batch * WIDTHS[0]);
+    return [array(pixels, [batch, WIDTHS[0]]), array(targets, [batch, 10])];
+  });
+  let steps = 0;
+  /** @param {any[]} batch */
+  const train = ([x, y]) => {
+    steps += 1;
+    const rate = numpy.array([(RATE * Math.sqrt(1 - 0.999 ** steps)) / (1 - 0.9 ** steps)]);
+    let value;
+    [value, parameters, m, v] = step(parameters, m, v, rate, x, y);
+    value.dispose();
+  };
+  for (const [x, y] of batches.slice(0, 3)) train([x.ref, y.ref]);
+  await blockUntilReady(parameters);
+  const start = performance.now();
+  for (const each of batches) train(each);
+  await blockUntilReady(parameters);
+  const seconds = (performance.now() - start) / 1e3;
+  for (const array of [...parameters, ...m, ...v]) array.dispose();
+  return seconds;
 }
 
 Object.assign(window, { contenders, start, epochSeconds });

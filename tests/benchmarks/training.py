@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""How fast the browser trains: ours against TensorFlow.js and ConvNetJS, in one page, in turns.
+"""How fast the browser trains: ours against TensorFlow.js, jax-js and ConvNetJS, in turns.
 
-    python tests/benchmarks/training.py [--turns 5] [--batches 60] [--json]
+    python tests/benchmarks/training.py [--convolutional] [--against FOLDER] [--turns 5] [--batches 60] [--json]
 
 All train 784-128-64-10 on MNIST with batches of 128, Adam and float32. Ours is the training room itself in a frame, with its
 plots and stored checkpoints: with the relaxed SIMD kernel, with the SIMD kernel, and with NumPy alone. Its speed is measured
 in wall time without its tests on the 10,000 test images, because the others make no tests; the time of an epoch of 60,000
 images includes them. TensorFlow.js runs its WASM backend, with `fit` and with a raw `minimize` loop, and once each its WebGL
-and CPU backends. Other work on the machine slows all of them, so only the ratios within a turn are comparable. Needs
-Playwright and Chromium (the environment variable CHROMIUM, or `chromium` on the PATH).
+and CPU backends. jax-js runs its WASM backend, on one thread and on all, for which its page is cross-origin isolated.
+
+With --convolutional, all train 28x28-conv16-pool-conv32-pool-128-10. TensorFlow.js's WASM backend cannot, so ConvNetJS is what
+the others are compared with. With --against, another version of this project takes its turns too.
+
+Other work on the machine slows all of them, so only the ratios within a turn are comparable. Needs Playwright and Chromium
+(the environment variable CHROMIUM, or `chromium` on the PATH).
 """
 
 from __future__ import annotations
@@ -18,10 +23,12 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -37,21 +44,55 @@ from hosting.site import Site  # noqa: E402
 from vendoring.vendor import VendorError, ensure, project_vendor  # noqa: E402
 
 BATCH = 128
-YARDSTICK = "TensorFlow.js WASM, raw loop"
-
 OURS = {"ours, relaxed SIMD": "relaxed", "ours, SIMD": "simd", "ours, NumPy alone": "numpy"}
 """Folders of the built pages."""
+OTHER_VERSION = "other version, relaxed SIMD"
 
-EACH_TURN = ("ours, relaxed SIMD", YARDSTICK, "ours, SIMD", "TensorFlow.js WASM, fit", "ours, NumPy alone")
-ONCE = ("ConvNetJS", "TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop")
-SHARE = {"ours, relaxed SIMD": 10, "ours, SIMD": 8} | dict.fromkeys(ONCE, 0.2)
-"""Factors on the number of batches, so that each takes some seconds."""
+ISOLATED = "jax-js, all threads"
+"""Runs in a page of its own that is cross-origin isolated, which threads need."""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Who takes part: the first of `each_turn` is the yardstick, and `share` has factors on the number of batches."""
+
+    each_turn: tuple[str, ...]
+    once: tuple[str, ...]
+    share: dict[str, float]
+
+
+DENSE = Contest(
+    (
+        "TensorFlow.js WASM, raw loop",
+        "ours, relaxed SIMD",
+        "ours, SIMD",
+        "TensorFlow.js WASM, fit",
+        "jax-js, one thread",
+        ISOLATED,
+        "ours, NumPy alone",
+    ),
+    ("ConvNetJS", "TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop"),
+    {"ours, relaxed SIMD": 10, OTHER_VERSION: 10, "ours, SIMD": 8, "ConvNetJS": 0.2}
+    | dict.fromkeys(("TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop"), 0.2),
+)
+CONVOLUTIONAL = Contest(
+    ("ConvNetJS", "ours, relaxed SIMD", "ours, SIMD", "ours, NumPy alone"),
+    ("TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop"),
+    {"ours, relaxed SIMD": 2, OTHER_VERSION: 2, "ours, SIMD": 2, "ours, NumPy alone": 0.2, "ConvNetJS": 0},
+)
 
 
 class Host(SimpleHTTPRequestHandler):
     """The project's own folder, and the built pages under rooms/."""
 
     rooms: Path
+    isolated = False
+
+    def end_headers(self) -> None:
+        if self.isolated:
+            self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+            self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
 
     def translate_path(self, path: str) -> str:
         inside = super().translate_path(path)
@@ -62,8 +103,15 @@ class Host(SimpleHTTPRequestHandler):
         pass
 
 
-def build_rooms(folder: Path) -> None:
-    """Build the page three times: with the relaxed SIMD kernel, with the SIMD kernel, and without a kernel."""
+class IsolatedHost(Host):
+    isolated = True
+
+
+def build_rooms(folder: Path, other: Path | None) -> None:
+    """Build the page with the relaxed SIMD kernel, with the SIMD kernel, and without a kernel; and the other version."""
+    if other:
+        command = [sys.executable, str(other / "serve.py"), "--build", str(folder / "other")]
+        subprocess.run(command, check=True, stdout=sys.stderr)
     for name in OURS.values():
         site = build(Site(PROJECT), folder / name, project_vendor())
         if name == "simd":
@@ -74,47 +122,54 @@ def build_rooms(folder: Path) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[Page]:
-    """A browser page with all libraries and training rooms."""
-    with TemporaryDirectory() as rooms, sync_playwright() as p:
-        build_rooms(Path(rooms))
+def opened(other: Path | None, convolutional: bool) -> Iterator[dict[bool, Page]]:
+    """A browser page with all libraries and training rooms, and one that is cross-origin isolated, with the libraries only."""
+    with TemporaryDirectory() as rooms, sync_playwright() as p, ExitStack() as stack:
+        build_rooms(Path(rooms), other)
         Host.rooms = Path(rooms)
-        with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(PROJECT))) as server:
+        executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        browser = p.chromium.launch(executable_path=executable, args=["--disable-background-networking"])
+        folders = OURS | ({OTHER_VERSION: "other"} if other else {})
+        pages = {}
+        for host in (Host, IsolatedHost):
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), partial(host, directory=str(PROJECT))))
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-            browser = p.chromium.launch(executable_path=executable, args=["--disable-background-networking"])
-            page = browser.new_page(viewport={"width": 1200, "height": 900})
+            stack.callback(server.shutdown)
+            page = pages[host.isolated] = browser.new_page(viewport={"width": 1200, "height": 900})
             page.goto(f"http://127.0.0.1:{server.server_port}/tests/benchmarks/training.html")
-            page.evaluate("([rooms, batch]) => start(rooms, batch)", [OURS, BATCH])
-            yield page
-            browser.close()
-            server.shutdown()
+            arguments = [{} if host.isolated else folders, BATCH, convolutional]
+            page.evaluate("([rooms, batch, convolutional]) => start(rooms, batch, convolutional)", arguments)
+        yield pages
+        browser.close()
 
 
-def measure(page: Page, name: str, batches: int) -> float:
+def measure(page: Page, name: str, batches: float) -> float:
     """Samples per second."""
-    count = BATCH * max(4, round(batches * SHARE.get(name, 1)))
+    count = BATCH * max(4, round(batches))
     return count / page.evaluate("([name, count, batch]) => contenders[name](count, batch)", [name, count, BATCH])
 
 
-def compare(turns: int, batches: int) -> dict[str, dict[str, float | list[float]]]:
+def compare(contest: Contest, other: Path | None, turns: int, batches: int) -> dict[str, dict[str, float | list[float]]]:
     """For each contender its samples per second (median, lowest, highest) and its ratios to the yardstick in each turn."""
     speeds: dict[str, list[float]] = {}
-    with opened() as page:
+    yardstick = contest.each_turn[0]
+    each_turn = (*contest.each_turn, *([OTHER_VERSION] if other else []))
+    with opened(other, contest is CONVOLUTIONAL) as pages:
         for turn in range(turns + 1):  # the first one warms up
-            order = EACH_TURN[turn % len(EACH_TURN) :] + EACH_TURN[: turn % len(EACH_TURN)]
-            for name in (*order, *(ONCE if turn == turns else ())):
-                speed = measure(page, name, batches)
+            start = turn % len(each_turn)
+            for name in (*each_turn[start:], *each_turn[:start], *(contest.once if turn == turns else ())):
+                speed = measure(pages[name == ISOLATED], name, batches * contest.share.get(name, 1))
                 if turn:
                     speeds.setdefault(name, []).append(speed)
                 if sys.stderr.isatty():
                     print(f"turn {turn} of {turns}: {name:<32}{speed:>10,.0f} samples/s", file=sys.stderr)
-        epoch = {name: page.evaluate("(name) => epochSeconds(name)", name) for name in OURS}
+        timed = list(OURS)[: 1 if contest is CONVOLUTIONAL else None]
+        epoch = {name: pages[False].evaluate("(name) => epochSeconds(name)", name) for name in timed}
     table = {}
     for name, measured in speeds.items():
-        ratios = [speed / yardstick for speed, yardstick in zip(measured, speeds[YARDSTICK], strict=False)]
+        ratios = [speed / reference for speed, reference in zip(measured, speeds[yardstick], strict=False)]
         if len(measured) < turns:
-            ratios = [measured[0] / statistics.median(speeds[YARDSTICK])]
+            ratios = [measured[0] / statistics.median(speeds[yardstick])]
         table[name] = {
             "samples_per_second": round(statistics.median(measured)),
             "lowest": round(min(measured)),
@@ -138,6 +193,8 @@ def print_table(table: dict[str, dict[str, float | list[float]]]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--convolutional", action="store_true", help="train a convolutional network")
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help="another version of this project, to compare with")
     parser.add_argument("--turns", type=int, default=5, help="number of measurements of each (5)")
     parser.add_argument("--batches", type=int, default=60, help="batches per measurement (60)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -148,7 +205,8 @@ def main() -> int:
     except VendorError as error:
         print(error, file=sys.stderr)
         return 1
-    table = compare(options.turns, options.batches)
+    contest = CONVOLUTIONAL if options.convolutional else DENSE
+    table = compare(contest, options.against, options.turns, options.batches)
     print(json.dumps(table, ensure_ascii=False)) if options.json else print_table(table)
     return 0
 
