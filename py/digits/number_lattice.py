@@ -68,35 +68,42 @@ def members(group: int) -> list[int]:
 
 def groups(pieces: Sequence[Piece], height: float) -> list[int]:
     """The sets of pieces that could be one digit: each piece alone, and what is near enough and not too large together."""
-    boxes = [piece.box for piece in pieces]
+    marks: dict[int, int] = {}
+    for i, piece in enumerate(pieces):
+        marks[piece.mark] = marks.get(piece.mark, 0) | 1 << i
+    found = grown([1 << i for i in range(len(pieces))], pieces, height) | grown(list(marks.values()), pieces, height)
+    chosen = sorted(found, key=lambda group: (group.bit_count() > 1, found[group]))
+    return chosen[: max(len(pieces), MOST_CANDIDATES)]
+
+
+def grown(units: Sequence[int], pieces: Sequence[Piece], height: float) -> dict[int, int]:
+    """The units, which are groups of pieces, and what can be made of several neighbors; and how wide each group is."""
+    boxes = [around([pieces[i].box for i in members(unit)]) for unit in units]
     near = [
-        sum(1 << j for j, other in enumerate(boxes) if j != i and distance(box, other) <= FARTHEST * height)
+        [j for j, other in enumerate(boxes) if j != i and distance(box, other) <= FARTHEST * height]
         for i, box in enumerate(boxes)
     ]
-    found = {1 << i: box for i, box in enumerate(boxes)}
-    newest = list(found)
+    newest = {unit: (box, frozenset([i])) for i, (unit, box) in enumerate(zip(units, boxes, strict=True))}
+    found = {unit: box[2] - box[0] for unit, (box, _) in newest.items()}
     for _ in range(MOST_PIECES_OF_A_DIGIT - 1):
-        larger: dict[int, Box] = {}
-        for group in newest:
-            neighbors = 0
-            for i in members(group):
-                neighbors |= near[i]
-            for j in members(neighbors & ~group):
-                box = around([found[group], boxes[j]])
-                if box[2] - box[0] <= WIDEST * height and box[3] - box[1] <= TALLEST * height:
-                    larger[group | 1 << j] = box
-        larger = {group: box for group, box in larger.items() if is_whole(group, pieces)}
-        found |= larger
-        newest = list(larger)
-    chosen = sorted(found, key=lambda group: (group.bit_count() > 1, found[group][2] - found[group][0]))
-    return chosen[: max(len(pieces), MOST_CANDIDATES)]
+        larger = {}
+        for group, (box, own) in newest.items():
+            for j in {j for i in own for j in near[i]} - own:
+                together = around([box, boxes[j]])
+                wide, tall = together[2] - together[0], together[3] - together[1]
+                if wide <= WIDEST * height and tall <= TALLEST * height and is_whole(group | units[j], pieces):
+                    larger[group | units[j]] = (together, own | {j})
+                    found[group | units[j]] = wide
+        newest = larger
+    return found
 
 
 def is_whole(group: int, pieces: Sequence[Piece]) -> bool:
     """Whether the parts of one mark in the group are neighbors."""
     parts: dict[int, list[int]] = {}
     for i in members(group):
-        parts.setdefault(pieces[i].mark, []).append(pieces[i].part)
+        if pieces[i].parts > 1:
+            parts.setdefault(pieces[i].mark, []).append(pieces[i].part)
     return all(max(each) - min(each) == len(each) - 1 for each in parts.values())
 
 

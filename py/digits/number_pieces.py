@@ -90,10 +90,10 @@ def cuts_of(mark: Mark, height: float) -> list[Cut]:
 
 
 def dense(points: np.ndarray, height: float) -> np.ndarray:
-    """The line through the points, at points a thirtieth of the height apart: (m, 2)."""
+    """The line through the points, at points a twentieth of the height apart: (m, 2)."""
     lengths = np.hypot(*np.diff(points, axis=0).T)
     along = np.concatenate([[0], np.cumsum(lengths)])
-    places = np.linspace(0, along[-1], max(2, int(30 * along[-1] / height) + 1))
+    places = np.linspace(0, along[-1], max(2, int(20 * along[-1] / height) + 1))
     return np.stack([np.interp(places, along, axis) for axis in points.T], axis=1)
 
 

@@ -80,6 +80,7 @@ class NumberReader:
     def __init__(self, recognizer: Recognizer) -> None:
         self.recognizer = recognizer
         self._known: dict[bytes, tuple[Steps, np.ndarray]] = {}
+        self._readings: dict[int, Reading] = {}
 
     def read(self, marks: Sequence[Mark]) -> NumberReading:
         """Read a number from its strokes, in the order in which they were written, or from the marks of a picture.
@@ -111,9 +112,15 @@ class NumberReader:
             Candidate(boxes[i], indices[i], int(k), float(with_none[i, k]), float(scores[i, k]), i in path)
             for i, k in enumerate(likeliest)
         ]
-        places = [Place(self.recognizer.read_steps(read[i][0]), boxes[i], indices[i]) for i in path]
+        self._readings = {id(steps): self._reading(steps) for steps in (read[i][0] for i in path)}
+        places = [Place(self._readings[id(read[i][0])], boxes[i], indices[i]) for i in path]
         second = (others[0][0], math.exp(others[0][1] - total)) if others else None
         return NumberReading(number, math.exp(summed - total), second, tuple(places), tuple(shown), note)
+
+    def _reading(self, steps: Steps) -> Reading:
+        """A digit read alone, exactly as one digit is read; that of the last number if it was in it."""
+        known = self._readings.get(id(steps))
+        return known if known and known.steps is steps else self.recognizer.read_steps(steps)
 
     def logits(self, candidates: Sequence[int], pieces: Sequence[Piece]) -> np.ndarray:
         """(candidates, 10), all that are new read in one batch."""

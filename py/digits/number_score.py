@@ -14,19 +14,20 @@ from digits.recognizer import evidence
 from nn.loss import softmax
 
 WEIGHTS = {
-    "digit": -2.12,
-    "is_digit": 9.06,
-    "one": -1.47,
-    "tall": 5.08,
-    "low": -10.33,
-    "wide": -3.79,
-    "broad": -1.46,
-    "gap": -4.21,
-    "overlap": -2.2,
-    "inside": -0.67,
-    "pieces": -1.66,
-    "late": 0.32,
-    "cuts": -3.51,
+    "digit": -1.34,
+    "is_digit": 4.56,
+    "one": -1.1,
+    "tall": 3.78,
+    "low": -2.61,
+    "wide": -2.87,
+    "broad": -0.14,
+    "gap": -0.63,
+    "overlap": -2.71,
+    "inside": -0.93,
+    "pieces": -1.41,
+    "late": 0.6,
+    "cuts": -3.06,
+    "links": -0.7,
 }
 
 
@@ -91,6 +92,7 @@ def shape_of(group: int, pieces: Sequence[Piece], height: float) -> list[float]:
     pieces: how many pieces it has beyond the first.
     late: how many strokes were written between its first and its last that are not in it; at most 3.
     cuts: how many of its ends are cuts through a mark.
+    links: how many of these ends are lines that may only link it to the next digit.
     """
     own = [pieces[i] for i in members(group)]
     left, top, right, bottom = around([piece.box for piece in own])
@@ -114,15 +116,17 @@ def shape_of(group: int, pieces: Sequence[Piece], height: float) -> list[float]:
         min(inside, 2),
         len(own) - 1,
         min(late, 3),
-        cut_ends(own),
+        *cut_ends(own),
     ]
 
 
-def cut_ends(pieces: Sequence[Piece]) -> int:
-    """At how many places these pieces were cut from the rest of their marks."""
+def cut_ends(pieces: Sequence[Piece]) -> tuple[int, int]:
+    """At how many places these pieces were cut from the rest of their marks, and how often a line to the next digit is left."""
     own = {(piece.mark, piece.part) for piece in pieces}
-    return sum(
-        0 <= part < piece.parts and (piece.mark, part) not in own
+    ends = [
+        piece
         for piece in pieces
         for part in (piece.part - 1, piece.part + 1)
-    )
+        if 0 <= part < piece.parts and (piece.mark, part) not in own
+    ]
+    return len(ends), sum(piece.link for piece in ends)

@@ -25,8 +25,8 @@ is written after the next digit. Joined: one stroke runs through two digits."""
 
 HEIGHT = (80, 150)  # of the line, in pixels
 PEN = (1 / 14, 1 / 8)
-SIZE = (0.82, 1.18)  # of a digit
-BASELINE = 0.07  # how far a digit stands above or below the line
+SIZE = (0.75, 1.2)  # of a digit
+BASELINE = 0.08  # how far a digit stands above or below the line
 SLOPE = 0.06  # of the line, up or down
 
 

@@ -26,10 +26,9 @@ from digits.recognizer import Recognizer
 from research.ink import Ink, load_ink
 from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose, painted
 
-NUMBERS = 6000
-EPOCHS = 6
-LEARNING_RATE = 0.05
-BATCH = 50
+NUMBERS = 4000
+ROUNDS = 12
+PRIOR = 2e-4  # a Gaussian prior on the weights, for each number
 MISTAKEN = 1e-3  # the likelihood that a label is wrong, or that no division is right
 
 
@@ -109,23 +108,27 @@ def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarra
     return float(likelihood), -expected @ seen.features
 
 
-def learn(numbers: Sequence[Example], seed: int = 0) -> dict[str, float]:
-    """The weights, by Adam (Kingma and Ba 2015) with a learning rate that falls to zero along a cosine."""
-    weights = np.array(list(WEIGHTS.values()))
-    mean, square = np.zeros_like(weights), np.zeros_like(weights)
-    rng = np.random.default_rng(seed)
-    order = np.concatenate([rng.permutation(len(numbers)) for _ in range(EPOCHS)])
-    batches = np.array_split(order, len(order) // BATCH)
-    for step, batch in enumerate(batches, 1):
-        gradient = np.zeros_like(weights)
-        for index in batch:
-            value, slope = log_likelihood(weights, numbers[index])
+def learn(numbers: Sequence[Example]) -> dict[str, float]:
+    """The weights, by natural gradient steps with the empirical Fisher matrix, damped as by Levenberg and Marquardt."""
+    weights = best = np.array([float(name == "is_digit") for name in WEIGHTS])
+    reached, damping = -math.inf, 0.01
+    step, fisher = np.zeros_like(best), np.eye(len(best))
+    for _ in range(ROUNDS):
+        objective, slopes = -PRIOR * float(weights @ weights), []
+        for seen in numbers:
+            value, slope = log_likelihood(weights, seen)
             likelihood = math.exp(max(value, -60.0))
-            gradient += likelihood / (likelihood + MISTAKEN) * slope / len(batch)
-        mean, square = 0.9 * mean + 0.1 * gradient, 0.99 * square + 0.01 * gradient**2
-        rate = LEARNING_RATE * (1 + math.cos(math.pi * step / len(batches)))
-        weights += rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
-    return {name: round(float(weight), 2) for name, weight in zip(WEIGHTS, weights, strict=True)}
+            objective += math.log(likelihood + MISTAKEN) / len(numbers)
+            slopes.append(likelihood / (likelihood + MISTAKEN) * slope)
+        if objective > reached:
+            reached, best, damping = objective, weights, damping / 4
+            gradients = np.array(slopes)
+            step = gradients.mean(axis=0) - 2 * PRIOR * best
+            fisher = gradients.T @ gradients / len(numbers) + 2 * PRIOR * np.eye(len(best))
+        else:
+            damping *= 8
+        weights = best + np.linalg.solve(fisher + damping * np.eye(len(best)), step)
+    return {name: round(float(weight), 2) for name, weight in zip(WEIGHTS, best, strict=True)}
 
 
 def main() -> None:
