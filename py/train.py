@@ -20,7 +20,7 @@ from vendoring.progress_bar import ProgressBar
 
 try:
     from digits.metrics import accuracy
-    from digits.mixed_batches import MixedBatches
+    from digits.mixed_batches import Corrupt, MixedBatches
     from digits.mnist import as_inputs, load_mnist
     from digits.model_card import write_model
     from digits.training_data import SHARES, TrainingData, mnist_dataset
@@ -158,8 +158,8 @@ def run(options: argparse.Namespace) -> None:
         data = TrainingData(mnist_dataset(mnist).first(settings.samples))
     shares = options.shares or SHARES
     corrupt = partial(corrupt_some, share=options.corrupted) if options.corrupted else None
-    mixed = data.batches(settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend, shares, corrupt)
-    run = Run(settings, distilled(options, mixed, folder) if options.teacher else mixed)
+    mixing = partial(data.batches, settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend, shares)
+    run = Run(settings, distilled(options, mixing(), folder, corrupt) if options.teacher else mixing(corrupt))
     say(str(run.network))
     fit(run, folder, options.begin)
     finish(options, run, data, folder)
@@ -179,7 +179,7 @@ def claim(folder: Path, options: argparse.Namespace) -> None:
     parameters.write_atomically(note, json.dumps(wanted, indent=2).encode())
 
 
-def distilled(options: argparse.Namespace, mixed: MixedBatches, folder: Path) -> Batches:
+def distilled(options: argparse.Namespace, mixed: MixedBatches, folder: Path, corrupt: Corrupt | None) -> Batches:
     """Batches with the teachers' answers, which are computed once and kept in the run's folder."""
     bank = Bank(folder / "bank", options.bank)
     teachers = [parameters.load(path) for path in options.teacher]
@@ -187,7 +187,7 @@ def distilled(options: argparse.Namespace, mixed: MixedBatches, folder: Path) ->
     for done in bank.fill(mixed, teachers):
         bar.show(done, "teachers' answers")
     bar.close()
-    return BankBatches(bank, options.batch, options.seed, mixed.targets, options.truth, options.soften)
+    return BankBatches(bank, options.batch, options.seed, mixed.targets, options.truth, options.soften, corrupt)
 
 
 def fit(run: Run, folder: Path, begin: Path | None) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from digits.mixed_batches import MixedBatches
+from digits.mixed_batches import Corrupt, MixedBatches
 from digits.mnist import as_inputs
 from nn import Network
 from nn.loss import softmax
@@ -60,10 +60,21 @@ class BankBatches:
         truth: the weight of that target; the rest is the weight of the teachers' answer.
         soften: the temperature T that turns the teachers' p ∝ exp(z) into p ∝ exp(z / T): above 1, the less likely classes
             count more (Hinton et al., section 2).
+        corrupt: what is done to the images. The teachers read them without it, so the student learns to answer as if the
+            image were clean.
     """
 
-    def __init__(self, bank: Bank, batch: int, seed: int, labels: np.ndarray, truth: float = 0.1, soften: float = 1.0) -> None:
-        self.bank, self.batch, self.seed = bank, batch, seed
+    def __init__(
+        self,
+        bank: Bank,
+        batch: int,
+        seed: int,
+        labels: np.ndarray,
+        truth: float = 0.1,
+        soften: float = 1.0,
+        corrupt: Corrupt | None = None,
+    ) -> None:
+        self.bank, self.batch, self.seed, self.corrupt = bank, batch, seed, corrupt
         self.labels, self.truth, self.soften = labels, np.float32(truth), np.float32(soften)
         self.steps_per_epoch = bank.size // batch
         self.epoch = -1
@@ -75,8 +86,13 @@ class BankBatches:
         chosen = self.order[place * self.batch : (place + 1) * self.batch]
         said = self.bank.said[chosen].astype(np.float32) ** (1 / self.soften)
         said /= said.sum(axis=1, keepdims=True)
-        targets = self.truth * self.labels[self.bank.labels[chosen]] + (1 - self.truth) * said
-        return as_inputs(self.bank.images[chosen]), targets
+        labels = self.bank.labels[chosen]
+        right = said.argmax(axis=1) == labels  # where the teachers are wrong, only the label counts
+        truth = np.where(right, self.truth, np.float32(1))[:, None]
+        inputs = as_inputs(self.bank.images[chosen])
+        if self.corrupt is not None:
+            inputs = self.corrupt(inputs, np.random.default_rng([self.seed, step, 1]))
+        return inputs, truth * self.labels[labels] + (1 - truth) * said
 
 
 def _array(path: Path, shape: tuple[int, ...], dtype: type) -> Any:
