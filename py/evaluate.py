@@ -20,6 +20,7 @@ try:
     from research import report, report_everyone, report_numbers
     from research.ink import load_ink
     from research.report_pictures import draw_pictures
+    from research.report_table import filled
 except ImportError as error:
     sys.exit(missing_library("evaluate.py", error))
 
@@ -54,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--json", action="store_true", help="one JSON object on one line")
     p.add_argument("--pictures", type=Path, metavar="FOLDER", help="also draw the calibration and the mistakes, as PNG")
     p.add_argument("--card", action="store_true", help="also write the figures into the card of the network")
+    p.add_argument("--report", action="store_true", help="only fill the tables of both READMEs in, from the networks' cards")
     return p
 
 
@@ -62,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> None:
+    if options.report:
+        return fill_tables()
     weights = options.weights or shipped_models.default_weights(ROOT / "weights")
     recognizer = Recognizer.load(weights)
     ink = load_ink(options.ink, digits=True) if options.ink else None
@@ -92,6 +96,14 @@ def evaluate(options: argparse.Namespace) -> None:
         made = model_card.read_card(path) if path.exists() else {}
         kept = {name: figure for name, figure in figures.items() if name not in ("weights", "prediction_milliseconds")}
         model_card.write_card(path, made | kept)
+
+
+def fill_tables() -> None:
+    """Write the figures of the shipped networks' cards into the documents."""
+    models = json.loads((ROOT / "weights" / "models.json").read_text(encoding="utf-8"))["models"]
+    cards = [model_card.read_card(ROOT / "weights" / model["card"]) for model in models]
+    for document in (ROOT / "README.md", ROOT / "weights" / "README.md"):
+        document.write_text(filled(document.read_text(encoding="utf-8"), cards), encoding="utf-8")
 
 
 def table(figures: dict[str, Any]) -> str:

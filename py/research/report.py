@@ -166,6 +166,7 @@ def ink_figures(recognizer: Recognizer, ink: Ink, tell: Callable[[float, str], N
     }
     for source in np.unique(ink.source):
         figures[f"ink_accuracy_{source}"] = float(right[ink.source == source].mean())
+        figures[f"ink_accuracy_{source}_drawings"] = int((ink.source == source).sum())
     if recognizer.least_evidence is not None:
         figures["ink_flagged"] = float((evidence(usual) < recognizer.least_evidence).mean())
     tests = list(conditions())
