@@ -24,7 +24,7 @@ try:
     from digits.mnist import as_inputs, load_mnist
     from digits.model_card import write_model
     from digits.training_data import SHARES, TrainingData, mnist_dataset
-    from digits.training_run import Run, finished
+    from digits.training_run import Run, blended, finished
     from digits.training_settings import SETTINGS, RunSettings, SettingsError, flag
     from nn import parameters
     from nn.training import Batches, Diverged
@@ -95,6 +95,9 @@ def parser() -> argparse.ArgumentParser:
     files.add_argument(
         "--from", type=Path, dest="begin", metavar="RUN", help="begin with another run's network: its folder, or a file"
     )
+    files.add_argument(
+        "--blend", type=float, default=1.0, help="with --from FILE: weight of the trained network in the average with it [1.0]"
+    )
     files.add_argument("--output", type=Path, metavar="FILE", help=".pk1 (dense layers) or .npz [in the run's folder]")
     files.add_argument("--title", help="name of the network, for its card")
     return p
@@ -127,6 +130,10 @@ def check(options: argparse.Namespace) -> None:
         raise ValueError(f"--truth should be 0 or more and below 1, not {options.truth}")
     if options.grammar < 0 or not 0 <= options.corrupted <= 1:
         raise ValueError("--grammar should be 0 or more, and --corrupted a share from 0 to 1")
+    if not 0 < options.blend <= 1:
+        raise ValueError(f"--blend should be above 0 and at most 1, not {options.blend}")
+    if options.blend < 1 and not (options.begin and options.begin.is_file()):
+        raise ValueError("--blend needs --from with a network's file")
     if options.letters and not options.ink:
         raise ValueError("--letters needs --ink: examples of no digit are used together with pen drawings of digits")
 
@@ -167,7 +174,7 @@ def run(options: argparse.Namespace) -> None:
 
 def claim(folder: Path, options: argparse.Namespace) -> None:
     """Write the run's options into its folder; raises ValueError if the folder has a run with other options."""
-    irrelevant = ("run", "output", "title")
+    irrelevant = ("run", "output", "title", "blend")
     wanted = {name: str(value) for name, value in sorted(vars(options).items()) if name not in irrelevant}
     note = folder / "run.json"
     begun = json.loads(note.read_text(encoding="utf-8")) if note.exists() else wanted
@@ -230,6 +237,8 @@ def finish(options: argparse.Namespace, run: Run, data: TrainingData, folder: Pa
     """Calibrate on the held-out images, measure on MNIST's test images, and write the weights and the card."""
     settings = run.settings
     network, calibrated = finished(run.reader, data)
+    if options.blend < 1:
+        network, calibrated = finished(blended(parameters.load(options.begin), network, options.blend), data)
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
     measured = accuracy(network.predict(as_inputs(images)), labels)
     dense = "conv" not in settings.layers and settings.activation == "relu"

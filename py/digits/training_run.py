@@ -99,3 +99,15 @@ def finished(network: Network, data: TrainingData) -> tuple[Network, dict[str, A
     network = network.folded()
     temperature, thresholds = calibrate(network, *data.held_out(), knows_none=data.none is not None)
     return network, {"temperature": round(temperature, 4), "thresholds": thresholds}
+
+
+def blended(first: Network, second: Network, share: float) -> Network:
+    """The second network with its parameters averaged with the first one's; `share` is the weight of its own.
+
+    The average of a network and its fine-tuned successor keeps most of what both can do (Wortsman et al. 2022, "Robust
+    fine-tuning of zero-shot models").
+    """
+    others = dict(first.named_parameters())
+    for name, array in second.named_parameters():
+        array[...] = (1 - share) * others[name] + share * array
+    return second

@@ -101,6 +101,7 @@ def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
         (["--letters", "letters.npz"], "--ink"),
         (["--ink", "nowhere.npz"], "nowhere.npz"),
         (["--teacher", "nowhere.npz", "--bank", "100"], "nowhere.npz"),
+        (["--blend", "0.5"], "--from"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments: list[str], said: str, tmp_path: Path) -> None:
@@ -116,3 +117,16 @@ def test_a_student_learns_from_a_teacher(trained: Path, tmp_path: Path) -> None:
     done = train(*SMALL, "--teacher", teacher, "--bank", "4096", "--epochs", "6", "--run", tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "network.json").read_text())["mnist_test_accuracy"] > 0.7
+
+
+def test_a_network_can_be_blended_with_the_one_it_began_with(trained: Path, tmp_path: Path) -> None:
+    begin, rate = trained / "network.pk1", ["--epochs", "0.1", "--plain", "--learning-rate", "0.01"]
+    for name, blend in (("trained", []), ("blended", ["--blend", "0.5"])):
+        done = train(*SMALL, *rate, "--from", begin, *blend, "--run", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+    first, last, mean = (
+        parameters.load(folder / "network.pk1").layers[0].parameters["weights"]
+        for folder in (trained, tmp_path / "trained", tmp_path / "blended")
+    )
+    assert np.abs(first - last).max() > 0.01
+    np.testing.assert_allclose(mean, (first + last) / 2, atol=1e-6)
