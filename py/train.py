@@ -96,8 +96,9 @@ def parser() -> argparse.ArgumentParser:
         "--from", type=Path, dest="begin", metavar="RUN", help="begin with another run's network: its folder, or a file"
     )
     files.add_argument(
-        "--blend", type=float, default=1.0, help="with --from FILE: weight of the trained network in the average with it [1.0]"
+        "--blend", type=float, default=1.0, help="weight of the trained network in the average with another one [%(default)s]"
     )
+    files.add_argument("--blend-with", type=Path, metavar="FILE", help="that other network [the one of --from]")
     files.add_argument("--output", type=Path, metavar="FILE", help=".pk1 (dense layers) or .npz [in the run's folder]")
     files.add_argument("--title", help="name of the network, for its card")
     return p
@@ -132,8 +133,8 @@ def check(options: argparse.Namespace) -> None:
         raise ValueError("--grammar should be 0 or more, and --corrupted a share from 0 to 1")
     if not 0 < options.blend <= 1:
         raise ValueError(f"--blend should be above 0 and at most 1, not {options.blend}")
-    if options.blend < 1 and not (options.begin and options.begin.is_file()):
-        raise ValueError("--blend needs --from with a network's file")
+    if options.blend < 1 and not (options.blend_with or (options.begin and options.begin.is_file())):
+        raise ValueError("--blend needs a network's file, --blend-with or --from")
     if options.letters and not options.ink:
         raise ValueError("--letters needs --ink: examples of no digit are used together with pen drawings of digits")
 
@@ -174,7 +175,7 @@ def run(options: argparse.Namespace) -> None:
 
 def claim(folder: Path, options: argparse.Namespace) -> None:
     """Write the run's options into its folder; raises ValueError if the folder has a run with other options."""
-    irrelevant = ("run", "output", "title", "blend")
+    irrelevant = ("run", "output", "title", "blend", "blend_with")
     wanted = {name: str(value) for name, value in sorted(vars(options).items()) if name not in irrelevant}
     note = folder / "run.json"
     begun = json.loads(note.read_text(encoding="utf-8")) if note.exists() else wanted
@@ -238,7 +239,9 @@ def finish(options: argparse.Namespace, run: Run, data: TrainingData, folder: Pa
     settings = run.settings
     network, calibrated = finished(run.reader, data)
     if options.blend < 1:
-        network, calibrated = finished(blended(parameters.load(options.begin), network, options.blend), data)
+        network, calibrated = finished(
+            blended(parameters.load(options.blend_with or options.begin), network, options.blend), data
+        )
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
     measured = accuracy(network.predict(as_inputs(images)), labels)
     dense = "conv" not in settings.layers and settings.activation == "relu"
