@@ -6,7 +6,7 @@ import { modelPicker } from "./draw/model_picker.js";
 import { DrawRoom } from "./draw/room.js";
 import { Models } from "./models.js";
 import { repairOfflineCopy, stayOffline } from "./offline.js";
-import { looksLikeSeveralDigits, SIDE } from "./pad/ink.js";
+import { looksLikeNumber, SIDE } from "./pad/ink.js";
 import { drawWithKeys } from "./pad/keyboard.js";
 import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
@@ -71,7 +71,7 @@ for (const event of ["change", "resize"]) pad.addEventListener(event, read);
 /** @param {NonNullable<typeof reading>} newest */
 function show(newest) {
   if (pad.width !== SIDE) return; // the switch was pressed meanwhile
-  draw.show(newest, looksLikeSeveralDigits(pad.ink.strokes));
+  draw.show(newest, looksLikeNumber(pad.ink.strokes));
   showInside(newest);
 }
 

@@ -40,14 +40,15 @@ export class DrawRoom {
   /** The digit whose input and bars are shown. @type {Reading | null} */
   digit = null;
 
-  /** @param {Reading} reading @param {boolean} several whether the strokes look like more than one digit */
-  show(reading, several) {
+  /** @param {Reading} reading @param {ReturnType<typeof import("../pad/ink.js").looksLikeNumber>} number whether the strokes look like one */
+  show(reading, number) {
     const { revision, digit, confidence } = reading;
+    const several = number === "apart";
     const verdict = several && reading.verdict === "digit" ? "unsure" : reading.verdict;
     const words = several ? SEVERAL : inWords(reading);
     this.showDigit(reading);
     this.showAnswer({ revision, value: digit === null ? "" : String(digit), verdict, confidence, words });
-    element("to-number").hidden = !several;
+    element("to-number").hidden = !several && !(number && verdict === "not-a-digit");
   }
 
   /** Show a digit's input and its bars. @param {Reading} reading */

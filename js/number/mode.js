@@ -70,6 +70,7 @@ export class NumberMode extends EventTarget {
     this.#recognizer = recognizer;
     this.#draw = draw;
     this.#rooms = rooms;
+    pad.addEventListener("resize", () => this.#places.replaceChildren());
     recognizer.addEventListener("unread", (event) => {
       const { revision, picture } = pad.ink;
       const { detail: note } = /** @type {CustomEvent<string>} */ (event);

@@ -130,9 +130,13 @@ export function isWide({ picture, strokes }) {
 /** Groups of strokes stand apart if this much of the ink's height is between them. */
 const APART = 0.06;
 
-/** Whether strokes stand side by side, apart from one another and tall, as digits of a number do. @param {readonly Stroke[]} strokes */
-export function looksLikeSeveralDigits(strokes) {
-  if (strokes.length < 2 || strokes.some(({ erases }) => erases)) return false;
+/**
+ * Whether strokes look like the digits of a number: "apart" if they stand side by side, each group tall and with paper between
+ * them; "perhaps" if there are several and their ink is wider than it is high.
+ * @param {readonly Stroke[]} strokes @returns {"apart" | "perhaps" | ""}
+ */
+export function looksLikeNumber(strokes) {
+  if (strokes.length < 2 || strokes.some(({ erases }) => erases)) return "";
   const boxes = strokes.map(boxOf).sort((a, b) => a.left - b.left);
   const whole = boxes.reduce(union);
   const height = whole.bottom - whole.top;
@@ -142,7 +146,8 @@ export function looksLikeSeveralDigits(strokes) {
     else groups.push(box);
     return groups;
   }, []);
-  return groups.length > 1 && groups.every(({ top, bottom }) => bottom - top > height / 2);
+  if (groups.length > 1 && groups.every(({ top, bottom }) => bottom - top > height / 2)) return "apart";
+  return whole.right - whole.left > height ? "perhaps" : "";
 }
 
 /** The box of a stroke's ink. @param {Stroke} stroke */

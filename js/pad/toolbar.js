@@ -49,6 +49,7 @@ export function connectModeSwitch(pad, state) {
     for (const button of buttons) button.ariaPressed = String((button.dataset.mode === "number") === forNumber);
     document.documentElement.dataset.pad = forNumber ? "wide" : "square";
     const task = forNumber ? "write a number" : "draw a digit";
+    element("prediction").ariaLabel = forNumber ? "The number" : "The most likely digit";
     element("hint").textContent = task[0].toUpperCase() + task.slice(1);
     pad.canvas.ariaLabel = `Pad: ${task} here with a mouse, finger, pen or keyboard`;
     const { picture, drawing } = pad.ink;

@@ -150,11 +150,18 @@ def test_too_many_digits_are_refused_in_a_sentence(loaded: Page, writer: Hand) -
     assert writer.answer().digit.startswith("11")
 
 
+def test_what_may_be_a_number_is_offered_the_switch_too(loaded: Page, hand: Hand) -> None:
+    hand.draw([[(0.6 * x - 25 + 105 * i, y) for x, y in stroke] for i, digit in enumerate([ZERO, FOUR]) for stroke in digit])
+    hand.draw([[(100, 140), (150, 150)]])  # joins the two digits
+    assert hand.answer().verdict == "not-a-digit"
+    expect(loaded.locator("#to-number")).to_be_visible()
+
+
 def test_two_digits_in_digit_mode_are_offered_the_switch(loaded: Page, hand: Hand) -> None:
     hand.draw([[(0.6 * x - 20 + 130 * i, y) for x, y in stroke] for i, digit in enumerate([SEVEN, FOUR]) for stroke in digit])
     assert hand.answer().verdict != "digit"
     expect(loaded.locator("#status")).to_have_text("That looks like several digits.")
-    loaded.get_by_role("button", name="Read them as a number").click()
+    loaded.get_by_role("button", name="Read it as a number").click()
     expect(loaded.locator("#status")).to_have_text("That is 74.")
     loaded.locator("button[data-mode=digit]").click()
     expect(loaded.locator("#status")).to_have_text("That looks like several digits.")
