@@ -4,6 +4,7 @@
 import { debounce, whenVisible } from "../when.js";
 import { sourceCodeView } from "./source_code.js";
 import { neuronView } from "./neuron.js";
+import { overview } from "./overview.js";
 import { stagesView } from "./stages.js";
 import { preprocessingView } from "./preprocessing_steps.js";
 
@@ -33,7 +34,7 @@ import { preprocessingView } from "./preprocessing_steps.js";
  *
  * @typedef {object} Inspection
  * @property {Steps} steps @property {Stage[]} stages
- * @property {number} stage @property {number | null} index  of the shown neuron; the likeliest digit if none is selected
+ * @property {number} stage @property {number | null} index  of the shown neuron: the selected one, the strongest of a stage, or the likeliest digit
  * @property {Neuron | null} neuron @property {Digit | null} digit
  *
  * @typedef {{ stage: number, index: number }} Place  of a neuron
@@ -66,9 +67,16 @@ export class Inside {
   constructor(room, state, ask, read) {
     this.#state = state;
     this.#read = read;
-    state.include({ layer: "", neuron: "", off: "" });
+    state.include({ layer: "", neuron: "", off: "", all: "" });
     const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (room.querySelector(`#${id}`));
     const toggle = (/** @type {number} */ stage, /** @type {number} */ index) => this.#toggle(stage, index);
+    const parts = whenVisible(
+      find("overview"),
+      overview(find("parts"), (part) =>
+        state.set({ layer: part === this.#part ? "" : part, neuron: "", all: "" }, { newEntry: true }),
+      ),
+    );
+    find("all-parts").addEventListener("click", () => state.set({ all: state.values.all ? "" : "1" }, { newEntry: true }));
     const preprocessing = whenVisible(find("preprocessing"), preprocessingView(find("preprocessing")));
     const stages = stagesView(find("stages"), {
       peek: (stage, index) => this.#peek(index === null ? null : { stage, index }),
@@ -80,7 +88,8 @@ export class Inside {
       select: (stage, index) => this.#selectOrDeselect({ stage, index }),
       toggle,
     });
-    const neuron = neuronView(find("neuron"), toggle);
+    const card = find("neuron"); // a new network's stages replace the old ones, and a card among them
+    const neuron = neuronView(card, toggle);
     const sources = () => ask({ kind: "sources", archives: ["sources"] });
     const check = (/** @type {number} */ stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] });
     const edit = (/** @type {string} */ file, /** @type {number} */ line) =>
@@ -97,16 +106,31 @@ export class Inside {
       const off = inside.stages.reduce((sum, stage) => sum + stage.off.length, 0);
       allOn.hidden = off === 0;
       find("switched-off-count").textContent = off ? `${off} switched off` : "";
+      parts(inside, probabilities.data, this.#part);
       preprocessing(inside.steps);
       stages(inside, probabilities.data);
       neuron(inside, probabilities.data);
       // The neuron is beside the stages in a wide window, else below its own stage.
       const stage = room.querySelector(`[data-stage="${inside.stage + 1}"]`);
-      if (wide.matches && find("through").lastElementChild !== find("neuron")) find("through").append(find("neuron"));
-      if (!wide.matches && !this.#peeked && stage && stage.nextElementSibling !== find("neuron")) stage.after(find("neuron"));
+      if (wide.matches && find("through").lastElementChild !== card) find("through").append(card);
+      if (!wide.matches && !this.#peeked && stage && stage.nextElementSibling !== card) stage.after(card);
       sourceCode(inside, activations);
+      showOpened();
     };
-    state.addEventListener("change", () => this.#askAgain());
+    /** Show the part that is open, or all. */
+    const showOpened = () => {
+      const isOpen = (/** @type {string} */ part) => this.#part === "all" || this.#part === part;
+      const bands = /** @type {HTMLElement[]} */ ([...find("stages").querySelectorAll(".stage")]);
+      for (const band of bands) band.hidden = !isOpen(band.dataset.stage ?? "");
+      find("preprocessing").hidden = !isOpen("0");
+      find("through").hidden = find("source-code").hidden = bands.every(({ hidden }) => hidden);
+      find("overview").toggleAttribute("data-small", !find("preprocessing").hidden || !find("through").hidden);
+      find("all-parts").ariaPressed = String(this.#part === "all");
+    };
+    state.addEventListener("change", () => {
+      if (state.values.room === "inside" && this.#reading) this.#show(this.#reading);
+      this.#askAgain();
+    });
     for (const query of [wide, matchMedia("(prefers-color-scheme: dark)")]) {
       query.addEventListener("change", () => this.#reading && this.#show(this.#reading));
     }
@@ -124,12 +148,21 @@ export class Inside {
     this.#show(reading);
   }
 
+  /** The part of the network that is open: "all", "0" for the preprocessing, "1" for the first stage; "" for none. */
+  get #part() {
+    return this.#state.values.all ? "all" : this.#state.values.layer;
+  }
+
   /** The same as JSON; "" while the room is closed. */
   #arguments() {
     const { room, layer, neuron, off } = this.#state.values;
     if (room !== "inside") return "";
     const isNeuron = /^\d{1,4}$/.test(layer) && /^\d{1,5}$/.test(neuron);
-    const selected = isNeuron ? { stage: Number(layer) - 1, index: Number(neuron) } : {};
+    const isStage = /^[1-9]\d{0,3}$/.test(this.#part);
+    const selected = {
+      ...((isNeuron || isStage) && { stage: Number(layer) - 1 }),
+      ...(isNeuron && { index: Number(neuron) }),
+    };
     const switchedOff = Object.fromEntries([...parseOff(off)].map(([stage, indices]) => [stage, [...indices]]));
     return JSON.stringify({ ...(this.#peeked ?? selected), off: switchedOff });
   }
@@ -148,7 +181,8 @@ export class Inside {
   #selectOrDeselect(place) {
     this.#walked = null;
     const { layer, neuron } = this.#state.values;
-    if (layer === String(place.stage + 1) && neuron === String(place.index)) this.#state.set({ layer: "", neuron: "" });
+    if (layer === String(place.stage + 1) && neuron === String(place.index))
+      this.#state.set({ layer: this.#part === "all" ? "" : layer, neuron: "" });
     else this.#select(place);
   }
 
@@ -164,7 +198,7 @@ export class Inside {
     if (!indices.delete(index)) indices.add(index);
     off.set(stage, indices);
     const entries = [...off].flatMap(([stage, indices]) => [...indices].map((index) => `${stage + 1}.${index}`));
-    this.#state.set({ off: entries.join(",") });
+    this.#state.set({ off: entries.join(","), layer: String(stage + 1), neuron: String(index) });
   }
 }
 

@@ -1,7 +1,9 @@
 // @ts-check
 // The stages of the network: the neurons or feature maps of each hidden layer as cells, and the ten logits at the end.
 
-import { fixed, dimensions, percent } from "../views/numbers.js";
+import { explained } from "../glossary.js";
+import { fixed, percent } from "../views/numbers.js";
+import { sizeInWords } from "./overview.js";
 import { logitsView } from "./logits.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { whenVisible } from "../when.js";
@@ -17,6 +19,27 @@ import { dataTable } from "../views/data_table.js";
  * @property {(stage: number, index: number) => void} select
  * @property {(stage: number, index: number) => void} toggle
  */
+
+/** What a stage does: a sentence, and more. */
+const ABOUT = {
+  maps: [
+    "Each picture shows where one small pattern was found in the layer before.",
+    "A [feature map] is one [convolution]: the same small grid of [weights] at every place. Blue means that the pattern is there, orange that its opposite is.",
+  ],
+  neurons: [
+    "Each square is one neuron. It adds up all numbers of the layer before, each with a weight of its own.",
+    "Blue is a positive sum, orange a negative one, and pale is close to zero. Choose a [neuron] to see its sum, [weight] by weight.",
+  ],
+  answer: [
+    "One score for each digit: the highest one wins.",
+    "The scores are called [logits]. [Softmax] turns them into probabilities: below, in percent. Choose a digit to see which pixels count for it.",
+  ],
+};
+/** What the layers after the sums do. @type {Record<string, string>} */
+const AFTERWARD = {
+  ReLU: "[ReLU] passes on only the positive sums.",
+  MaxPool2D: "[Max pooling] makes each picture half as wide and half as high.",
+};
 
 /** @param {HTMLElement} place @param {Listener} listener @returns {(inspection: Inspection, probabilities: Float32Array) => void} */
 export function stagesView(place, listener) {
@@ -44,14 +67,13 @@ function stageView(place, stage, number, last, listener) {
   );
   place.append(band);
   const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (band.querySelector(what));
-  const [height, width, count] = stage.sums.shape;
+  const [, width, count] = stage.sums.shape;
   band.dataset.stage = String(number + 1);
   find("h3").textContent = last ? "Answer" : `Layer ${number + 1}`;
-  find(".what").textContent = last
-    ? `${count} logits`
-    : width > 1
-      ? `${count} maps of ${dimensions([width, height])}`
-      : `${count} neurons`;
+  find(".what").textContent = sizeInWords(stage, last);
+  const [sentence, more] = ABOUT[last ? "answer" : width > 1 ? "maps" : "neurons"];
+  find(".about summary").textContent = sentence;
+  find(".about p").append(...explained([more, ...stage.layers.map(({ type }) => AFTERWARD[type] ?? "")].join(" ")));
   find(".layers").textContent = stage.layers.map(({ name }) => name).join(" → ");
 
   const field = find(".field");

@@ -13,15 +13,18 @@ export class SignedMaps {
   /** Pictures per row. */
   columns = 1;
   #strip;
+  #square;
   #context;
   #small = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
   /** @type {[Matrix, Options] | null} */
   #shown = null;
 
-  /** @param {HTMLCanvasElement} canvas @param {{ strip?: boolean }} [options] strip: long rows of small pictures */
-  constructor(canvas, { strip = false } = {}) {
+  /** @param {HTMLCanvasElement} canvas @param {{ strip?: boolean, square?: boolean }} [options]
+   *   strip: long rows of small pictures, square: as many rows as columns */
+  constructor(canvas, { strip = false, square = false } = {}) {
     this.canvas = canvas;
     this.#strip = strip;
+    this.#square = square;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     new ResizeObserver(() => this.#fit()).observe(canvas);
   }
@@ -60,7 +63,7 @@ export class SignedMaps {
     const [height, width, count] = /** @type {[Matrix, Options]} */ (this.#shown)[0].shape;
     const most =
       this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
-    this.columns = Math.min(count, most);
+    this.columns = Math.min(count, this.#square ? Math.ceil(Math.sqrt(count)) : most);
     this.#small.canvas.width = this.columns * width;
     this.#small.canvas.height = this.#rows * height;
     this.canvas.style.aspectRatio = `${this.columns * width} / ${this.#rows * height}`;

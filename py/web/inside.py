@@ -39,7 +39,8 @@ class Inside:
         """Read a drawing with some neurons switched off, and inspect one neuron; in the last stage that is a digit.
 
         Args:
-            stage, index: the neuron to inspect; the likeliest digit if the network has no such neuron.
+            stage, index: the neuron to inspect; without an index the stage's most active one, and the likeliest digit if the
+                network has no such neuron.
             off: the neurons switched off, `{stage: indices}`; the last stage has none.
         Returns:
             The reading, and what the room Inside shows of it.
@@ -52,6 +53,9 @@ class Inside:
         }
         recognizer = self._ablated(tuple(sorted(switched_off.items())))
         reading = recognizer.read_steps(steps, training=True)  # keeps what the backward pass needs
+        if stage is not None and index is None and 0 <= stage < last and reading.digit is not None:
+            outputs = reading.activations[self.stages[stage].sends]
+            index = int(outputs.reshape(-1, outputs.shape[-1]).max(axis=0).argmax())
         if stage is None or index is None or not self._has(stage, index):
             stage, index = last, reading.digit
         inspected, digit = None, None

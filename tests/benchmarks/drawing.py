@@ -32,8 +32,8 @@ FAST, SLOW = 60, 12  # points a second
 ROOMS = {
     "Draw, convolutional": "?model=convolutional",
     "Draw, dense": "?model=dense",
-    "Inside, convolutional": "?room=inside&model=convolutional",
-    "Inside, dense": "?room=inside&model=dense",
+    "Inside, convolutional": "?room=inside&all=1&model=convolutional",
+    "Inside, dense": "?room=inside&all=1&model=dense",
     "Draw, the sixth digit of a number": "?mode=number",
 }
 

@@ -42,6 +42,18 @@ def test_axe_finds_nothing(loaded: Page, hand: Hand, room: str, scheme: str) -> 
 
 
 def test_axe_finds_nothing_in_what_opens(loaded: Page, hand: Hand) -> None:
+    hand.draw(FOUR)
+    hand.answer()
+    loaded.locator("nav [data-room=inside]").click()
+    loaded.get_by_role("button", name="Everything at once").click()
+    loaded.locator("#source-code > summary").click()
+    loaded.locator(".stage .about summary").first.click()
+    loaded.locator(".stage .term").first.click()
+    assert axe(loaded) == []
+    loaded.keyboard.press("Escape")
+    loaded.locator("#source-code > summary").click()
+    loaded.get_by_role("button", name="Everything at once").click()
+    loaded.locator("nav [data-room=draw]").click()
     loaded.get_by_role("button", name="Share").click()
     assert axe(loaded) == []
     loaded.keyboard.press("Escape")

@@ -133,6 +133,8 @@ def test_with_the_keyboard_alone(code: Page) -> None:
 
 def test_the_room_inside_opens_a_layer_in_the_editor(code: Page) -> None:
     code.locator("nav [data-room=inside]").click()
+    code.locator("#parts").get_by_text("Answer").click()
+    code.locator("#source-code > summary").click()
     code.locator('#source-code [data-type="Dense"] .edit').click()
     expect(code.locator("html")).to_have_attribute("data-open", "code")
     expect(code.locator("#code-file")).to_have_value("nn/layers.py")

@@ -98,8 +98,9 @@ def opened(request: pytest.FixtureRequest, browser: Browser, site: tuple[Path, s
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto(f"{url}?room=inside&model={name}")
+    page.goto(f"{url}?room=inside&model={name}&all=1")
     page.wait_for_selector("html[data-state=ready]")
+    page.locator("#source-code > summary").click()
     yield Room(page, Inside(Recognizer.load(root / "weights" / file)))
     context.close()
 
@@ -157,13 +158,13 @@ def test_every_stage_shows_the_sums_and_what_is_sent_on(room: Room) -> None:
     bands = room.page.locator("#stages .stage")
     assert bands.count() == len(ours["stages"])
     first = bands.first
-    first.locator("summary").click()
+    first.locator(".behind summary").click()
     rows = first.locator("tbody tr")
     sums = ours["stages"][0]["sums"]
     expect(rows).to_have_count(sums.shape[-1])
     for index in (0, 7, sums.shape[-1] - 1):
         assert number(rows.nth(index).locator("td").first.text_content()) == pytest.approx(sums[..., index].max(), abs=1e-4)
-    first.locator("summary").click()
+    first.locator(".behind summary").click()
     for digit, logit in enumerate(ours["logits"]):
         bar = room.page.locator(f"[data-logit='{digit}']")
         assert float(bar.get_attribute("data-value") or "") == pytest.approx(logit, abs=1e-4)
@@ -295,4 +296,5 @@ def test_a_link_shows_what_one_saw(page: Callable[..., Page], site: tuple[Path, 
     visited.goto(f"{site[1]}?room=inside&layer=1.5&neuron=-1&off=x.y,1.999999,77.1,0.0")
     visited.wait_for_selector("html[data-state=ready]")
     expect(visited.locator("#neuron")).to_have_class("blank")
+    expect(visited.locator("#parts")).to_be_visible()
     expect(visited.get_by_role("alert")).to_be_hidden()

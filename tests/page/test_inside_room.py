@@ -18,8 +18,11 @@ def room(loaded: Page, hand: Hand) -> Iterator[Page]:
     hand.draw(SEVEN)
     hand.answer()
     loaded.mouse.move(2, 2)
+    loaded.evaluate("document.querySelector('#source-code').open = true")
+    loaded.get_by_role("button", name="Everything at once").click()
     yield loaded
-    loaded.evaluate("async () => (await import('./js/main.js')).state.set({ layer: '', neuron: '', off: '', model: '' })")
+    nothing = "{ layer: '', neuron: '', off: '', all: '', model: '' }"
+    loaded.evaluate(f"async () => (await import('./js/main.js')).state.set({nothing})")
     loaded.locator("nav [data-room=draw]").click()
     loaded.set_viewport_size({"width": 1100, "height": 800})
 
@@ -36,6 +39,44 @@ def cell(page: Page, layer: int, index: int) -> dict[str, float]:
     assert box
     side = box["width"] / 16
     return {"x": box["x"] + (index % 16 + 0.5) * side, "y": box["y"] + (index // 16 + 0.5) * side}
+
+
+def test_the_whole_network_fits_a_screen_and_a_click_opens_a_part(room: Page, hand: Hand) -> None:
+    room.get_by_role("button", name="Everything at once").click()
+    room.locator("#model").select_option("convolutional")
+    parts = room.locator("#parts button")
+    expect(parts).to_have_count(8)
+    for width, height in ((1280, 800), (360, 740)):
+        room.set_viewport_size({"width": width, "height": height})
+        room.evaluate("scrollTo(0, 0)")
+        for part in parts.all():
+            expect(part).to_be_in_viewport(ratio=0.95)
+    for hidden in ("#preprocessing", "#through", "#source-code"):
+        expect(room.locator(hidden)).to_be_hidden()
+
+    parts.nth(2).click()
+    expect(room.locator(".stage:visible h3")).to_have_text("Layer 2")
+    expect(room.locator("#neuron-title")).to_contain_text("of layer 2")
+    strongest = room.locator("#neuron-title").inner_text()
+    assert "layer=2" in room.url
+    room.locator(".stage:visible .about summary").click()
+    room.locator(".stage:visible").get_by_role("button", name="ReLU").click()
+    expect(room.locator("#explanation")).to_contain_text("passes on a positive sum")
+    room.keyboard.press("Escape")
+    room.locator("#switch").click()  # what is switched off stays in sight
+    expect(room.locator("#switch")).to_have_text("Switch on")
+    expect(room.locator("#neuron-title")).to_have_text(strongest)
+    room.locator("#all-on").click()
+    parts.first.press("Enter")
+    expect(room.locator("#preprocessing")).to_be_visible()
+    expect(room.locator("#through")).to_be_hidden()
+    assert room.evaluate("document.documentElement.scrollHeight") < 2000  # it was 5,000
+    room.go_back()
+    expect(room.locator(".stage:visible h3")).to_have_text("Layer 2")
+    parts.nth(2).click()
+    expect(room.locator("#through")).to_be_hidden()
+    room.get_by_role("button", name="Everything at once").click()
+    expect(room.locator(".stage:visible")).to_have_count(7)
 
 
 def test_pointing_shows_a_neuron_and_leaving_shows_what_was_there_before(room: Page) -> None:
@@ -90,7 +131,7 @@ def test_everything_is_reached_with_the_tab_key(room: Page) -> None:
     expect(room.locator("#all-on")).to_be_visible()
     room.locator("nav [data-room=inside]").focus()
     reached = set()
-    for _ in range(60):
+    for _ in range(90):
         room.keyboard.press("Tab")
         reached.add(
             room.evaluate(
@@ -109,7 +150,7 @@ def test_everything_is_reached_with_the_tab_key(room: Page) -> None:
 
 
 def test_the_tables_say_what_the_pictures_show(room: Page, hand: Hand) -> None:
-    room.locator("#preprocessing summary").click()
+    room.locator("#preprocessing .behind summary").click()
     rows = room.locator("#preprocessing tbody tr")
     expect(rows).to_have_count(28)
     assert any(value not in ("0.00", "") for value in rows.nth(10).locator("td").all_text_contents())
@@ -120,7 +161,7 @@ def test_the_tables_say_what_the_pictures_show(room: Page, hand: Hand) -> None:
     room.locator("#clear").click()
     hand.draw(FOUR)
     expect(shares.first).not_to_have_text(before or "")
-    for opened in ("#preprocessing summary", "#for-digit summary"):
+    for opened in ("#preprocessing .behind summary", "#for-digit summary"):
         room.locator(opened).click()
 
 
@@ -144,7 +185,9 @@ def test_before_anything_is_drawn_it_says_what_to_do(room: Page, hand: Hand) -> 
 
 
 def test_on_a_phone_the_neuron_stands_below_its_layer_and_nothing_overflows(page: Callable[..., Page], served: str) -> None:
-    phone = page(f"{served}?room=inside&model=dense", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    phone = page(
+        f"{served}?room=inside&model=dense&all=1", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True
+    )
     phone.wait_for_selector("html[data-state=ready]")
     hand = Hand(phone, "touch")
     hand.draw(SEVEN)

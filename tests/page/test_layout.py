@@ -65,4 +65,4 @@ def test_text_and_controls_grow_with_a_projector(room: Page) -> None:
 
 def test_the_confidence_and_its_bar_say_the_same(room: Page) -> None:
     confidence = room.locator("#confidence").inner_text()
-    assert f"{room.locator('.bar.likeliest').get_attribute('data-percent')} %" == confidence
+    assert f"{room.locator('#bars .likeliest').get_attribute('data-percent')} %" == confidence

@@ -53,6 +53,15 @@ def test_where_nothing_is_selected_it_looks_at_the_likeliest_digit(words: str, d
         assert parts == pytest.approx(reading.activations[-1][reading.digit], abs=1e-5)
 
 
+@pytest.mark.parametrize("words", WORDS)
+def test_of_a_stage_it_looks_at_the_most_active_neuron(words: str, drawing: Steps) -> None:
+    _, inside = opened(words)
+    _, seen = inside.read(drawing, stage=0)
+    outputs = seen["stages"][0]["outputs"]
+    assert (seen["stage"], outputs[..., seen["index"]].max()) == (0, outputs.max())
+    assert inside.read(drawing, stage=len(inside.stages) - 1)[1]["digit"] is not None
+
+
 def test_without_ink_there_is_nothing_to_look_at_but_what_was_selected() -> None:
     _, inside = opened(WORDS[0])
     blank = preprocess(np.zeros((280, 280), np.uint8), "light-on-dark")
