@@ -93,7 +93,7 @@ export class Learn {
 
   #links = make("nav", { className: "chapters", ariaLabel: "Chapters" });
   #article = make("article");
-  #note = make("p", { className: "note" });
+  #note = make("p", { className: "note" }, "The numbers appear when Python has started.");
   #previous = button("Previous", () => this.#turn(-1));
   #next = button("Next", () => this.#turn(1));
 

@@ -23,7 +23,7 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
   const kind = make("select", {}, ...Object.keys(RUNS).map((name) => new Option(name)));
   const start = button("Train", () => act(train));
   const stop = button("Stop", () => act(() => trainer.stop()));
-  const open = button("Open this run in Train", openTrain);
+  const open = button("Open in Train", openTrain);
   const status = make("p", { role: "status" });
   const curve = canvas("Accuracy by epoch");
   const weights = canvas("What the first neurons have learned");
@@ -36,14 +36,7 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
       ...[start, stop, open].map((element) => ({ element })),
     ),
     status,
-    make(
-      "div",
-      { className: "pair-of" },
-      figure("Accuracy: line, its own digits; dots, new ones", curve, "plot"),
-      figure("Weights of the first neurons", weights),
-    ),
-    row(learned, unseen),
-    figure("New digits that it reads, in percent of each", bars),
+    charts,
   );
   const showCurve = curveView(curve, ACCURACY);
   const showBars = barsView(bars);
@@ -76,6 +69,7 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
 
   /** @param {Report} report */
   function showReport(report) {
+    charts.hidden = false;
     showCurve(report);
     const { accuracy, test_accuracy: test } = report;
     if (accuracy !== null) learned.show(accuracy, `${percent(accuracy)} %`);

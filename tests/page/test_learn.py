@@ -253,7 +253,7 @@ def test_a_network_trains_from_nothing_and_is_the_run_of_the_room_train(room: Pa
             assert float(shown.locator("[data-number=learned]").get_attribute("data-value") or 0) > 0.99
     assert unseen["With only 100 digits"] < 0.85
     assert unseen["With 58,000 digits"] > 0.93
-    shown.get_by_role("button", name="Open this run in Train").click()
+    shown.get_by_role("button", name="Open in Train").click()
     expect(room.locator("html")).to_have_attribute("data-open", "train")
     expect(room.locator("#train")).to_have_attribute("data-stage", "finished")
     assert metric(room, "test-accuracy") == pytest.approx(100 * unseen["With 58,000 digits"], abs=1e-4)
