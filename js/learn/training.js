@@ -30,6 +30,18 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
   const bars = make("div", { className: "bars" });
   const learned = readout("learned", "Of its own digits, it reads");
   const unseen = readout("unseen", "Of new digits:");
+  const charts = make(
+    "div",
+    { className: "charts", hidden: true },
+    make(
+      "div",
+      { className: "pair-of" },
+      figure("Accuracy: line, its own digits; dots, new ones", curve, "plot"),
+      figure("Weights of the first neurons", weights),
+    ),
+    row(learned, unseen),
+    figure("New digits that it reads, in percent of each", bars),
+  );
   place.append(
     row(
       { element: make("label", { className: "choice" }, "Train ", kind) },
