@@ -24,6 +24,10 @@ const POLICIES = /** @type {Record<string, string>} */ ({
   "js/python/worker.js": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
 });
 
+/** Python starts without its snapshot too, only slower: on a slow or metered link that is not worth 5 MB. */
+const { saveData, effectiveType } = /** @type {any} */ (navigator).connection ?? {};
+const isSpared = (/** @type {string} */ path) => path.startsWith("snapshot/") && (saveData || /[23]g/.test(effectiveType));
+
 const address = (/** @type {string} */ path) => new URL(path, SCOPE).href;
 const paths = new Map(Object.keys(files).map((path) => [address(path), path]));
 paths.set(SCOPE.href, "index.html");
@@ -41,7 +45,7 @@ async function copyAll() {
   let replaced = 0;
   async function copy() {
     for (const path of waiting) {
-      if (await kept(path, CACHE)) continue;
+      if (isSpared(path) || (await kept(path, CACHE))) continue;
       const found = await Promise.all(older.map((name) => kept(path, name)));
       await cache.put(address(path), found.find(Boolean) ?? (await downloaded(path)));
       replaced += 1;

@@ -2,7 +2,6 @@
 // Wiring only: who listens to whom.
 
 import { Alerts } from "./alerts.js";
-import { modelPicker } from "./draw/model_picker.js";
 import { DrawRoom } from "./draw/room.js";
 import { Models } from "./models.js";
 import { repairOfflineCopy, stayOffline } from "./offline.js";
@@ -22,7 +21,8 @@ html.dataset.running = ""; // for js/opened_as_file.js
 
 export const state = new State();
 export const pad = new Pad(element("pad"));
-export const recognizer = new Recognizer();
+export { recognizer };
+export const recognizer = new Recognizer({ restores: true });
 /** The newest reading. @type {import("./python/client.js").Reading | null} */
 export let reading = null;
 
@@ -125,7 +125,8 @@ function start() {
 // Networks: the state says which one reads.
 /** @param {string} name */
 const choose = (name) => state.set({ model: name === models.usual ? "" : name });
-const showModels = modelPicker(element("networks"), choose);
+/** Shows them in the picker, once it has loaded. @type {ReturnType<typeof import("./draw/model_picker.js").modelPicker>} */
+let showModels = () => {};
 const sayModel = alerts.about("model");
 
 async function openModel() {
@@ -189,7 +190,8 @@ const later = {
     for (const id of ["camera", "replay", "share"]) element(id).inert = false;
   },
   async cards() {
-    await models.loadCards();
+    const [{ modelPicker }] = await Promise.all([import("./draw/model_picker.js"), models.loadCards()]);
+    showModels = modelPicker(element("networks"), choose);
     openModel(); // shows them
   },
   async inside() {
@@ -284,5 +286,6 @@ state.addEventListener("change", () => {
   if (pad.width !== SIDE) number?.readPlace();
 });
 load(state.values.room, state.values.mode);
-start();
+if (recognizer.problem) fail(recognizer.problem);
+else openModel();
 stayOffline(element("news"), alerts.about("offline"));

@@ -10,6 +10,9 @@ import { isDrawing } from "./ink.js";
 const NAME = "drawing";
 /** The drawing is stored once the pen has rested for this long (ms). */
 const REST = 300;
+const UNOPENED =
+  "The drawing in this link could not be opened, as a part of the page could not be loaded: " +
+  "check that the server still runs, then reload the page.";
 const FULL = "This browser could not store your drawing (its storage is full): a reload will lose it.";
 
 /**
@@ -33,7 +36,9 @@ export async function keepDrawing(pad, say, sayFull) {
   };
   const openLink = async () => {
     if (!location.hash.startsWith("#ink=")) return;
-    const { BrokenLink, drawingIn } = await import("./ink_link.js"); // few visits start with a link
+    const code = await import("./ink_link.js").catch(() => null); // loaded here, as few visits start with a link
+    if (!code) return say(UNOPENED);
+    const { BrokenLink, drawingIn } = code;
     try {
       const drawing = drawingIn(location.hash);
       if (!drawing) return;

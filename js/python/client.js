@@ -12,6 +12,7 @@ import {
   sizes,
   WASM,
 } from "./downloads.js";
+import { chooseSnapshot, fetchSnapshot, linkSpeed, snapshotPaths } from "./snapshot/choose.js";
 
 /** @typedef {{ shape: number[], data: Float32Array }} Matrix  an array of NumPy's */
 /**
@@ -50,6 +51,9 @@ const DOING = {
 /** What went wrong, in a sentence for the person. */
 export class RecognizerError extends Error {}
 
+/** What Python is started from. */
+const USUAL = ["python", "page"];
+
 const STOPPED = "Python stopped unexpectedly: your drawing is safe, try again.";
 
 /** Tells with events: `progress`, `busy` (true, then false), `unread` (one drawing was not read), `failed` (nothing works until `start` is called again). */
@@ -69,14 +73,27 @@ export class Recognizer extends EventTarget {
   #started = false;
   /** Edited files, by path. @type {Record<string, string>} */
   #edits = {};
+  /** The snapshot that Python was restored from, or null. @type {PromiseWithResolvers<import("./snapshot/restore.mjs").Facts | null>} */
+  #restored = Promise.withResolvers();
+  #opened = 0;
+  #restores;
   #busy = false;
   /** Requests that Python has, but not answered. @type {Set<number>} */
   #posted = new Set();
   #waiting = 0;
+  /** Why nothing works until `start` is called again, in a sentence; "" while it may. */
+  problem = "";
+
+  /** @param {{ restores?: boolean }} [options] restores: from a snapshot, where there is one */
+  constructor({ restores = false } = {}) {
+    super();
+    this.#restores = restores;
+  }
 
   /** Start Python; also again after it failed. @param {Record<string, string>} [edits] text of edited Python files, by path */
   start(edits = {}) {
     this.#end("Python was started again.");
+    this.problem = "";
     this.#edits = edits;
     if (typeof WebAssembly !== "object" || !WebAssembly.instantiateStreaming) return this.#tooOld("WebAssembly");
     let modules = false;
@@ -96,20 +113,39 @@ export class Recognizer extends EventTarget {
       this.#stopped({ script: this.#started ? undefined : "js/python/worker.js" }, worker);
     };
     this.#worker = worker;
-    this.#boot(worker);
+    this.#boot(worker, this.#restores);
   }
 
-  /** @param {Worker} worker */
-  async #boot(worker) {
-    const progress = this.#progress(DOING.python, WASM, archivePath("python"), archivePath("page"));
-    this.#archives.clear();
+  /** @param {Worker} worker @param {boolean} restores @returns {Promise<void>} */
+  async #boot(worker, restores) {
+    const link = linkSpeed();
+    const chosen = restores ? chooseSnapshot(link.isFast) : Promise.resolve(null);
+    const paths = chosen.then((key) => [WASM, ...(key ? snapshotPaths(key) : USUAL.map(archivePath))]);
+    const report = this.#progress(DOING.python, paths);
+    const arrived = (/** @type {number} */ size) => {
+      link.arrived(size);
+      report(size);
+    };
+    /** @param {object} message @param {Uint8Array[]} [transferred] */
+    const send = (message, transferred = []) => {
+      if (worker === this.#worker) worker.postMessage(message, transferable(transferred));
+    };
     try {
-      const [module, ...archives] = await Promise.all([
-        pyodideModule(progress),
-        archive("python", progress),
-        archive("page", progress),
-      ]);
-      if (worker === this.#worker) worker.postMessage({ module, archives, edits: this.#edits }, transferable(archives));
+      const module = pyodideModule(arrived);
+      module.catch(() => {}); // it is awaited below
+      const key = await chosen;
+      if (key) {
+        const { snapshot, memory } = fetchSnapshot(key, report);
+        memory.then((tar) => send({ memory: tar }, [tar])).catch(() => send({ memory: null }));
+        const usable = await snapshot.catch(() => null);
+        if (!usable) return this.#boot(worker, false);
+        return send({ start: { module: await module, snapshot: usable, edits: {} } });
+      }
+      this.#restored.resolve(null);
+      const archives = Promise.all(USUAL.map((name) => archive(archivePath(name), report)));
+      archives.then((tars) => send({ archives: tars }, tars)).catch(() => {});
+      send({ start: { module: await module, snapshot: null, edits: this.#edits } });
+      await archives;
     } catch (error) {
       if (worker === this.#worker) this.#fail(sentence(error));
     }
@@ -132,11 +168,12 @@ export class Recognizer extends EventTarget {
   /** Download what the request needs, and pass it on in its turn. @param {number} id @param {Request} request @param {Worker} worker */
   async #send(id, { files = [], archives: names = [], contents = {}, ...request }, worker) {
     const turn = this.#turn;
-    const downloads = Promise.all([Promise.all(files.map(bytes)), Promise.all(names.map((name) => this.#archive(name)))]);
+    const downloads = this.#download(request, files, names);
     this.#turn = Promise.allSettled([turn, downloads]).then(() => {}); // its values would hold those of all turns before
     try {
-      const [fetched, archives] = await downloads;
+      const [fetched, archives, known] = await downloads;
       await turn;
+      if (known) return this.#settle(id, { answer: known });
       const all = { ...contents, ...Object.fromEntries(files.map((path, i) => [path, fetched[i]])) };
       const message = { id, contents: all, archives: archives.filter((tar) => tar.length), ...request };
       const transfer = transferable([...message.archives, ...fetched, ...(request.pixels ? [request.pixels] : [])]);
@@ -149,22 +186,43 @@ export class Recognizer extends EventTarget {
     }
   }
 
+  /**
+   * What a request needs: files, and archives, which a restored Python has none of; or its answer, if it is known.
+   * @param {Request} request @param {string[]} files @param {string[]} names  of archives
+   * @returns {Promise<[Uint8Array[], Uint8Array[], any]>}
+   */
+  async #download({ kind, values }, files, names) {
+    const restored = kind === "read" ? null : await this.#restored.promise;
+    const isFirst = kind === "open" && this.#opened++ === 0;
+    if (restored && isFirst && restored.opened.request === JSON.stringify(values)) {
+      return [[], [], JSON.parse(restored.opened.answer).answer];
+    }
+    const archives = [...(restored && kind !== "open" ? USUAL : []), ...names];
+    return Promise.all([Promise.all(files.map(bytes)), Promise.all(archives.map((name) => this.#archive(name))), null]);
+  }
+
   /** An archive, which has length 0 once it was transferred to Python. @param {string} name @returns {Promise<Uint8Array>} */
   #archive(name) {
     let tar = this.#archives.get(name);
     if (!tar) {
-      tar = archive(name, this.#progress(DOING[name], archivePath(name))).finally(() => this.#tell("progress", { doing: "" }));
+      const path = archivePath(name);
+      tar = archive(path, this.#progress(DOING[name], Promise.resolve([path]))).finally(() =>
+        this.#tell("progress", { doing: "" }),
+      );
       this.#archives.set(name, tar);
       tar.catch(() => this.#archives.delete(name));
     }
     return tar;
   }
 
-  /** Tells how much of some downloads has arrived. @param {string} doing @param {string[]} paths @returns {(size: number) => void} */
-  #progress(doing, ...paths) {
+  /**
+   * Tells how much of some downloads has arrived.
+   * @param {string} doing @param {Promise<string[]>} paths @returns {(size: number) => void}
+   */
+  #progress(doing, paths) {
     let done = 0;
     let total = 0;
-    sizes().then((known) => {
+    Promise.all([sizes(), paths]).then(([known, paths]) => {
       for (const path of paths) total += known[path] ?? 0;
     });
     this.#tell("progress", { doing });
@@ -207,13 +265,22 @@ export class Recognizer extends EventTarget {
   }
 
   /** @param {any} message */
-  #receive({ id, answer, floats, error, doing, started, failed }) {
-    if (started) {
+  #receive({ id, answer, floats, error, doing, started, restored, dropped, failed }) {
+    if (dropped) this.#drop(dropped);
+    else if (started) {
       this.#started = true;
+      this.#restored.resolve(restored);
+      performance.mark(restored ? "Python restored" : "Python started");
       this.#watch();
     } else if (doing) this.#tell("progress", { doing });
     else if (failed) this.#stopped(failed, this.#worker);
     else this.#settle(id, error ? { error } : { answer: unpack(answer, floats) });
+  }
+
+  /** Start Python the ordinary way after all. @param {string} reason for developers */
+  #drop(reason) {
+    performance.mark("snapshot dropped", { detail: reason });
+    if (this.#worker) this.#boot(this.#worker, false);
   }
 
   /** @param {number} id @param {{ answer?: any, error?: string }} outcome */
@@ -259,6 +326,7 @@ export class Recognizer extends EventTarget {
   /** @param {string} sentence */
   #fail(sentence) {
     this.#end(sentence);
+    this.problem = sentence;
     this.#tell("failed", sentence);
   }
 
@@ -273,6 +341,8 @@ export class Recognizer extends EventTarget {
     this.#archives.clear();
     this.#turn = Promise.resolve();
     this.#started = false;
+    this.#restored = Promise.withResolvers();
+    this.#opened = 0;
     this.#watch();
   }
 }
@@ -307,3 +377,7 @@ function unpack(value, floats) {
   }
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, unpack(each, floats)]));
 }
+
+/** The Python that reads the pad. It is started here, as this script loads before the others. */
+export const reader = new Recognizer({ restores: true });
+reader.start();

@@ -1,7 +1,7 @@
 // @ts-check
 // Files of the site: what Python needs of them, and the workers that they start.
 
-const ROOT = new URL("../..", import.meta.url);
+export const ROOT = new URL("../..", import.meta.url);
 const PYODIDE = "vendor/runtime/";
 export const WASM = `${PYODIDE}pyodide.asm.wasm`;
 
@@ -44,10 +44,9 @@ export async function bytes(path) {
 
 /**
  * The tar file in an archive.
- * @param {string} name @param {Report} report @returns {Promise<Uint8Array>} @throws {DownloadError}
+ * @param {string} path @param {Report} report @returns {Promise<Uint8Array>} @throws {DownloadError}
  */
-export async function archive(name, report) {
-  const path = archivePath(name);
+export async function archive(path, report) {
   const response = counted(await download(path), report);
   try {
     const tar = /** @type {ReadableStream<BufferSource>} */ (response.body).pipeThrough(new DecompressionStream("gzip"));
@@ -65,16 +64,16 @@ let compiled = null;
  * @param {Report} report @returns {Promise<WebAssembly.Module>} @throws {DownloadError}
  */
 export function pyodideModule(report) {
-  compiled ??= compile(report).catch((error) => {
+  compiled ??= compile(WASM, report).catch((error) => {
     compiled = null; // the next start tries again
     throw error;
   });
   return compiled;
 }
 
-/** @param {Report} report */
-async function compile(report) {
-  const response = await download(WASM);
+/** @param {string} path @param {Report} report @returns {Promise<WebAssembly.Module>} @throws {DownloadError} */
+export async function compile(path, report) {
+  const response = await download(path);
   const type = response.headers.get("Content-Type");
   try {
     // Chromium keeps what it compiled only of a response that nobody else has touched, so bytes are counted on the first visit only.
@@ -82,7 +81,7 @@ async function compile(report) {
     if (type === "application/wasm") return await WebAssembly.compileStreaming(body);
     return await WebAssembly.compile(await body.arrayBuffer());
   } catch {
-    throw new DownloadError(WASM, "it is incomplete or damaged");
+    throw new DownloadError(path, "it is incomplete or damaged");
   }
 }
 

@@ -2,13 +2,15 @@
 // The Python side of the page: starts Pyodide and passes requests on to py/web. It knows no DOM and downloads nothing
 // but Pyodide's own two scripts.
 //
-// In:  { module, archives, edits }                 once, to start: Pyodide's compiled WebAssembly, tar files, and the text of
+// In:  { start: { module, snapshot, edits } }      Pyodide's compiled WebAssembly; a snapshot to restore, or null; and the text of
 //                                                  edited files by path, which take the place of those in the archives
+//      { archives } or { memory }                  tar files with Python's files, or with the memory of the snapshot
 //      { id, kind, values, pixels?, contents?, archives? }
 //      kind: a name in the REQUESTS of py/web; values: its named arguments; pixels: a drawing, 280×280 bytes;
 //      contents: files that it will read, bytes by path; archives: tar files with packages that it will import
 // Out: { id, answer, floats } or { id, error }  floats: the one buffer that the arrays in the answer point into
-//      { doing }, then { started }              while it starts
+//      { doing }, then { started, restored }    while it starts; restored: the facts of the snapshot, or null
+//      { dropped }                              why the snapshot cannot be used: it waits for { archives }
 //      { failed: { script?, error } }           nothing works any more; script: the file that could not be imported
 
 import { installKernel, kernelPath } from "./kernel.js";
@@ -17,7 +19,8 @@ import { lockDown } from "./lockdown.js";
 const HOME = "/page/";
 const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 
-/** @typedef {{ module: WebAssembly.Module, archives: Uint8Array[], edits: Record<string, string> }} Start */
+/** @typedef {import("./snapshot/choose.js").Snapshot} Snapshot */
+/** @typedef {{ module: WebAssembly.Module, snapshot: Snapshot | null, edits: Record<string, string> }} Start */
 /**
  * @typedef {{ id: number, kind: string, values?: object, pixels?: Uint8Array, contents?: Record<string, Uint8Array>,
  *             archives?: Uint8Array[] }} Request
@@ -26,28 +29,47 @@ const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 /** The page's own way to send; `lockDown` takes it away from what Python runs. */
 const send = self.postMessage.bind(self);
 
-/** @type {(start: Start) => void} */
-let begin;
-const start = /** @type {Promise<Start>} */ (new Promise((resolve) => (begin = resolve)));
+/** What it is given to start with, each in a message of its own. */
+const given = {
+  start: /** @type {PromiseWithResolvers<Start>} */ (Promise.withResolvers()),
+  archives: /** @type {PromiseWithResolvers<Uint8Array[]>} */ (Promise.withResolvers()),
+  memory: /** @type {PromiseWithResolvers<Uint8Array | null>} */ (Promise.withResolvers()),
+};
 
 async function boot() {
-  const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]); // Pyodide imports the second one too
-  const [{ module, archives, edits }, [{ loadPyodide }]] = await Promise.all([start, scripts]);
+  const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]);
+  const [{ module, snapshot, edits }, [{ loadPyodide }, { default: create }]] = await Promise.all([
+    given.start.promise,
+    scripts,
+  ]);
   // Pyodide asks for its files itself: it gets empty ones, and the module and the archives that are here already.
   self.fetch = async () => new Response();
   WebAssembly.instantiateStreaming = async (_, imports) => ({
     module,
     instance: await WebAssembly.instantiate(module, imports),
   });
+  const load = (/** @type {object} */ options) =>
+    loadPyodide({ indexURL: RUNTIME.href, packageBaseUrl: RUNTIME.href, createPyodideModule: create, ...options });
+  const restored = snapshot && (await restorePython(load, create, snapshot));
+  const pyodide = restored ?? (await startPython(load, edits));
+  send({ doing: "Starting the network" });
+  const web = pyodide.pyimport("web");
+  lockDown();
+  send({ started: true, restored: restored && snapshot?.facts });
+  return { pyodide, ask: web.answer, pixels: web.pixels_address };
+}
+
+/** @typedef {(options: object) => Promise<any>} Load  Pyodide's loadPyodide */
+
+/** @param {Load} load @param {Start["edits"]} edits @returns {Promise<any>} Pyodide */
+async function startPython(load, edits) {
   const unpacking = Promise.withResolvers();
   const options = {
-    indexURL: RUNTIME.href,
-    packageBaseUrl: RUNTIME.href,
     lockFileContents: unpacking.promise,
     env: { PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: `${HOME}py` },
     async fsInit(/** @type {any} */ FS) {
       try {
-        for (const archive of archives) unpack(FS, archive);
+        for (const archive of await given.archives.promise) unpack(FS, archive);
         for (const [path, text] of Object.entries(edits)) FS.writeFile(HOME + path, text); // Python prefers .py to .pyc
         unpacking.resolve(FS.readFile("/lib/pyodide-lock.json", { encoding: "utf8" }));
       } catch (error) {
@@ -55,16 +77,35 @@ async function boot() {
       }
     },
   };
-  const pyodide = await Promise.race([loadPyodide(options), unpacking.promise.then(() => new Promise(() => {}))]);
+  const pyodide = await Promise.race([load(options), unpacking.promise.then(() => new Promise(() => {}))]);
   send({ doing: "Starting NumPy" });
   pyodide.runPython("import numpy");
-  const kernel = kernelPath();
-  if (kernel && !Object.keys(edits).length) await installKernel(pyodide, pyodide.FS.readFile(`${HOME}${kernel}`));
-  send({ doing: "Starting the network" });
-  const web = pyodide.pyimport("web");
-  lockDown();
-  send({ started: true });
-  return { pyodide, ask: web.answer, pixels: web.pixels_address };
+  if (!Object.keys(edits).length) await useKernel(pyodide);
+  return pyodide;
+}
+
+/** @param {any} pyodide */
+async function useKernel(pyodide) {
+  const path = kernelPath();
+  if (path) await installKernel(pyodide, pyodide.FS.readFile(`${HOME}${path}`));
+}
+
+/**
+ * Python as it was when the snapshot was made; null if there is any doubt about it.
+ * @param {Load} load @param {(settings: any) => Promise<any>} create @param {Snapshot} snapshot @returns {Promise<any>} Pyodide
+ */
+async function restorePython(load, create, { numpy, facts }) {
+  try {
+    const { check, restore } = await import("./snapshot/restore.mjs");
+    const files = given.memory.promise.then((tar) => new Map(tar && entries(tar)));
+    const pyodide = await restore(load, create, { numpy, facts, files });
+    await useKernel(pyodide);
+    check(pyodide, facts);
+    return pyodide;
+  } catch (error) {
+    send({ dropped: String(error) });
+    return null;
+  }
 }
 
 /** @param {string} name @returns {Promise<any>} */
@@ -106,30 +147,34 @@ async function answer({ id, kind, values = {}, pixels, contents = {}, archives =
 /** Bytes of a block in a tar file. */
 const BLOCK = 512;
 
-/**
- * Unpack a tar file into Pyodide's file system.
- * @param {any} FS  Pyodide's @param {Uint8Array} tar  which the files go on using
- */
-function unpack(FS, tar) {
+/** The files in a tar file, which go on using its memory. @param {Uint8Array} tar @returns {Generator<[path: string, bytes: Uint8Array]>} */
+function* entries(tar) {
   const text = (/** @type {number} */ from, /** @type {number} */ length) =>
     new TextDecoder().decode(tar.subarray(from, from + length)).replace(/\0.*$/s, "");
-  const folders = new Set();
   // A header: the name at byte 0, the size in octal digits at 124, what comes before the name at 345 (POSIX.1, "ustar").
   for (let at = 0; tar[at]; ) {
     const path = [text(at + 345, 155), text(at, 100)].filter(Boolean).join("/");
     const size = Number.parseInt(text(at + 124, 12), 8);
+    at += BLOCK;
+    yield [path, tar.subarray(at, at + size)];
+    at += Math.ceil(size / BLOCK) * BLOCK;
+  }
+}
+
+/** Unpack a tar file into Pyodide's file system. @param {any} FS  Pyodide's @param {Uint8Array} tar */
+function unpack(FS, tar) {
+  const folders = new Set();
+  for (const [path, bytes] of entries(tar)) {
     const folder = `/${path.slice(0, path.lastIndexOf("/"))}`;
     if (!folders.has(folder)) FS.mkdirTree(folder);
     folders.add(folder);
-    at += BLOCK;
-    FS.writeFile(`/${path}`, tar.subarray(at, at + size), { canOwn: true });
-    at += Math.ceil(size / BLOCK) * BLOCK;
+    FS.writeFile(`/${path}`, bytes, { canOwn: true });
   }
 }
 
 /** Requests are answered one after another, in the order they came. */
 let turn = Promise.resolve();
 self.onmessage = ({ data }) => {
-  if (data.module) begin(data);
-  else turn = turn.then(() => answer(data)).catch((error) => python.then(() => fail(error)).catch(() => {}));
+  if ("id" in data) turn = turn.then(() => answer(data)).catch((error) => python.then(() => fail(error)).catch(() => {}));
+  else for (const [name, value] of Object.entries(data)) /** @type {any} */ (given)[name]?.resolve(value);
 };

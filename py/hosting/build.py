@@ -33,7 +33,7 @@ def build(site: Site, target: Path, vendor: Vendor) -> Path:
     for group in (*SERVED, "mnist", "licenses"):
         vendor.ensure(group)
     try:
-        site.runtime.prepare()
+        site.prepare()
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
             made = Path(beside) / "site"
@@ -61,6 +61,8 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
     for name in (*PYODIDE, *EDITOR):
         if path := site.find(name):
             _copy(path, made / name)
+    for name, path in site.snapshot.files().items():
+        _copy(path, made / name)
     for name in MADE:
         content = site.make(name)
         if content is not None:

@@ -126,7 +126,7 @@ class PreparedRuntime:
         if new := {_key(path, source): compiled[path] for path, source in own.items() if path in compiled}:
             write_whole(self.folder / "page.zip", _zipped(bytecode | new))
         for name, files in archives.items():
-            write_whole(self.folder / f"{name}.tar.gz", _packed(files, lambda path, _: compiled.get(path)))
+            write_whole(self.folder / f"{name}.tar.gz", packed(files, lambda path, _: compiled.get(path)))
         if archives:
             write_whole(self.folder / RECORD, json.dumps(self._state()).encode())
 
@@ -144,7 +144,7 @@ class PreparedRuntime:
         own, bytecode = self._own(name), self._bytecode() if name == "page" else {}
         made_from = (own, bytecode)
         if self._made.get(name, (None,))[0] != made_from:  # packing takes longer than everything else in an answer
-            self._made[name] = made_from, _packed(own, lambda path, source: bytecode.get(_key(path, source)))
+            self._made[name] = made_from, packed(own, lambda path, source: bytecode.get(_key(path, source)))
         return self._made[name][1]
 
     def _third_party(self) -> dict[str, Files]:
@@ -234,7 +234,7 @@ def _is_needed(path: str) -> bool:
     )
 
 
-def _packed(files: Files, bytecode: Callable[[str, bytes], bytes | None]) -> bytes:
+def packed(files: Files, bytecode: Callable[[str, bytes], bytes | None] = lambda path, source: None) -> bytes:
     """A gzipped tar of the files, in which bytecode stands for its source. The same files give the same bytes."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:

@@ -54,7 +54,7 @@ def prepare(site: Site) -> None:
     for group in SERVED:
         vendor.ensure(group)
     try:
-        site.runtime.prepare()
+        site.prepare()
     except OSError as error:
         raise vendor.VendorError(
             f"{error.filename} cannot be written ({error.strerror}): make room for it, or make it writable."

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
 from hosting.prepared_runtime import GROUPS, OWN, THIRD_PARTY, PreparedRuntime
+from hosting.snapshot import FOLDER as SNAPSHOT
+from hosting.snapshot import Snapshot
 from vendoring.files import identity, sha256
 from vendoring.vendor import Vendor
 
@@ -36,6 +38,7 @@ class Site:
         self.root = root
         self._real_root = os.path.realpath(root).replace(os.sep, "/").rstrip("/") + "/"
         self.runtime = PreparedRuntime(root)
+        self.snapshot = Snapshot(self.runtime)
         self._lock = threading.RLock()  # many requests come at the same time
         self._made: dict[str, bytes | None] = {}
         self._made_from: dict[Path, tuple[int, ...] | None] = {}
@@ -50,6 +53,11 @@ class Site:
         below = [path for folder in FOLDERS for path in (self.root / folder).rglob("*")]
         names = [*FILES, *(path.relative_to(self.root).as_posix() for path in below)]
         return sorted(name for name in names if (self.root / name).is_file() and self._is_ours(name))
+
+    def prepare(self) -> None:
+        """Make what is made ahead. Raises OSError if vendor/prepared cannot be written."""
+        self.runtime.prepare()
+        self.snapshot.prepare()
 
     def make(self, name: str) -> bytes | None:
         """The content of one of the MADE files; None if it cannot be made, as nothing is prepared.
@@ -66,7 +74,7 @@ class Site:
     def _state(self) -> dict[Path, tuple[int, ...] | None]:
         """What changes when a file does from which others are made."""
         ours = [file for folder in (*FOLDERS, "py") for file in (self.root / folder).rglob("*")]
-        files = [*ours, *(self.root / name for name in FILES), *self.vendor.places, *self.runtime.folder.glob("*")]
+        files = [*ours, *(self.root / name for name in FILES), *self.vendor.places, *self.runtime.folder.rglob("*")]
         return {file: _identity(file) for file in files}
 
     def _make(self, name: str) -> bytes | None:
@@ -76,6 +84,7 @@ class Site:
             return sample_digits.read(self.vendor)
         downloads = {name: path.read_bytes() for name in (*PYODIDE, *EDITOR) if (path := self.find(name))}
         downloads |= {name: content for name in ARCHIVES if (content := self.make(name))}
+        downloads |= {name: path.read_bytes() for name, path in self.snapshot.files().items()}
         sizes = json.dumps({path: len(content) for path, content in downloads.items()}).encode()
         if name == SIZES:
             return sizes
@@ -93,6 +102,8 @@ class Site:
             return None
         if name.startswith(f"{mnist_parts.FOLDER}/"):
             return mnist_parts.find(self.vendor, name.removeprefix(f"{mnist_parts.FOLDER}/"))
+        if name.startswith(f"{SNAPSHOT}/"):
+            return self.snapshot.find(name)
         try:
             if name.startswith("vendor/"):
                 return self.vendor.find(name.removeprefix("vendor/"))

@@ -242,8 +242,11 @@ class Visitor:
         self.playwright, self.slow_cpu = playwright, slow_cpu
         self.profile = Path(tempfile.mkdtemp(prefix="profile-"))
 
-    def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, list[str]]:
-        """Seconds to the first prediction, and the addresses answered until then; `settle` waits for the offline copy."""
+    def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, list[str], bool]:
+        """Seconds to the first prediction, the addresses answered until then, and whether Python was restored from a snapshot.
+
+        `settle` waits for the offline copy.
+        """
         context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
@@ -264,7 +267,7 @@ class Visitor:
             if settle:
                 page.evaluate(COPIED)
                 page.wait_for_timeout(4000)  # Chromium stores compiled code some seconds after it ran
-            return seconds, answered
+            return seconds, answered, page.evaluate("performance.getEntriesByName('Python restored').length > 0")
         finally:
             context.close()
 
@@ -278,17 +281,18 @@ def turn(playwright: Any, ours: str, stock: str, slow_cpu: int, first: bool) -> 
     for name in ("stock", "ours") if first else ("ours", "stock"):
         visitor = Visitor(playwright, slow_cpu)
         url = stock if name == "stock" else ours
-        found[f"{name} cold"], requests = visitor.visit(url, settle=name == "ours")
-        found[f"{name} second"], _ = visitor.visit(url)
+        found[f"{name} cold"], requests, restored = visitor.visit(url, settle=name == "ours")
+        found[f"{name} second"], _, restored_again = visitor.visit(url)
         if name == "ours":
-            found["requests"] = len(set(requests))
-            found["ours offline"], _ = visitor.visit(url, offline=True)
+            found |= {"requests": len(set(requests)), "restored cold": restored, "restored second": restored_again}
+            found["ours offline"], *_ = visitor.visit(url, offline=True)
         visitor.forget()
     return found
 
 
 def summary(turns: list[dict[str, float]]) -> dict[str, Any]:
     medians = {name: round(statistics.median(each[name] for each in turns), 2) for name in turns[0]}
+    medians |= {name: statistics.mean(each[name] for each in turns) for name in turns[0] if name.startswith("restored")}
     ratio = {
         visit: round(statistics.median(each[f"ours {visit}"] / each[f"stock {visit}"] for each in turns), 3)
         for visit in ("cold", "second")
@@ -341,7 +345,7 @@ def first_visit(playwright: Any, before: Host, site: Path, stock: Path) -> dict[
     """Bytes of everything up to the first prediction by path: on the wire, and of the file."""
     with hosting(Host(site, stock, compresses=True)) as host:
         visitor = Visitor(playwright, 1)
-        _, requests = visitor.visit(host.url)
+        _, requests, _ = visitor.visit(host.url)
         visitor.forget()
         paths = dict.fromkeys(request.removeprefix(host.url.rstrip("/")) for request in requests)
         found = {path: host.sent[path] for path in paths if path in host.sent}  # not what was just asked for

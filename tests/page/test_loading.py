@@ -23,12 +23,20 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def test_what_is_drawn_while_python_loads_is_read_once_it_is_there(page: Callable[..., Page], served: str) -> None:
     asked: list[str] = []
-    early = page(served, prepare=lambda page: page.context.on("request", lambda request: asked.append(request.url)))
+    held: list[Route] = []
+
+    def prepare(early: Page) -> None:
+        early.context.on("request", lambda request: asked.append(request.url))
+        early.route("**/pyodide.asm.wasm", held.append)
+
+    early = page(served, prepare=prepare)
     hand = Hand(early)
     hand.draw(SEVEN, between=2)
     assert early.locator("html").get_attribute("data-state") == "loading"
     expect(early.get_by_role("progressbar")).to_be_visible()
     expect(early.locator("#status")).to_contain_text("Python")
+    for route in held:
+        route.continue_()
 
     early.wait_for_selector("html[data-state=ready]")
     assert hand.answer().digit == "7"

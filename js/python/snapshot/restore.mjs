@@ -1,0 +1,155 @@
+// @ts-check
+// Restores a Python that make.mjs started: NumPy and our packages are imported, and the default network is open.
+//
+// A snapshot holds the words by which the memory of that Python differs from the memory of a Pyodide that has not started
+// Python yet. It is good for the same WebAssembly only, and uses options of Pyodide that are not documented: so everything
+// is checked, and whoever calls this starts Python the ordinary way if it throws.
+
+/** What Pyodide's memory depends on before Python starts; make.mjs and `restore` use the same. */
+export const OPTIONS = {
+  env: { LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1", PYTHONHASHSEED: "0", PYTHONPATH: "/page/py" },
+  _sysExecutable: "python",
+};
+
+/** Side of the pad's picture in pixels, as in js/pad/ink.js. */
+const SIDE = 280;
+
+/**
+ * @typedef {object} Facts  snapshot.json
+ * @property {string} key  names the files that the snapshot was made from, as its URL does
+ * @property {number} memory  bytes
+ * @property {number} checksum  of the memory
+ * @property {number} table  entries of the table of functions
+ * @property {{ path: string, init: string, handle: number }} library  NumPy's compiled module
+ * @property {string} lock  the content of pyodide-lock.json
+ * @property {{ request: string, answer: string }} opened  the network: the request that opened it
+ * @property {number[]} state  bytes in which Pyodide keeps what else it has to restore
+ * @property {number[]} probabilities  what `readCheck` gives
+ */
+
+/**
+ * Instantiate Pyodide, and NumPy's compiled module before Python starts, which then finds it loaded: so that it has the same
+ * place in memory whether Python starts or is restored.
+ * @param {(settings: any) => Promise<any>} create  the default export of pyodide.asm.mjs
+ * @param {any} settings  Pyodide's, which become its module
+ * @param {WebAssembly.Module} numpy @param {{ path: string, init: string }} library
+ */
+export function instantiate(create, settings, numpy, { path, init }) {
+  const goOn = standStill();
+  settings.onRuntimeInitialized = () => {
+    goOn();
+    settings.wasmTable.grow(256 - (settings.wasmTable.length % 256)); // Pyodide's own entries depend on the browser
+    const exports = settings.loadWebAssemblyModule(numpy, { nodelete: true }, path, {});
+    settings.newDSO(path, undefined, exports).global = false;
+    settings.addFunction(exports[init]);
+  };
+  return create(settings);
+}
+
+/** Stop clocks and random numbers, which memory would hold otherwise. @returns {() => void} sets them going again */
+function standStill() {
+  const { now } = Date;
+  Date.now = () => 0;
+  performance.now = () => 0;
+  crypto.getRandomValues = (view) => view;
+  return () => {
+    Date.now = now;
+    for (const name of ["now", "getRandomValues"])
+      for (const owner of [performance, crypto]) delete (/** @type {any} */ (owner)[name]);
+  };
+}
+
+/** Where in memory Pyodide keeps the number of a function that only some browsers can run; 0 in a snapshot. @param {any} module */
+export const trampoline = (module) => (module.__PyRuntime + module.HEAP32[module.__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET / 4]) / 4;
+
+/**
+ * @param {(options: object) => Promise<any>} load  Pyodide's loadPyodide @param {(settings: any) => Promise<any>} create
+ * @param {{ numpy: WebAssembly.Module, facts: Facts, files: Promise<Map<string, Uint8Array>> }} snapshot
+ * @returns {Promise<any>} Pyodide @throws {Error} if its memory is not exactly that of the snapshot
+ */
+export async function restore(load, create, { numpy, facts, files }) {
+  const pyodide = await load({
+    ...OPTIONS,
+    lockFileContents: facts.lock,
+    _loadSnapshot: new Uint8Array(facts.state),
+    async createPyodideModule(/** @type {any} */ settings) {
+      const module = await instantiate(create, settings, numpy, facts.library);
+      if (module.wasmTable.length !== facts.table) throw new Error("The table of functions has another length.");
+      module.LDSO.loadedLibsByHandle[facts.library.handle] = module.LDSO.loadedLibsByName[facts.library.path];
+      if (module.HEAPU8.length < facts.memory) module.growMemory(facts.memory);
+      const memory = module.HEAPU32.subarray(0, facts.memory / 4);
+      const arrived = await files;
+      const at = trampoline(module);
+      const own = memory[at];
+      const [runs, words] = ["runs", "words"].map((name) => asWords(/** @type {Uint8Array} */ (arrived.get(name))));
+      fill(memory, runs, words);
+      memory[at] = 0;
+      if (checksum(memory) !== facts.checksum) throw new Error("The memory is not that of the snapshot.");
+      memory[at] = own;
+      return module;
+    },
+  });
+  for (const [path, bytes] of await files) if (path.startsWith("page/")) write(pyodide.FS, `/${path}`, bytes);
+  pyodide.runPython("import random; random.seed(); del random"); // the seed of hashes stays: dicts and sets were built with it
+  return pyodide;
+}
+
+/** @param {Uint32Array} memory @param {Uint32Array} runs  start and length of each @param {Uint32Array} words  of all */
+function fill(memory, runs, words) {
+  let from = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    memory.set(words.subarray(from, from + runs[i + 1]), runs[i]);
+    from += runs[i + 1];
+  }
+}
+
+/** @param {Uint8Array} bytes */
+const asWords = ({ buffer, byteOffset, length }) => new Uint32Array(buffer, byteOffset, length / 4);
+
+/** FNV-1a, of words instead of bytes. @param {Uint32Array} words */
+export function checksum(words) {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
+  return hash;
+}
+
+/**
+ * Try what a restored Python could have lost: raising, importing, more memory, and reading a drawing.
+ * @param {any} pyodide @param {Facts} facts @throws {Error}
+ */
+export function check(pyodide, facts) {
+  const { _module: module, FS } = pyodide;
+  write(FS, "/page/py/arrives.py", new TextEncoder().encode("module = True"));
+  const code = "try: 1 / 0\nexcept ZeroDivisionError: import arrives\narrives.module";
+  if (pyodide.runPython(code) !== true) throw new Error("Nothing was raised or imported.");
+  FS.unlink("/page/py/arrives.py");
+  const size = module.HEAPU8.length;
+  const blocks = [];
+  while (module.HEAPU8.length === size && blocks.length < 64) blocks.push(module._malloc(2 ** 20));
+  for (const block of blocks) module._free(block);
+  if (module.HEAPU8.length === size) throw new Error("The memory does not grow.");
+  const probabilities = readCheck(pyodide);
+  // In the browser, the kernel reads: its numbers are NumPy's within rounding.
+  if (!facts.probabilities.every((known, i) => Math.abs(known - probabilities[i]) < 1e-4))
+    throw new Error("A drawing is read differently.");
+}
+
+/** @param {any} FS  Pyodide's @param {string} path @param {Uint8Array} bytes */
+function write(FS, path, bytes) {
+  FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+  FS.writeFile(path, bytes);
+}
+
+/** Read a drawing: a vertical stroke. @param {any} pyodide @returns {number[]} the probabilities */
+export function readCheck(pyodide) {
+  const { _module: module } = pyodide;
+  const web = pyodide.pyimport("web");
+  for (let row = 40; row < 240; row++) {
+    const from = web.pixels_address + SIDE * row;
+    module.HEAPU8.fill(255, from + 130, from + 150);
+  }
+  const { answer, address } = JSON.parse(web.answer("read", "{}"));
+  web.destroy();
+  const from = address / 4 + answer.probabilities.at;
+  return [...module.HEAPF32.subarray(from, from + 10)];
+}

@@ -1,0 +1,103 @@
+"""Makes a snapshot of a started Python, which the page can restore instead of starting Python itself.
+
+Node.js makes it (js/python/snapshot/make.mjs). Without Node.js there is none, and the page starts Python from the archives.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from hosting.prepared_runtime import PreparedRuntime, packed
+from vendoring.files import sha256, write_whole
+
+FOLDER = "snapshot"
+"""Where its files are, in the site and in vendor/prepared; a key names all that it was made from."""
+
+SUFFIXES = (".json", ".tar.gz", ".wasm")
+"""What is known of it, the memory, and NumPy's compiled module."""
+
+ARCHIVES = ("python", "page")
+MAKERS = ("make.mjs", "restore.mjs")
+
+
+class Snapshot:
+    """The snapshot of the project that `runtime` was prepared for."""
+
+    def __init__(self, runtime: PreparedRuntime) -> None:
+        self.root, self.runtime = runtime.root, runtime
+        self.folder = runtime.folder / FOLDER
+
+    def prepare(self) -> None:
+        """Make it where it is missing and Node.js can. Raises OSError if vendor/prepared cannot be written."""
+        node, inputs = shutil.which("node"), self._inputs()
+        if not node or not inputs or self.files():
+            return
+        key = _key(inputs)
+        with tempfile.TemporaryDirectory() as folder:
+            tree, out = Path(folder) / "tree", Path(folder) / "out"
+            out.mkdir()
+            for path, content in self._tree(inputs).items():
+                (tree / path).parent.mkdir(parents=True, exist_ok=True)
+                (tree / path).write_bytes(content)
+            script, network = self.root / "js/python/snapshot/make.mjs", self._network()
+            command: list[str | Path] = [node, script, self.root / "vendor/runtime", tree, network, key, out]
+            run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+            if run.returncode:
+                return
+            kernels = {path.relative_to(tree).as_posix(): path.read_bytes() for path in (tree / "page").rglob("*.wasm")}
+            memory = {name: (out / name).read_bytes() for name in ("runs", "words")}
+            (numpy,) = tree.rglob("_multiarray_umath.*.so")
+            contents = ((out / "facts.json").read_bytes(), packed(memory | kernels), numpy.read_bytes())
+            shutil.rmtree(self.folder, ignore_errors=True)
+            for suffix, content in zip(SUFFIXES, contents, strict=True):
+                write_whole(self.folder / f"{key}{suffix}", content)
+
+    def files(self) -> dict[str, Path]:
+        """Its files by URL; none if there is no snapshot of the files as they are now."""
+        inputs = self._inputs()
+        names = [f"{_key(inputs)}{suffix}" for suffix in SUFFIXES] if inputs else []
+        found = {f"{FOLDER}/{name}": self.folder / name for name in names}
+        return found if all(path.is_file() for path in found.values()) else {}
+
+    def find(self, name: str) -> Path | None:
+        """The file that answers the relative URL `name`."""
+        path = self.folder / name.removeprefix(f"{FOLDER}/")
+        return path if path.parent == self.folder and path.is_file() else None
+
+    @staticmethod
+    def _tree(inputs: dict[str, bytes]) -> dict[str, bytes]:
+        """Python's file system in the page, with the network."""
+        tree = {f"page/{name}": content for name, content in inputs.items() if name.startswith("weights/")}
+        for name in ARCHIVES:
+            with tarfile.open(fileobj=io.BytesIO(gzip.decompress(inputs[f"{name}.tar.gz"]))) as tar:
+                tree |= {item.name: content.read() for item in tar if (content := tar.extractfile(item))}
+        return tree
+
+    def _network(self) -> str:
+        models = json.loads((self.root / "weights/models.json").read_text(encoding="utf-8"))
+        return next(str(model["file"]) for model in models["models"] if model["name"] == models["default"])
+
+    def _inputs(self) -> dict[str, bytes]:
+        """What a snapshot depends on; nothing if some of it is not there."""
+        archives = {f"{name}.tar.gz": self.runtime.archive(name) for name in ARCHIVES}
+        runtime = [f"vendor/runtime/pyodide{suffix}" for suffix in (".mjs", ".asm.mjs", ".asm.wasm")]
+        try:
+            network = f"weights/{self._network()}"
+            card = Path(network).with_suffix(".json").as_posix()
+            names = [*runtime, network, card, *(f"js/python/snapshot/{name}" for name in MAKERS)]
+            files = {name: (self.root / name).read_bytes() for name in names}
+        except (OSError, ValueError, LookupError, StopIteration):
+            return {}
+        return {**files, **{name: content for name, content in archives.items() if content}} if all(archives.values()) else {}
+
+
+def _key(inputs: dict[str, bytes]) -> str:
+    hashes = {name: sha256(content) for name, content in inputs.items()}
+    return sha256(json.dumps(hashes, sort_keys=True).encode())[:16]
