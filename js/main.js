@@ -12,7 +12,7 @@ import { Pictures } from "./pad/pictures.js";
 import { keepDrawing } from "./pad/saved_drawing.js";
 import { connectModeSwitch, connectToolbar } from "./pad/toolbar.js";
 import { element, showRooms } from "./page.js";
-import { Recognizer } from "./python/client.js";
+import { reader as recognizer } from "./python/client.js";
 import { State } from "./state.js";
 import { storage } from "./storage.js";
 
@@ -22,7 +22,6 @@ html.dataset.running = ""; // for js/opened_as_file.js
 export const state = new State();
 export const pad = new Pad(element("pad"));
 export { recognizer };
-export const recognizer = new Recognizer({ restores: true });
 /** The newest reading. @type {import("./python/client.js").Reading | null} */
 export let reading = null;
 
