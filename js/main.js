@@ -90,7 +90,8 @@ function ready() {
 
 // Python loads while people can already draw.
 const sayFailure = alerts.about("python");
-recognizer.addEventListener("progress", (event) => draw.showLoading(/** @type {CustomEvent} */ (event).detail));
+draw.showLoading(recognizer.progress);
+recognizer.addEventListener("progress", () => draw.showLoading(recognizer.progress));
 recognizer.addEventListener("failed", (event) => fail(/** @type {CustomEvent<string>} */ (event).detail));
 
 /** @param {string} sentence */

@@ -83,6 +83,8 @@ export class Recognizer extends EventTarget {
   #waiting = 0;
   /** Why nothing works until `start` is called again, in a sentence; "" while it may. */
   problem = "";
+  /** What it downloads or starts now. @type {Progress} */
+  progress = { doing: "" };
 
   /** @param {{ restores?: boolean }} [options] restores: from a snapshot, where there is one */
   constructor({ restores = false } = {}) {
@@ -308,6 +310,7 @@ export class Recognizer extends EventTarget {
 
   /** @param {string} what @param {any} detail */
   #tell(what, detail) {
+    if (what === "progress") this.progress = detail;
     this.dispatchEvent(new CustomEvent(what, { detail }));
   }
 

@@ -27,7 +27,7 @@ def test_what_is_drawn_while_python_loads_is_read_once_it_is_there(page: Callabl
 
     def prepare(early: Page) -> None:
         early.context.on("request", lambda request: asked.append(request.url))
-        early.route("**/pyodide.asm.wasm", held.append)
+        early.route("**/pyodide.asm.wasm", lambda route: held.append(route))
 
     early = page(served, prepare=prepare)
     hand = Hand(early)
