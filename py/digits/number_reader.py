@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digits.number_lattice import LEFT_OUT, Box, Piece, around, best_numbers, composite, groups, line_height, members
+from digits.number_lattice import LEFT_OUT, Box, Path, Piece, around, best_numbers, composite, groups, line_height, members
 from digits.number_pieces import Mark, pieces_of
 from digits.number_score import scores_of
+from digits.number_signs import sign_of
 from digits.preprocessing import Steps, preprocess
 from digits.recognizer import Reading, Recognizer
 from nn.loss import softmax
@@ -58,7 +59,7 @@ class NumberReading:
     """A number that was read.
 
     Attributes:
-        number: the likeliest digit of each place; "" without ink.
+        number: the likeliest digit of each place, with the signs between them: "2026", "-3.14"; "" without ink.
         confidence: the probability of this number among all that the candidates can form.
         runner_up: the second likeliest number and its probability, or None.
         places: its digits, from left to right.
@@ -95,13 +96,15 @@ class NumberReader:
             raise ValueError(TOO_MUCH)
         pieces, note = first_line(pieces)
         height = line_height(pieces)
+        signs = [(piece.box[0], sign) for piece in pieces if (sign := sign_of(piece, pieces, height))]
+        pieces = [piece for piece in pieces if not sign_of(piece, pieces, height)]
         candidates = groups(pieces, height)
         read = self._read(candidates, pieces)
         logits = np.stack([logits for _, logits in read])
         scores = scores_of(candidates, pieces, height, logits, self.recognizer.least_evidence is not None)
         numbers, total = best_numbers(candidates, scores)
         (number, summed, path), *others = numbers
-        if len(number) > MOST_DIGITS:
+        if len(path) > MOST_DIGITS:
             raise ValueError(TOO_MUCH)
         own = [[pieces[i] for i in members(group)] for group in candidates]
         boxes = [around([piece.box for piece in each]) for each in own]
@@ -114,8 +117,14 @@ class NumberReader:
         ]
         self._readings = {id(steps): self._reading(steps) for steps in (read[i][0] for i in path)}
         places = [Place(self._readings[id(read[i][0])], boxes[i], indices[i]) for i in path]
-        second = (others[0][0], math.exp(others[0][1] - total)) if others else None
-        return NumberReading(number, math.exp(summed - total), second, tuple(places), tuple(shown), note)
+
+        def spelled(digits: str, path: Path) -> str:
+            """The digits and the signs from left to right."""
+            characters = sorted([*signs, *zip((boxes[i][0] for i in path), digits, strict=True)], key=lambda each: each[0])
+            return "".join(character for _, character in characters)
+
+        second = (spelled(others[0][0], others[0][2]), math.exp(others[0][1] - total)) if others else None
+        return NumberReading(spelled(number, path), math.exp(summed - total), second, tuple(places), tuple(shown), note)
 
     def _reading(self, steps: Steps) -> Reading:
         """A digit read alone, exactly as one digit is read; that of the last number if it was in it."""

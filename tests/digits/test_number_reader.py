@@ -110,3 +110,17 @@ def test_what_is_no_digit_is_said_and_the_others_are_read(reader: NumberReader) 
     reading = reader.read([*two, zigzag, *(replace(stroke, left=stroke.left + 20) for stroke in seven)])
     assert [place.reading.digit for place in reading.places if place.reading.is_digit] == [2, 7]
     assert len(reading.places) > 2
+
+
+@pytest.mark.parametrize("number", ["20", "57", "341"])
+def test_a_minus_a_point_and_a_comma_are_read_where_they_stand_alone(reader: NumberReader, number: str) -> None:
+    first, *others = written(number, 40)
+    right = max(stroke.left + stroke.ink.shape[1] for stroke in first)
+    rest = [replace(stroke, left=stroke.left + 70) for stroke in chain.from_iterable(others)]
+    minus = mark(np.array([(-60.0, 90), (-15.0, 91)]), 12)
+    point = mark(np.array([(right + 20.0, 146), (right + 21.0, 147)]), 14)
+    comma = mark(np.array([(right + 24.0, 138), (right + 16.0, 162)]), 12)
+    for sign, stroke in ((".", point), (",", comma)):
+        reading = reader.read([minus, *first, stroke, *rest])
+        assert reading.number == f"-{number[0]}{sign}{number[1:]}"
+        assert [place.reading.digit for place in reading.places] == [int(digit) for digit in number]
