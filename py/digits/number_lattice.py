@@ -18,7 +18,8 @@ Box = tuple[int, int, int, int]
 """left, top, right, bottom"""
 
 MOST_PIECES_OF_A_DIGIT = 4
-MOST_CANDIDATES = 120
+MOST_CANDIDATES = 80
+SPAN = 7  # pieces from left to right, among which all pieces of a digit are: bounds the number of ways to divide a scribble
 WIDEST, TALLEST = 1.5, 1.8  # of a digit that is made of several pieces, in heights of the line
 FARTHEST = 0.4  # between the pieces of a digit, in heights of the line
 LEFT_OUT = 10  # the column after those of the digits
@@ -89,13 +90,19 @@ def grown(units: Sequence[int], pieces: Sequence[Piece], height: float) -> dict[
         larger = {}
         for group, (box, own) in newest.items():
             for j in {j for i in own for j in near[i]} - own:
-                together = around([box, boxes[j]])
+                grouped, together = group | units[j], around([box, boxes[j]])
                 wide, tall = together[2] - together[0], together[3] - together[1]
-                if wide <= WIDEST * height and tall <= TALLEST * height and is_whole(group | units[j], pieces):
-                    larger[group | units[j]] = (together, own | {j})
-                    found[group | units[j]] = wide
+                near_enough = wide <= WIDEST * height and tall <= TALLEST * height and span(grouped) <= SPAN
+                if near_enough and is_whole(grouped, pieces):
+                    larger[grouped] = (together, own | {j})
+                    found[grouped] = wide
         newest = larger
     return found
+
+
+def span(group: int) -> int:
+    """How many pieces there are from the first to the last of a group."""
+    return group.bit_length() - (group & -group).bit_length() + 1
 
 
 def is_whole(group: int, pieces: Sequence[Piece]) -> bool:

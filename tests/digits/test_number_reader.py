@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from written_numbers import STROKES, mark, written
 
+from digits.number_lattice import MOST_CANDIDATES, groups, lattice, line_height
+from digits.number_pieces import pieces_of
 from digits.number_reader import NumberReader
 from digits.recognizer import Recognizer
 from digits.shipped_models import default_weights
@@ -124,3 +126,13 @@ def test_a_minus_a_point_and_a_comma_are_read_where_they_stand_alone(reader: Num
         reading = reader.read([minus, *first, stroke, *rest])
         assert reading.number == f"-{number[0]}{sign}{number[1:]}"
         assert [place.reading.digit for place in reading.places] == [int(digit) for digit in number]
+
+
+@pytest.mark.parametrize("count", [12, 28])
+def test_a_scribble_of_many_strokes_is_answered(reader: NumberReader, count: int) -> None:
+    """The ways to divide it are bounded: without that, 30 strokes over each other take minutes."""
+    rng = np.random.default_rng(0)
+    pieces = pieces_of([mark(rng.uniform(20, 140, (4, 2)), 12) for _ in range(count)])
+    candidates = groups(pieces, line_height(pieces))
+    assert len(candidates) <= MOST_CANDIDATES
+    assert len(lattice(candidates)) < 20_000
