@@ -239,14 +239,16 @@ def fool(example: Example, target: int | None = None, kind: str = "gradient", st
 LARGEST_CHANGE = 3.0
 """The Euclidean length of the largest change; a drawn digit is about 9 long."""
 
-GRADIENT_STEPS = 20
+GRADIENT_STEPS = 10
 
 
 def _along_gradient(example: Example, target: int, length: float) -> np.ndarray:
     """The pixels moved against dL/dx in small steps (Kurakin et al. 2017, "Adversarial examples in the physical world")."""
-    x = example.x
+    x = example.x[None]
     for _ in range(GRADIENT_STEPS):
-        slope = gradients(example.dense, x, target).input
+        _, slope = cross_entropy(example.dense.forward(x, training=True), np.array([target]))
+        for layer in reversed(example.dense.layers):
+            slope = layer.input_gradient(slope)
         size = float(np.linalg.norm(slope))
         if size > 0:
             x = np.clip(x - np.float32(length / GRADIENT_STEPS / size) * slope, 0, 1)
