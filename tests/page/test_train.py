@@ -125,6 +125,20 @@ def test_the_numbers_behind_the_curves_are_a_table(trained: Page) -> None:
     assert rows.last.locator("td").last.inner_text() == f"{100 * tests[-1][2]:.2f} %"
 
 
+def test_a_finished_run_gives_its_memory_back_and_is_still_there_after_a_reload(trained: Page) -> None:
+    expect(trained.locator("#train-use")).to_be_enabled()
+    assert len(trained.workers) == 1  # the one that reads the drawing
+    accuracy_shown = trained.locator("[data-metric=test-accuracy]")
+    reached = accuracy_shown.get_attribute("data-value") or ""
+    trained.reload()
+    ready(trained)
+    stage(trained, "finished")
+    expect(accuracy_shown).to_have_attribute("data-value", reached)
+    with trained.expect_download() as saving:
+        trained.get_by_role("button", name="Save as .npz").click()
+    assert saving.value.suggested_filename == "network.npz"
+
+
 def test_a_preset_is_a_link_and_the_next_run_is_compared_with_the_last(trained: Page) -> None:
     overfitting = trained.get_by_role("link", name="100 images")
     href = overfitting.get_attribute("href") or ""
@@ -145,22 +159,6 @@ def test_a_preset_is_a_link_and_the_next_run_is_compared_with_the_last(trained: 
     both = trained.evaluate(painted)
     trained.get_by_role("button", name="Compare with the last run").click()
     trained.wait_for_function(f"(both) => {painted} !== both", arg=both)
-    fill(trained, SMALL)
-    run_to_its_end(trained)
-
-
-def test_a_finished_run_gives_its_memory_back_and_is_still_there_after_a_reload(trained: Page) -> None:
-    expect(trained.locator("#train-use")).to_be_enabled()
-    assert len(trained.workers) == 1  # the one that reads the drawing
-    accuracy_shown = trained.locator("[data-metric=test-accuracy]")
-    reached = accuracy_shown.get_attribute("data-value") or ""
-    trained.reload()
-    ready(trained)
-    stage(trained, "finished")
-    expect(accuracy_shown).to_have_attribute("data-value", reached)
-    with trained.expect_download() as saving:
-        trained.get_by_role("button", name="Save as .npz").click()
-    assert saving.value.suggested_filename == "network.npz"
 
 
 def test_a_learning_rate_changed_during_the_run_is_in_the_address(train: Callable[..., Page]) -> None:
