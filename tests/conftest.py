@@ -86,20 +86,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Watch:
     """Everything a page did that a page of ours must not do."""
 
-    def __init__(self, context: BrowserContext, origin: str, expected: str | None) -> None:
+    def __init__(self, context: BrowserContext, origin: str, expected: str | None, expected_uncaught: str | None) -> None:
         self.complaints: list[str] = []
         self.origin = origin
         self.expected = expected
+        self.expected_uncaught = expected_uncaught
         context.on("console", self._console)
-        context.on("weberror", lambda error: self._complain(f"uncaught: {error.error}"))
+        context.on("weberror", lambda error: self._complain(f"uncaught: {error.error}", self.expected_uncaught))
         context.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self._complain(f"console {message.type}: {message.text}")
+            self._complain(f"console {message.type}: {message.text}", self.expected)
 
-    def _complain(self, complaint: str) -> None:
-        if not (self.expected and re.search(self.expected, complaint)):
+    def _complain(self, complaint: str, expected: str | None) -> None:
+        if not (expected and re.search(expected, complaint)):
             self.complaints.append(complaint)
 
     def _request(self, request: Request) -> None:
@@ -111,19 +112,25 @@ class Watch:
 def page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`page(url)` opens the page in a fresh context and returns it.
 
-    `expected_console` is a pattern of what it may say, `prepare(page)` is called before it loads, and all other
-    arguments go to Playwright's `new_context` (viewport, has_touch, color_scheme …). When the test ends, an error or a
-    warning on the console, an uncaught exception or a request to another origin fails it.
+    `expected_console` and `expected_uncaught` are patterns of the messages and the uncaught exceptions that it may have,
+    `prepare(page)` is called before it loads, and all other arguments go to Playwright's `new_context` (viewport, has_touch,
+    color_scheme …). When the test ends, any other error or warning on the console, any other uncaught exception and any
+    request to another origin fail it.
     """
     opened: list[tuple[BrowserContext, Watch]] = []
 
     def open_page(
-        url: str, expected_console: str | None = None, prepare: Callable[[Page], object] | None = None, **context_options: Any
+        url: str,
+        expected_console: str | None = None,
+        prepare: Callable[[Page], object] | None = None,
+        expected_uncaught: str | None = None,
+        **context_options: Any,
     ) -> Page:
+        assert "bypass_csp" not in context_options
         context = browser.new_context(**context_options)
         context.set_default_timeout(PATIENCE)
         origin = "/".join(url.split("/")[:3]) + "/"
-        opened.append((context, Watch(context, origin, expected_console)))
+        opened.append((context, Watch(context, origin, expected_console, expected_uncaught)))
         page = context.new_page()
         if prepare:
             prepare(page)

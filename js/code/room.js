@@ -109,8 +109,11 @@ export class CodeRoom {
     if (this.#editor || this.#isStarting) return;
     this.#isStarting = true;
     this.#say("Starting a second Python for your code …");
+    /** @type {import("./exercises.js").Exercise[]} */
+    let exercises;
     try {
       const [originals, edits] = await Promise.all([this.#python.start(), storedEdits()]);
+      exercises = await this.#python.exercises();
       this.#originals = originals;
       this.#edits = Object.fromEntries(Object.entries(edits).filter(([file]) => Object.hasOwn(originals, file)));
       this.#editor = await Editor.open(
@@ -120,7 +123,7 @@ export class CodeRoom {
       );
     } catch (error) {
       this.#python.stop();
-      this.#say(`The editor could not start: ${/** @type {Error} */ (error).message}`);
+      this.#say(`The editor could not start, press Run to try again: ${/** @type {Error} */ (error).message}`);
       return;
     } finally {
       this.#isStarting = false;
@@ -140,7 +143,7 @@ export class CodeRoom {
         this.#sayLink,
       );
     addEventListener("hashchange", openLinked);
-    exercisesView(await this.#python.exercises(), begin, async (name) => {
+    exercisesView(exercises, begin, async (name) => {
       const { result, text } = await this.#outcome("exercise_edited", { name });
       return `${text}${result ?? ""}`;
     });
@@ -207,6 +210,7 @@ export class CodeRoom {
 
   /** Read the drawing with the edited code, and check the code as well. */
   #run() {
+    if (!this.#editor) return this.#arrive();
     this.#runLater.cancel();
     this.#isStopped = false;
     this.#checkNext = true;

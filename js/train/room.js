@@ -307,14 +307,14 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
     visited = true;
     await act(async () => {
       trainer.boot();
-      const form = await loadForm();
+      const fields = await loadForm().finally(() => (visited = form !== null)); // else the next visit tries again
       const settings = trainer.stage === "none" ? await trainer.recall() : trainer.settings; // Learn may have started a run
-      const same = settings && Object.entries(form.values()).every(([name, value]) => settings[name] === value);
+      const same = settings && Object.entries(fields.values()).every(([name, value]) => settings[name] === value);
       if (same) trainer.open();
       $("train-recall").hidden = same || !settings;
       $("train-recall").onclick = () => {
         state.set(/** @type {Settings} */ (settings));
-        form.fill(/** @type {Settings} */ (settings));
+        fields.fill(/** @type {Settings} */ (settings));
         trainer.open();
       };
       await plan();

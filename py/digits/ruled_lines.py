@@ -14,6 +14,7 @@ THICKEST = 0.02  # of the picture's longer side
 BOLDER = 1.5  # a stroke that runs along a rule is so much thicker or darker than the rule
 MOST_VOTERS = 30_000  # runs of ink that vote; of more, every second or third column votes, and so on
 MOST_TRIED = 300  # lines with most votes, that are looked at
+MOST_LINES = 2_000  # with enough votes: squared paper has some hundred, and a picture with more is a pattern
 
 
 def without_rules(ink: np.ndarray) -> np.ndarray:
@@ -50,7 +51,9 @@ def _without_level_rules(ink: np.ndarray) -> np.ndarray:
         hidden = drop[thick_columns[thick]]
         free -= count_between(thick_tops[thick] - hidden, thick_bottoms[thick] - hidden, len(votes))
         likely = np.flatnonzero((votes > CROSSES * free) & (votes > CROSSES * SHORTEST * width / every))
-        lines += [(votes[level] / max(free[level], 1), number, level) for level in likely]
+        lines += [(votes[level] / max(free[level], 1), number, level) for level in likely[: MOST_LINES + 1]]
+        if len(lines) > MOST_LINES:
+            return ink
     strength, thickness = ink[middle, x], bottoms - tops
     erased = np.zeros(len(x), bool)
     for _, number, level in sorted(lines, reverse=True)[:MOST_TRIED]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import threading
+import time
 from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
@@ -42,6 +44,7 @@ class Site:
         self._lock = threading.RLock()  # many requests come at the same time
         self._made: dict[str, bytes | None] = {}
         self._made_from: dict[Path, tuple[int, ...] | None] = {}
+        self._looked = -math.inf  # when it was looked for changes of the files
 
     @property
     def vendor(self) -> Vendor:
@@ -64,9 +67,12 @@ class Site:
 
         Raises VendorError for an archive that was changed.
         """
+        asked = time.monotonic()
         with self._lock:
-            if (state := self._state()) != self._made_from:
-                self._made, self._made_from = {}, state
+            if self._looked < asked:  # while many wait, one looks for all
+                self._looked = time.monotonic()
+                if (state := self._state()) != self._made_from:
+                    self._made, self._made_from = {}, state
             if name not in self._made:
                 self._made[name] = self._make(name)
             return self._made[name]

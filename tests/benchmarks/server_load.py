@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""serve.py under load: hundreds of clients at once, and what silent and stalled ones cost the others.
+"""serve.py under load: hundreds of clients at once, for one file or for all of a first visit, and what silent and stalled ones
+cost the others.
 
 Needs Linux, which tells the memory of another process. Run it with `python tests/benchmarks/server_load.py`.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import re
 import selectors
 import socket
@@ -36,6 +38,9 @@ def main() -> None:
                 stalled.sendall(request(LARGE[number % len(LARGE)]))
             figures |= {f"beside_{name}": value for name, value in fetch_at_once(address, "/", options.clients).items()}
             figures["memory_growth_mb"] = memory(process.pid) - before
+        computed = cpu_seconds(process.pid)
+        figures |= {f"visits_{name}": value for name, value in visit_at_once(address, options.clients).items()}
+        figures["visits_server_cpu_s"] = cpu_seconds(process.pid) - computed
     print(json.dumps(figures) if options.json else "\n".join(f"{name:24} {value:10.2f}" for name, value in figures.items()))
 
 
@@ -91,6 +96,90 @@ def fetch_at_once(address: tuple[str, int], path: str, clients: int) -> dict[str
     complete = {len(answer) for answer in answers.values() if answer.startswith(b"HTTP/1.1 200") and b"</html>" in answer}
     assert len(complete) == 1, "not every client got the page"
     return {"served": clients, "median_s": sorted(seconds)[clients // 2], "last_s": max(seconds)}
+
+
+def first_visit() -> list[str]:
+    """The paths that a browser asks for until the first prediction: what index.html names, what that imports, and Python."""
+    models = json.loads((PROJECT / "weights" / "models.json").read_text(encoding="utf-8"))
+    network = next(model for model in models["models"] if model["name"] == models["default"])
+    index = (PROJECT / "index.html").read_text(encoding="utf-8")
+    named = re.findall(r'<(?:link|script) [^>]*(?:href|src)="([^"]+)"', index)
+    paths = [
+        "",
+        *named,
+        "js/python/worker.js",
+        "weights/models.json",
+        f"weights/{network['file']}",
+        f"weights/{network['card']}",
+    ]
+    paths += ["archives/sizes.json", "vendor/runtime/pyodide.mjs", "vendor/runtime/pyodide.asm.mjs"]
+    for path in paths:  # grows meanwhile
+        if path.startswith("js/"):
+            imported = re.findall(r'^import .*"(\..+)";$', (PROJECT / path).read_text(encoding="utf-8"), flags=re.MULTILINE)
+            found = [(PROJECT / path).parent.joinpath(name).resolve().relative_to(PROJECT).as_posix() for name in imported]
+            paths += [name for name in dict.fromkeys(found) if name not in paths]
+    return list(dict.fromkeys(paths))
+
+
+def visit_at_once(address: tuple[str, int], clients: int) -> dict[str, float]:
+    """Have all clients ask for every file of a first visit at the same time, each over one connection, one after another."""
+    began = time.perf_counter()
+    requests = [f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() for path in first_visit()]
+    received, seconds, buffer = 0, [], bytearray(1 << 20)
+    with selectors.DefaultSelector() as selector:
+        for _ in range(clients):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(address)
+            selector.register(client, selectors.EVENT_WRITE, Visit(client))
+        while selector.get_map():
+            for key, event in selector.select(60):
+                visit = key.data
+                if event & selectors.EVENT_READ:
+                    size = visit.client.recv_into(buffer)
+                    assert size, "the server closed a connection"
+                    received += size
+                    visit.take(memoryview(buffer)[:size])
+                    if visit.missing != 0:
+                        continue
+                if visit.asked < len(requests):
+                    visit.ask(requests[visit.asked])
+                    selector.modify(visit.client, selectors.EVENT_READ, visit)
+                else:
+                    seconds.append(time.perf_counter() - began)
+                    selector.unregister(visit.client)
+                    visit.client.close()
+    figures = {"clients": clients, "requests": clients * len(requests), "megabytes": received / 1e6}
+    return figures | {"median_s": sorted(seconds)[clients // 2], "last_s": max(seconds)}
+
+
+class Visit:
+    """One client, and how much of the answer to its last request is still missing (None: not known yet)."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self.client, self.asked, self.head = client, 0, b""
+        self.missing: int | None = None
+
+    def ask(self, request: bytes) -> None:
+        self.client.send(request)
+        self.asked, self.head, self.missing = self.asked + 1, b"", None
+
+    def take(self, data: memoryview) -> None:
+        if self.missing is None:
+            self.head += data
+            head, end, body = self.head.partition(b"\r\n\r\n")
+            if not end:
+                return
+            assert head.startswith(b"HTTP/1.1 200"), head
+            self.missing = int(head.partition(b"Content-Length: ")[2].partition(b"\r")[0]) - len(body)
+        else:
+            self.missing -= len(data)
+
+
+def cpu_seconds(process: int) -> float:
+    """Time that the process has computed."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(process: int) -> float:

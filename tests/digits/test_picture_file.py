@@ -128,11 +128,23 @@ def hard_to_label() -> dict[str, np.ndarray]:
     specks[::2, ::2] = 0
     comb[:500, ::2] = comb[500] = 0
     grid[::3] = grid[:, ::3] = 120
+    rows, columns = np.mgrid[:1000, :1000]
+    dots = np.uint8(np.where((rows % 3 == 0) & (columns % 3 == 0), 0, 255))
+    rings = np.uint8(np.where(np.hypot(rows - 500, columns - 500).astype(int) % 3 == 0, 0, 255))
     angles = np.full((1000, 1000), 255, np.uint8)
     for k in range(0, 1000, 5):
         angles[k:, k] = angles[k, k:] = 0
     noise = {f"noise {share}": np.uint8(np.where(rng.random((1000, 1000)) < share, 0, 255)) for share in (0.02, 0.08, 0.3)}
-    return {"specks": specks, "comb": comb, "grid": grid, "spiral": spiral(), "angles": angles, **noise}
+    return {
+        "specks": specks,
+        "dots": dots,
+        "rings": rings,
+        "comb": comb,
+        "grid": grid,
+        "spiral": spiral(),
+        "angles": angles,
+        **noise,
+    }
 
 
 @pytest.mark.parametrize("name", hard_to_label())
@@ -140,7 +152,7 @@ def test_pictures_of_countless_or_endless_marks_take_a_moment(name: str) -> None
     data = encoded(Image.fromarray(hard_to_label()[name]), "PNG")
     began = time.process_time()
     read_picture(data)
-    assert time.process_time() - began < 4, "2 s on a machine of its own"
+    assert time.process_time() - began < 2, "0.7 s on a machine of its own"
 
 
 def test_a_large_photo_is_reduced() -> None:

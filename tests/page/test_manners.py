@@ -10,11 +10,41 @@ from playwright.sync_api import Page, expect
 
 
 def test_the_built_page_works_below_a_folder_of_any_host(page: Callable[..., Page], built: str) -> None:
-    published = page(built)
+    published = page(built, expected_console="Content Security Policy|TrustedScript")
     published.wait_for_selector("html[data-state=ready]")
     hand = Hand(published)
     hand.draw(SEVEN)
     assert hand.answer().digit == "7"
+    assert published.evaluate(INJECT) == "nothing ran"
+
+
+# The attempts run from a timer: what a test evaluates itself may use eval. Each has run, or not, once the image has been tried
+# and another timer has passed.
+INJECT = """async () => {
+    const [script, image, link] = ["script", "img", "a"].map((name) => document.createElement(name));
+    const say = (words) => `globalThis.injected = '${words}'`;
+    const attempts = [
+        () => { script.textContent = say("a script"); },
+        () => { script.append(say("a text")); },
+        () => document.body.append(script, image, link),
+        () => { image.setAttribute("onerror", say("a handler")); image.src = "data:,"; },
+        () => { link.href = `javascript:${say("a link")}`; link.click(); },
+        () => (0, eval)(say("eval")),
+        () => setTimeout(say("a timer")),
+    ];
+    await new Promise((resolve) => setTimeout(() => {
+        for (const attempt of attempts) try { attempt(); } catch {}
+        resolve();
+    }));
+    await image.decode().catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve));
+    for (const element of [script, image, link]) element.remove();
+    return globalThis.injected ?? "nothing ran";
+}"""
+
+
+def test_an_injected_script_does_not_run(loaded: Page) -> None:
+    assert loaded.evaluate(INJECT) == "nothing ran"
 
 
 def test_no_task_blocks_the_page_while_one_draws(loaded: Page, hand: Hand) -> None:

@@ -184,7 +184,7 @@ STILL_DAMAGED = """async () => {
     + [["vendor/runtime/pyodide.asm.wasm", "css/pad.css"]],
 )
 def test_a_damaged_offline_copy_is_repaired(page: Callable[..., Page], built: str, paths: list[str]) -> None:
-    visit = page(built, expected_console="^")
+    visit = page(built, expected_console="^", expected_uncaught="^")
     ready(visit)
     visit.evaluate(COPIED)
     for path in paths:

@@ -184,7 +184,7 @@ Worker.prototype.postMessage = function (message, transfer) {
 };"""
 
 
-@pytest.mark.parametrize("kind", ["advance", "pictures", "checkpoint"])
+@pytest.mark.parametrize("kind", ["advance", "pictures", "checkpoint", "change_learning_rate"])
 def test_when_python_fails_the_run_continues_from_its_last_checkpoint(
     train: Callable[..., Page], uninterrupted: dict[str, Any], kind: str
 ) -> None:
@@ -192,6 +192,9 @@ def test_when_python_fails_the_run_continues_from_its_last_checkpoint(
     start(page)
     stored(page, "step > 0")
     page.evaluate("(kind) => { globalThis.failing = kind; }", kind)
+    if kind == "change_learning_rate":
+        page.locator("#rate-now").fill("0.5")
+        page.locator("#rate-now").blur()
     expect(page.locator("#train-alert")).to_contain_text("last checkpoint")
     stage(page, "paused")
     hand = Hand(page)
