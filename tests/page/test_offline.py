@@ -76,9 +76,9 @@ def test_under_serve_py_an_edit_shows_on_a_plain_reload(page: Callable[..., Page
     ready(visit)
     visit.evaluate(COPIED)
     index = root / "index.html"
-    index.write_text(index.read_text(encoding="utf-8").replace("Draw a digit<", "Write a digit<"), encoding="utf-8")
+    index.write_text(index.read_text(encoding="utf-8").replace("Everything runs here", "All of it runs here"), encoding="utf-8")
     visit.reload()
-    expect(visit.locator("#hint")).to_have_text("Write a digit")
+    expect(visit.locator("#privacy")).to_contain_text("All of it runs here")
     expect(visit.locator("#news")).to_be_hidden()
 
 
@@ -121,19 +121,21 @@ def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
     first = page(url)
     ready(first)
     first.evaluate(COPIED)
-    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/room.js": ("That is ", "This is ")})
+    publish(
+        folder, {"index.html": ("Everything runs here", "All of it runs here"), "js/draw/room.js": ("That is ", "This is ")}
+    )
 
     old = first.context.new_page()
     first.close()
     old.goto(url)
     hand = ready(old)
     hand.draw(SEVEN)
-    expect(old.locator("#hint")).to_have_text("Draw a digit")
+    expect(old.locator("#privacy")).to_contain_text("Everything runs here")
     expect(old.locator("#status")).to_have_text("That is a 7.")  # all of it the old version
     news = old.locator("#news")
     expect(news).to_be_visible()
     news.get_by_role("button").click()
-    expect(old.locator("#hint")).to_have_text("Write a digit")
+    expect(old.locator("#privacy")).to_contain_text("All of it runs here")
     ready(old)
     expect(old.locator("#status")).to_have_text("This is a 7.")
     expect(news).to_be_hidden()
@@ -146,7 +148,9 @@ def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tu
     ready(first)
     first.evaluate(COPIED)
     before = (folder / "js/draw/room.js").read_bytes()
-    publish(folder, {"index.html": ("Draw a digit<", "Write a digit<"), "js/draw/room.js": ("That is ", "This is ")})
+    publish(
+        folder, {"index.html": ("Everything runs here", "All of it runs here"), "js/draw/room.js": ("That is ", "This is ")}
+    )
     (folder / "js/draw/room.js").write_bytes(before)  # its new version is still on the way to the host
     outcome = first.evaluate(
         """async () => {
@@ -160,7 +164,7 @@ def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tu
     assert outcome == "redundant"
     first.reload()
     ready(first)
-    expect(first.locator("#hint")).to_have_text("Draw a digit")
+    expect(first.locator("#privacy")).to_contain_text("Everything runs here")
 
 
 DAMAGE = """async (path) => {
