@@ -221,7 +221,13 @@ def test_what_is_off_the_screen_is_right_once_the_pen_rests(room: Page, hand: Ha
     hand.answer()
     for place, text in zip(far.all(), before, strict=True):
         expect(place).not_to_have_text(text)
-    expect(room.locator("#status")).not_to_be_empty()  # the pen rests
+    room.wait_for_function(
+        """async () => {
+            const { data } = (await import("./js/main.js")).reading.inside.stages[1].sums;
+            const most = Math.max(...data.map(Math.abs)).toFixed(1);
+            return document.querySelector("[data-stage='2'] .most").textContent === most;
+        }"""
+    )
     rested = far.all_text_contents()
     room.locator("#source-code").scroll_into_view_if_needed()
     expect(room.locator("#source-code")).to_be_in_viewport()
