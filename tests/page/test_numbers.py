@@ -151,8 +151,8 @@ def test_too_many_digits_are_refused_in_a_sentence(loaded: Page, writer: Hand) -
 
 
 def test_what_may_be_a_number_is_offered_the_switch_too(loaded: Page, hand: Hand) -> None:
-    hand.draw([[(0.6 * x - 25 + 105 * i, y) for x, y in stroke] for i, digit in enumerate([ZERO, FOUR]) for stroke in digit])
-    hand.draw([[(100, 140), (150, 150)]])  # joins the two digits
+    hand.draw([[(0.6 * x - 25 + 115 * i, y) for x, y in stroke] for i, digit in enumerate([ZERO, FOUR]) for stroke in digit])
+    hand.draw([[(100, 140), (160, 150)]])  # joins the two digits
     assert hand.answer().verdict == "not-a-digit"
     expect(loaded.locator("#to-number")).to_be_visible()
 
