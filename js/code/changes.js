@@ -5,7 +5,7 @@ import { element } from "../page.js";
 import { save } from "../save_file.js";
 import { linkToPatch, patchOf } from "./edit_link.js";
 
-/** @typedef {import("./stored_edits.js").Edits} Edits */
+/** @typedef {import("../stored_edits.js").Edits} Edits */
 
 /** @param {() => Promise<string>} diff  the changes as a patch @returns {() => void} to be called after every change */
 export function changesView(diff) {

@@ -6,7 +6,7 @@ import { Recognizer } from "../python/client.js";
 /** @typedef {import("../python/client.js").Request} Request @typedef {import("../python/client.js").Matrix} Matrix */
 /** @typedef {{ file: string, line: number, column: number | null, function: string }} Frame */
 /** @typedef {{ text: string, frames: Frame[] }} Problem */
-/** @typedef {import("./stored_edits.js").Edits} Edits */
+/** @typedef {import("../stored_edits.js").Edits} Edits */
 /** @template T @typedef {{ result: T | null, problem: Problem | null, printed: string }} Outcome */
 
 /** Code that takes longer than this (ms) is stopped. */

@@ -4,6 +4,7 @@
 import { fetchSamples } from "../draw/sample_digits.js";
 import { element } from "../page.js";
 import { save } from "../save_file.js";
+import { storedEdits, storeEdits } from "../stored_edits.js";
 import { debounce } from "../when.js";
 import { changesView, openLinkedPatch } from "./changes.js";
 import { CodeClient, Stopped } from "./client.js";
@@ -11,7 +12,6 @@ import { consoleView } from "./console.js";
 import { Editor } from "./editor.js";
 import { exercisesView } from "./exercises.js";
 import { checksView, comparisonView, lossView, problemView } from "./results.js";
-import { storedEdits, storeEdits } from "./stored_edits.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../models.js").Models} Models */

@@ -1,8 +1,8 @@
 // @ts-check
 // The menu "Share": a result as an image, a drawing as a link. And the way to delete what is stored here.
 
-import { linkTo } from "../pad/ink_link.js";
 import { SIDE } from "../pad/ink.js";
+import { linkTo } from "../pad/ink_link.js";
 import { save } from "../save_file.js";
 import { forgetEverything } from "../storage.js";
 import { resultImage } from "./result_image.js";

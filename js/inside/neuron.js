@@ -2,10 +2,10 @@
 // One neuron: its weights, its inputs for this drawing, and its value as an equation. For a digit also the contribution of
 // each pixel to its logit.
 
-import { addend, dimensions, fixed, percent, signed } from "../views/numbers.js";
-import { SignedMaps } from "../views/signed_maps.js";
-import { largest } from "../views/signed_colors.js";
 import { dataTable } from "../views/data_table.js";
+import { addend, dimensions, fixed, percent, signed } from "../views/numbers.js";
+import { largest } from "../views/signed_colors.js";
+import { SignedMaps } from "../views/signed_maps.js";
 
 /** @typedef {import("./room.js").Inspection} Inspection @typedef {import("./room.js").Neuron} Neuron */
 /** @typedef {import("./room.js").Digit} Digit @typedef {import("../python/client.js").Matrix} Matrix */

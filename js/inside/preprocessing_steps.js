@@ -1,8 +1,8 @@
 // @ts-check
 // The steps from the drawing to the 784 numbers that the network reads. Each picture is the array that Python used.
 
-import { dimensions, fixed } from "../views/numbers.js";
 import { dataTable } from "../views/data_table.js";
+import { dimensions, fixed } from "../views/numbers.js";
 
 /** @typedef {import("./room.js").Steps} Steps @typedef {import("../python/client.js").Matrix} Matrix */
 

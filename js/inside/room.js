@@ -2,11 +2,11 @@
 // The room Inside: what is selected in it, what it asks Python for, and its views.
 
 import { debounce, whenVisible } from "../when.js";
-import { sourceCodeView } from "./source_code.js";
 import { neuronView } from "./neuron.js";
 import { overview } from "./overview.js";
-import { stagesView } from "./stages.js";
 import { preprocessingView } from "./preprocessing_steps.js";
+import { sourceCodeView } from "./source_code.js";
+import { stagesView } from "./stages.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("../python/client.js").Request} Request */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../state.js").State} State */

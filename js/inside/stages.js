@@ -2,14 +2,14 @@
 // The stages of the network: the neurons or feature maps of each hidden layer as cells, and the ten logits at the end.
 
 import { explained } from "../glossary.js";
+import { dataTable } from "../views/data_table.js";
 import { fixed, percent } from "../views/numbers.js";
-import { sizeInWords } from "./overview.js";
-import { logitsView } from "./logits.js";
+import { largest } from "../views/signed_colors.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { whenVisible } from "../when.js";
 import { cellSelection } from "./cell_selection.js";
-import { largest } from "../views/signed_colors.js";
-import { dataTable } from "../views/data_table.js";
+import { logitsView } from "./logits.js";
+import { sizeInWords } from "./overview.js";
 
 /** @typedef {import("./room.js").Stage} Stage @typedef {import("./room.js").Inspection} Inspection */
 /**

@@ -2,8 +2,8 @@
 // Chapter 8: a network trains from nothing. It is the run of the room Train, which can go on with it.
 
 import { barsView } from "../draw/room.js";
-import { MnistError } from "../python/mnist_parts.js";
 import { RecognizerError } from "../python/client.js";
+import { MnistError } from "../python/mnist_parts.js";
 import { ACCURACY, curveView } from "../train/learning_curves.js";
 import { percent } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";

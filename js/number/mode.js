@@ -1,10 +1,10 @@
 // @ts-check
 // Number mode: the ink is read as one number. Each digit stands above its ink, and one of them is shown in detail.
 
-import { percent } from "../views/numbers.js";
-import { element } from "../page.js";
 import { SIDE, WIDE } from "../pad/ink.js";
 import { pictureRequest } from "../pad/pictures.js";
+import { element } from "../page.js";
+import { percent } from "../views/numbers.js";
 import { whenVisible } from "../when.js";
 import { latticeView } from "./lattice.js";
 import { boxOnPad, coverageOnPad } from "./number_picture.js";

@@ -1,8 +1,8 @@
 // @ts-check
 // The drawing survives a reload, and a link can bring one.
 
-import { debounce } from "../when.js";
 import { keep, kept, storage } from "../storage.js";
+import { debounce } from "../when.js";
 import { isDrawing } from "./ink.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("./ink.js").Drawing} Drawing */

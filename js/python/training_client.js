@@ -3,9 +3,9 @@
 //
 // Each request trains for a slice of time (py/web/training_requests.py); a paused run does not ask for the next slice.
 
-import { mnist } from "./mnist_parts.js";
+import { storedRun, storeRun } from "../train/stored_run.js";
 import { Recognizer } from "./client.js";
-import { storeRun, storedRun } from "../train/stored_run.js";
+import { mnist } from "./mnist_parts.js";
 
 /** @typedef {import("./client.js").Matrix} Matrix @typedef {import("./client.js").Progress} Progress */
 /** @typedef {Record<string, string>} Settings  texts by name, as digits.training_settings parses them */
@@ -307,7 +307,7 @@ export class Trainer extends EventTarget {
   async #write(run) {
     this.#stored = run;
     const problem = await storeRun(run);
-    if (problem && problem !== this.#notStored) this.#tell("not-stored", problem);
+    if (problem !== this.#notStored) this.#tell("not-stored", problem);
     this.#notStored = problem;
   }
 

@@ -2,19 +2,19 @@
 // The training room: its form, the run that it controls, and the views of that run.
 
 import { element as $ } from "../page.js";
-import { MnistError } from "../python/mnist_parts.js";
 import { RecognizerError } from "../python/client.js";
-import { save } from "../save_file.js";
-import { storedEdits } from "../code/stored_edits.js";
-import { confusionView } from "./confusion_matrix.js";
-import { ACCURACY, LOSS, curveTable, curveView } from "./learning_curves.js";
 import { megabytes } from "../python/downloads.js";
+import { MnistError } from "../python/mnist_parts.js";
+import { save } from "../save_file.js";
+import { storedEdits } from "../stored_edits.js";
+import { dataTable } from "../views/data_table.js";
 import { SignedMaps } from "../views/signed_maps.js";
+import { confusionView } from "./confusion_matrix.js";
+import { ACCURACY, curveTable, curveView, LOSS } from "./learning_curves.js";
 import { metricsView } from "./metrics.js";
 import { mistakesView } from "./mistakes.js";
 import { presetsView } from "./presets.js";
 import { settingsForm } from "./settings_form.js";
-import { dataTable } from "../views/data_table.js";
 
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../python/training_client.js").Pictures} Pictures */
 /** @typedef {import("../python/training_client.js").Settings} Settings */
@@ -259,7 +259,7 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
       state.set(settings);
       (await loadForm()).fill(settings);
     },
-    "not-stored": (problem) => say(`${problem}. Training continues, but a reload would lose this run`),
+    "not-stored": (problem) => say(problem && `${problem}. Training continues, but a reload would lose this run`),
     busy: (busy) => say(busy ? "Python is not answering. Wait, or press Stop to end the run at its last checkpoint" : ""),
     failed: (sentence) => say(trainer.stage === "paused" ? `${sentence} Resume continues from the last checkpoint` : sentence),
     progress({ doing, done, total }) {

@@ -1,8 +1,8 @@
 // @ts-check
 // The run that this browser stores: its last checkpoint, and what the room shows of it after a reload.
 
-import { isEdits } from "../code/stored_edits.js";
 import { keep, kept } from "../storage.js";
+import { isEdits } from "../stored_edits.js";
 
 /** @typedef {import("../python/training_client.js").StoredRun} StoredRun @typedef {import("../python/client.js").Matrix} Matrix */
 

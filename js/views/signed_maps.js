@@ -2,7 +2,7 @@
 // Pictures side by side on one canvas, colored by sign: the feature maps or kernels of a Conv2D, the 28×28 weights of a
 // neuron, or the neurons of a Dense layer, one pixel each.
 
-import { writeColors, inkColor, largest } from "./signed_colors.js";
+import { inkColor, largest, writeColors } from "./signed_colors.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix  here of shape (height, width, maps) */
 /** @typedef {{ scale?: number, chosen?: number | null, off?: number[] }} Options  scale: the value that gets the full color */

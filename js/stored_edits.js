@@ -1,7 +1,7 @@
 // @ts-check
-// The edited files that this browser stores: texts, by file relative to py/.
+// The edited files that this browser stores: texts, by file relative to py/; Code changes them, and Train can use them.
 
-import { keep, kept } from "../storage.js";
+import { keep, kept } from "./storage.js";
 
 /** @typedef {Record<string, string>} Edits */
 
