@@ -70,21 +70,22 @@ def evaluate(options: argparse.Namespace) -> None:
     recognizer = Recognizer.load(weights)
     ink = load_ink(options.ink, digits=True) if options.ink else None
     letters = load_ink(options.letters) if options.letters else None
+    numbers = load_ink(options.numbers, digits=True) if options.numbers else None
+    signs = load_ink(options.signs) if options.signs else None
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
     bar = ProgressBar()
     figures: dict[str, Any] = {"weights": weights.name, "parameters": recognizer.network.parameter_count}
     figures |= report.mnist_figures(recognizer, images, labels)
     if ink is not None:
         figures |= report.ink_figures(recognizer, ink, bar.show)
-    if options.numbers:
-        numbers = load_ink(options.numbers, digits=True)
+    if numbers is not None:
         figures |= report_numbers.number_figures(recognizer, numbers, options.numbers_of_each, bar.show)
     figures |= report.none_figures(recognizer, letters)
     if options.everyone:
         figures |= report_everyone.grammar_figures(recognizer)
         figures |= report_everyone.corruption_figures(recognizer, images, labels)
         figures |= report_everyone.outlined_figures(recognizer, ink) if ink is not None else {}
-    figures |= report_everyone.sign_figures(recognizer, load_ink(options.signs) if options.signs else None, options.typefaces)
+    figures |= report_everyone.sign_figures(recognizer, signs, options.typefaces)
     figures["prediction_milliseconds"] = round(report.prediction_milliseconds(recognizer), 3)
     bar.close()
     print(json.dumps(figures) if options.json else table(figures))
