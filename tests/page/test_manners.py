@@ -107,7 +107,7 @@ def test_nothing_overflows_and_the_pad_is_whole(loaded: Page, hand: Hand, width:
         assert pad
         assert pad["width"] == pytest.approx(pad["height"])
         assert pad["y"] + pad["height"] <= height
-        for control in loaded.locator("button:visible, select:visible, nav a, input:visible").all():
+        for control in loaded.locator("button:visible, select:visible, nav a:visible, input:visible").all():
             box = control.bounding_box()
             assert box
             assert box["height"] >= 44
