@@ -21,6 +21,8 @@ export const GLOSSARY = {
     "A table of all test digits: the row is what was drawn, the column is what the network read. Mistakes are off the diagonal.",
   convolution:
     "One small grid of weights slides over the picture and computes a weighted sum at each place, so a stroke is found wherever it is.",
+  "dense network":
+    "The simpler of the page’s two networks. Each neuron gets all numbers of the layer before. Learn explains this one, as its neurons are few.",
   epoch: "One pass over all training images.",
   "feature map": "What one filter of a convolutional layer found, place by place: a picture of where its pattern occurs.",
   gradient: "How fast a result changes when a number is changed a little: of the loss by a weight, or of a logit by a pixel.",

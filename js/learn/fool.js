@@ -29,7 +29,7 @@ export function foolChapter(place, changed) {
       "div",
       { className: "pair-of" },
       figure("The changed drawing", picture),
-      figure("The change: ink added, ink removed", change),
+      figure("The change: blue adds ink, orange removes it", change),
     ),
     row({ element: make("label", { className: "choice" }, "Change ", kind) }, meant),
     row(strength),

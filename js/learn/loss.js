@@ -1,10 +1,16 @@
 // @ts-check
 // Chapter 5: the loss as a number, and as a curve over the share that the network gives to the digit that was meant.
 
-import { fixed, percent } from "../views/numbers.js";
+import { fixed, percent, scientific } from "../views/numbers.js";
 import { meantDigit } from "./meant.js";
 import { canvas, figure, readout, row } from "./parts.js";
 import { plotView } from "./plot.js";
+
+/** A share that may be tiny. @param {number} share */
+function inPercent(share) {
+  if (share >= 0.001) return percent(share);
+  return share >= 1e-6 ? fixed(100 * share, 4) : scientific(100 * share);
+}
 
 /** @param {HTMLElement} place @param {() => void} changed @returns {import("./room.js").Chapter} */
 export function lossChapter(place, changed) {
@@ -18,10 +24,17 @@ export function lossChapter(place, changed) {
     values: () => ({ target: meant.target() }),
     show({ target, probabilities: { data }, loss: value, shares, losses }) {
       meant.show(target);
-      share.show(data[target], `${percent(data[target])} %`);
+      share.show(data[target], `${inPercent(data[target])} %`);
       loss.show(value);
       curve.ariaLabel = `The loss falls from 5 at a share of 1 % to 0 at 100 %; here it is ${fixed(value, 3)}`;
-      plot({ x: shares.data, y: losses.data, top: 6, point: [data[target], value], low: "0 %", high: "100 %" });
+      plot({
+        x: shares.data,
+        y: losses.data,
+        top: Math.max(6, value),
+        point: [data[target], value],
+        low: "0 %",
+        high: "100 %",
+      });
     },
   };
 }

@@ -41,7 +41,7 @@ export function stepChapter(place, changed, { samples }) {
     show({ target, losses: { data }, before: first, after: last, neuron, change }) {
       meant.show(target);
       const now = data[data.length - 1];
-      const top = Math.max(1, ...Array.from(data).filter(Number.isFinite));
+      const top = 1.2 * Math.max(1, ...Array.from(data).filter(Number.isFinite));
       const x = Array.from(data, (_, index) => index);
       plot({
         x,

@@ -12,12 +12,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import textstat
 from hand import SEVEN, Hand
 from playwright.sync_api import Browser, Page, expect
 from training_room import MINUTES, metric
 
+from digits.mnist import as_inputs, load_mnist
 from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer
+from nn import parameters
+from vendoring import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHAPTERS = json.loads((PROJECT / "js" / "learn" / "chapters.json").read_text(encoding="utf-8"))
@@ -63,13 +67,14 @@ def open_chapter(page: Page, name: str) -> None:
         expect(page.locator(f"[data-picture={name}] [data-number]").first).not_to_be_empty()
 
 
-def expect_number(page: Page, name: str, value: float, tolerance: float = 1e-5) -> None:
+def expect_number(page: Page, name: str, value: float) -> None:
     """Wait for a number that is right to 1e-5."""
-    script = """([name, value, tolerance]) => {
+    assert np.isfinite(value)
+    script = """([name, value]) => {
         const shown = Number(document.querySelector(`#learn [data-number="${name}"]`).dataset.value);
-        return Math.abs(shown - value) <= tolerance * Math.max(1, Math.abs(value));
+        return Math.abs(shown - value) <= 1e-5 * Math.max(1, Math.abs(value));
     }"""
-    page.wait_for_function(script, arg=[name, float(value), tolerance])
+    page.wait_for_function(script, arg=[name, float(value)])
 
 
 def set_slider(page: Page, label: str, value: float) -> None:
@@ -169,7 +174,7 @@ def test_the_loss_is_small_for_the_drawn_digit_and_large_for_another(room: Page,
     shares = softmax(recognizer.network.forward(x)[0].astype(np.float64))
     for digit in (7, 3):
         meant(room, str(digit))
-        expect_number(room, "loss", -np.log(shares[digit]), 1e-4)  # a float32 share close to 1 has few digits left
+        expect_number(room, "loss", -np.log(shares[digit]))
         expect_number(room, "share", shares[digit])
 
 
@@ -214,7 +219,7 @@ def test_steps_lower_the_loss_and_too_large_ones_raise_it(room: Page, x: np.ndar
         expect_number(room, "loss", losses[0])
         for loss in losses[1:]:
             room.get_by_role("button", name="Take a step").click()
-            expect_number(room, "loss", loss, 1e-4 if rate < 1 else 1e-2)  # a large step enlarges rounding errors
+            expect_number(room, "loss", loss)
     expect(room.locator("[data-picture=step] [role=status]")).to_contain_text("too large")
 
 
@@ -228,8 +233,8 @@ def descend(x: np.ndarray, labels: np.ndarray, rate: float, steps: int) -> list[
             z = values[-1] @ weights[number] + biases[number]
             values.append(np.maximum(z, 0) if number < 2 else z)
         shares = softmax(values[-1])
-        with np.errstate(divide="ignore"):
-            losses.append(float(-np.log(shares[np.arange(len(x)), labels]).mean()))
+        z = values[-1] - values[-1].max(axis=1, keepdims=True)
+        losses.append(float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(x)), labels]).mean()))
         blame = (shares - np.eye(10)[labels]) / len(x)
         for number in (2, 1, 0):
             back = (blame @ weights[number].T) * (values[number] > 0)
@@ -259,21 +264,57 @@ def test_a_network_trains_from_nothing_and_is_the_run_of_the_room_train(room: Pa
     assert metric(room, "test-accuracy") == pytest.approx(100 * unseen["With 58,000 digits"], abs=1e-4)
     expect(room.locator("#settings [name=layers]")).to_have_value("784-32-10")
 
+    # A run of thousands of steps enlarges rounding errors, so its weights are compared with no other run's: CPython reads the
+    # test images with them. One image with two equal scores may count differently.
+    with room.expect_download() as download:
+        room.get_by_role("button", name="Save as .npz").click()
+    images, labels = load_mnist(vendor.ensure("mnist"), "test")
+    trained = parameters.load(download.value.path())
+    outputs = as_inputs(images)
+    for number in (0, 2):
+        array = trained.layers[number].parameters
+        outputs = outputs @ array["weights"] + array["bias"]
+        outputs = np.maximum(outputs, 0) if number == 0 else outputs
+    accuracy = (outputs.argmax(axis=1) == labels).mean()
+    assert unseen["With 58,000 digits"] == pytest.approx(accuracy, abs=1.5 / len(labels))
+
 
 def test_a_change_along_the_gradient_fools_it_and_noise_does_not(room: Page, x: np.ndarray) -> None:
     open_chapter(room, "fool")
     meant(room, "9")
     set_slider(room, "Strength", 100)
     expect(room.locator("[data-number=dense]")).to_contain_text("9,")
+    expect_change(room, x, fooled(x, target=9))
     room.get_by_role("combobox", name="Change").select_option("noise")
     expect(room.locator("[data-number=dense]")).to_contain_text("7,")
+    noise = np.random.default_rng(0).standard_normal((1, 784))
+    expect_change(room, x, np.clip(x + LARGEST_CHANGE * noise / np.linalg.norm(noise), 0, 1))
     room.get_by_role("combobox", name="Change").select_option("missing")
-    expect_number(room, "size", np.linalg.norm(x))
-    expect_number(room, "dense", softmax(forward(np.zeros_like(x))[-1]).max())
+    expect_change(room, x, np.zeros_like(x))
     room.get_by_role("combobox", name="Change").select_option("rotation")
+    expect_change(room, x, np.rot90(x.reshape(28, 28), -1).reshape(1, 784))
     set_slider(room, "Strength", 0)
-    expect_number(room, "dense", softmax(forward(x)[-1]).max())
-    expect_number(room, "size", 0)
+    expect_change(room, x, x)
+
+
+LARGEST_CHANGE = 3.0
+
+
+def fooled(x: np.ndarray, target: int) -> np.ndarray:
+    """The pixels after ten steps against the gradient of the loss that `target` would have."""
+    changed = x.astype(np.float64)
+    for _ in range(10):
+        values = forward(changed)
+        slope = softmax(values[-1]) - np.eye(10)[[target]]
+        for number in (2, 1, 0):
+            slope = (slope * (values[number + 1] > 0) if number < 2 else slope) @ DENSE["weights"][number].T
+        changed = np.clip(changed - LARGEST_CHANGE / 10 * slope / np.linalg.norm(slope), 0, 1)
+    return changed
+
+
+def expect_change(page: Page, x: np.ndarray, changed: np.ndarray) -> None:
+    expect_number(page, "size", np.linalg.norm(changed - x))
+    expect_number(page, "dense", softmax(forward(changed)[-1]).max())
 
 
 def meant(page: Page, digit: str) -> None:
@@ -319,16 +360,7 @@ def test_an_empty_pad_shows_a_test_digit_and_says_so(room: Page) -> None:
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter["name"])
 def test_the_text_is_short_and_plain(chapter: dict[str, Any]) -> None:
     text = re.sub(r"[\[\]]", "", " ".join([*chapter["text"], chapter["try"]]))
-    words = re.findall(r"[A-Za-z’'-]+", text)
     assert len(text.split()) <= 120
-    sentences = len(re.findall(r"[.?!:]+(?:\s|$|”)", text))
-    grade = 0.39 * len(words) / sentences + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
-    assert grade <= 8, f"Flesch-Kincaid grade {grade:.1f}"
+    assert textstat.flesch_kincaid_grade(text) <= 8
     assert chapter["question"]["choices"][chapter["question"]["right"]]
     assert {"equation", "shapes", "python", "source"} == chapter["more"].keys()
-
-
-def syllables(word: str) -> int:
-    """Groups of vowels; a silent e at the end does not count."""
-    word = re.sub(r"(?<=[^aeiouyl])e$|(?<=[aeiouy])le$|(?<=[^td])ed$", "", word.lower())
-    return max(1, len(re.findall(r"[aeiouy]+", word)))
