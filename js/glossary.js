@@ -73,6 +73,7 @@ document.addEventListener("click", ({ target }) => {
   const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest(".term"));
   if (!button) return;
   const place = element("explanation");
+  place.autofocus = true; // in the HTML, the browser would try it when the page opens
   place.ariaLabel = button.textContent;
   place.textContent = meaning(button.dataset.entry ?? button.textContent ?? "") ?? "";
   const { left, top, bottom } = button.getBoundingClientRect();

@@ -11,7 +11,7 @@ import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
 import { keepDrawing } from "./pad/saved_drawing.js";
 import { connectModeSwitch, connectToolbar } from "./pad/toolbar.js";
-import { element, showRooms } from "./page.js";
+import { element, isEmbedded, showRooms } from "./page.js";
 import { reader as recognizer } from "./python/client.js";
 import { State } from "./state.js";
 import { storage } from "./storage.js";
@@ -288,4 +288,4 @@ state.addEventListener("change", () => {
 load(state.values.room, state.values.mode);
 if (recognizer.problem) fail(recognizer.problem);
 else openModel();
-stayOffline(element("news"), alerts.about("offline"));
+if (!isEmbedded) stayOffline(element("news"), alerts.about("offline"));

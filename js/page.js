@@ -4,10 +4,14 @@
 /** An element of index.html, which is always there. @template {HTMLElement} E @param {string} id @returns {E} */
 export const element = (id) => /** @type {E} */ (document.getElementById(id));
 
+/** `?embed`: the pad alone, or one chapter of Learn, in a frame of another page. */
+export const isEmbedded = new URLSearchParams(location.search).has("embed");
+
 /** @param {import("./state.js").State} state */
 export function showRooms(state) {
   const rooms = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".room")]);
   const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-room]")]);
+  if (isEmbedded) becomeEmbedded();
 
   function show() {
     const open = rooms.find(({ id }) => id === state.values.room) ?? rooms[0];
@@ -24,4 +28,14 @@ export function showRooms(state) {
   }
   state.addEventListener("change", show);
   show();
+}
+
+/** Leave only the open room, with a link to the whole page. */
+function becomeEmbedded() {
+  document.documentElement.toggleAttribute("data-embed", true);
+  const whole = new URL(location.href);
+  whole.searchParams.delete("embed");
+  const footer = element("whole-page");
+  footer.hidden = false;
+  /** @type {HTMLAnchorElement} */ (footer.firstElementChild).href = whole.href;
 }

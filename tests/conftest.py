@@ -30,7 +30,7 @@ BROWSER_ARGUMENTS = [
     "--no-first-run",
     "--use-fake-device-for-media-stream",  # its camera films a test pattern, once a test allows it
     # Whatever another host is asked, from the page or from a worker, fails and so shows.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
 

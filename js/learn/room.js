@@ -3,7 +3,7 @@
 
 import { fetchSamples } from "../draw/sample_digits.js";
 import { explained } from "../glossary.js";
-import { element } from "../page.js";
+import { element, isEmbedded } from "../page.js";
 import { RecognizerError } from "../python/client.js";
 import { keep, kept } from "../storage.js";
 import { enlarged } from "../views/digit_image.js";
@@ -122,7 +122,10 @@ export class Learn {
     if (samples.length) {
       this.#sample = enlarged(Uint8Array.from(atob(samples[0].pixels), (char) => char.charCodeAt(0)));
     }
-    this.#links.append(...this.#texts.map((text, index) => this.#link(text, String(index + 1))));
+    for (const [index, { title }] of this.#texts.entries()) {
+      const chapter = String(index + 1);
+      this.#links.append(Object.assign(this.#link(chapter, { room: "learn", chapter }), { title }));
+    }
     this.#room.replaceChildren(this.#links, this.#article);
     this.#state.addEventListener("change", () => this.#arrive());
     addEventListener("keydown", (event) => this.#key(event));
@@ -177,6 +180,7 @@ export class Learn {
       questionView(question, this.#progress.solved.includes(name), () => this.#solve(name)),
       make("div", { className: "turning" }, this.#note, this.#previous, this.#next),
       details,
+      this.#further(),
     );
     this.#chapter = chapter;
     this.#previous.disabled = this.#number === 1;
@@ -210,26 +214,39 @@ export class Learn {
     }
   }
 
-  /** @param {Text} text @param {string} chapter */
-  #link({ title }, chapter) {
-    const link = make("a", { href: `?room=learn&chapter=${chapter}`, title }, chapter);
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      this.#go(chapter);
-    });
-    return link;
+  /** Links below the chapter; below the last one, also to the rooms where one can go on. */
+  #further() {
+    const further = make("p", { className: "further" });
+    if (this.#number === this.#texts.length) {
+      further.append(
+        "Go on: see the whole network ",
+        this.#link("Inside", { room: "inside" }),
+        ", ",
+        this.#link("train", { room: "train" }),
+        " your own, or change the ",
+        this.#link("code", { room: "code" }),
+        ". ",
+      );
+    }
+    further.append(make("a", { href: "teach.html" }, "For a class: a lesson of 45 minutes"));
+    return further;
   }
 
-  /** @param {string} chapter */
-  #go(chapter) {
-    this.#state.set({ chapter }, { newEntry: true });
+  /** @param {string} text @param {Record<string, string>} values  of the state */
+  #link(text, values) {
+    const link = make("a", { href: `?${new URLSearchParams(values)}` }, text);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#state.set(values, { newEntry: true });
+    });
+    return link;
   }
 
   /** Turn to another chapter. @param {number} step */
   #turn(step) {
     const next = this.#number + step;
     if (next < 1 || next > this.#texts.length) return;
-    this.#go(String(next));
+    this.#state.set({ chapter: String(next) }, { newEntry: true });
     this.#links.scrollIntoView({ block: "nearest" });
   }
 
@@ -237,7 +254,7 @@ export class Learn {
   #key(event) {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const { target, defaultPrevented, ctrlKey, metaKey, altKey, shiftKey } = event;
-    if (!step || !this.#isOpen || defaultPrevented || ctrlKey || metaKey || altKey || shiftKey) return;
+    if (!step || !this.#isOpen || isEmbedded || defaultPrevented || ctrlKey || metaKey || altKey || shiftKey) return;
     if (/** @type {HTMLElement} */ (target).closest?.("input, select, textarea, dialog, pre, [popover]")) return;
     this.#turn(step);
   }

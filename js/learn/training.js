@@ -24,6 +24,7 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
   const start = button("Train", () => act(train));
   const stop = button("Stop", () => act(() => trainer.stop()));
   const open = button("Open in Train", openTrain);
+  open.className = "opens";
   const status = make("p", { role: "status" });
   const curve = canvas("Accuracy by epoch");
   const weights = canvas("What the first neurons have learned");

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from hosting import mnist_parts
 from hosting.prepared_runtime import GROUPS
-from hosting.site import EDITOR, MADE, PRECACHE, PYODIDE, SERVED, Site, precache_list
+from hosting.site import EDITOR, MADE, PAGES, PRECACHE, PYODIDE, SERVED, Site, precache_list
 from vendoring.files import sha256
 from vendoring.vendor import Vendor
 
@@ -71,8 +71,9 @@ def _write(site: Site, made: Path, vendor: Vendor) -> None:
     loaded = sorted(path for path in made.rglob("*") if path.is_file() and path.name not in ("sw.js", PRECACHE))
     hashes = {path.relative_to(made).as_posix(): sha256(path.read_bytes()) for path in loaded}
     version = sha256(json.dumps(hashes, sort_keys=True).encode())[:16]
-    _name_version(made / "index.html", version)
-    hashes["index.html"] = sha256((made / "index.html").read_bytes())
+    for page in hashes.keys() & PAGES:
+        _name_version(made / page, version)
+        hashes[page] = sha256((made / page).read_bytes())
     (made / PRECACHE).write_bytes(precache_list(hashes, version, network_first=False))
     mnist_parts.write_parts(vendor, made / mnist_parts.FOLDER)  # not part of the offline copy
     _write_licenses(site, made, vendor)

@@ -51,9 +51,8 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
-# Sent with every answer.
+# Sent with every answer, as is the policy.
 HEADERS = {
-    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",  # keep it, but ask each time whether it changed
 }
@@ -81,6 +80,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(message)s.\n"
     server: Server
+    path = ""
 
     def handle_one_request(self) -> None:
         self.server.set_deadline(self.connection, PATIENCE)
@@ -185,7 +185,13 @@ class RequestHandler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
+    def _policy(self) -> str:
+        """The Content-Security-Policy. Sites may frame only `?embed`, which shows nothing but the pad or a chapter."""
+        embeds = re.search(r"[?&]embed(?![^=&])", self.path)
+        return CONTENT_SECURITY_POLICY if embeds else f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
+
     def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", self._policy())
         for name, value in HEADERS.items():
             self.send_header(name, value)
         self.server.set_deadline(self.connection, PATIENCE)

@@ -16,7 +16,8 @@ from hosting.snapshot import Snapshot
 from vendoring.files import identity, sha256
 from vendoring.vendor import Vendor
 
-FILES = ("index.html", "sw.js", "manifest.webmanifest", "vendor.lock.json")
+PAGES = ("index.html", "teach.html")
+FILES = (*PAGES, "sw.js", "manifest.webmanifest", "vendor.lock.json")
 FOLDERS = ("css", "js", "weights", "assets")
 
 # Third-party files that the page loads as they are; all others come in archives.

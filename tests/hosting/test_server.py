@@ -337,6 +337,15 @@ def test_the_page_may_ask_no_host_but_its_own(connection: http.client.HTTPConnec
     assert f'<meta http-equiv="Content-Security-Policy" content="{in_page}; require-trusted-types-for' in page
 
 
+@pytest.mark.parametrize(
+    ("query", "allowed"), [("embed", True), ("room=learn&embed=", True), ("embedded", False), ("x=embed", False)]
+)
+def test_only_what_is_made_for_frames_may_be_framed(connection: http.client.HTTPConnection, query: str, allowed: bool) -> None:
+    policy = get(connection, f"/?{query}")[1]["Content-Security-Policy"]
+    assert ("frame-ancestors 'none'" not in policy) == allowed
+    assert policy.startswith("default-src 'none'")
+
+
 def test_what_is_no_request_for_a_file_is_refused_in_words(connection: http.client.HTTPConnection) -> None:
     connection.request("POST", "/js/main.js", body=b"x")
     response = connection.getresponse()

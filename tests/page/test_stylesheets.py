@@ -12,7 +12,8 @@ STYLES = {
     for path in (PROJECT / "css").iterdir()
 }
 HTML = (PROJECT / "index.html").read_text(encoding="utf-8")
-PAGE = HTML + "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "js").rglob("*.js"))
+OTHERS = [PROJECT / "teach.html", *(PROJECT / "js").rglob("*.js")]
+PAGE = HTML + "".join(path.read_text(encoding="utf-8") for path in OTHERS)
 
 
 def test_every_class_id_and_attribute_that_is_styled_exists() -> None:

@@ -33,7 +33,7 @@ export async function chooseSnapshot(isFast) {
     .find((path) => path.startsWith("snapshot/"))
     ?.match(/\w+(?=\.)/)?.[0];
   if (!key) return null;
-  const stored = await globalThis.caches?.match(new URL(snapshotPaths(key)[0], ROOT));
+  const stored = await globalThis.caches?.match(new URL(snapshotPaths(key)[0], ROOT)).catch(() => {}); // denied in some frames
   if (stored || navigator.serviceWorker?.controller) return stored ? key : null;
   return (await isFast) ? key : null;
 }

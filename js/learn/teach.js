@@ -1,0 +1,23 @@
+// @ts-check
+// The page for teachers, teach.html: the question of every chapter, with its answer.
+
+import { make } from "./parts.js";
+
+/** @typedef {import("./room.js").Text} Text */
+
+const list = /** @type {HTMLElement} */ (document.querySelector("#questions"));
+const chapters = /** @type {Text[]} */ (await (await fetch(new URL("chapters.json", import.meta.url))).json());
+
+for (const [index, { title, question }] of chapters.entries()) {
+  const { ask, choices, right, because } = question;
+  list.append(
+    make(
+      "li",
+      {},
+      make("a", { href: `./?room=learn&chapter=${index + 1}` }, title),
+      make("p", {}, ask),
+      make("ul", {}, ...choices.map((choice, at) => make("li", { className: at === right ? "right" : "" }, choice))),
+      make("p", { className: "because" }, because),
+    ),
+  );
+}
