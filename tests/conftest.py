@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hand import PATIENCE
 from hypothesis import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from watched_page import watched_page
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -83,62 +82,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
 
 
-class Watch:
-    """Everything a page did that a page of ours must not do."""
-
-    def __init__(self, context: BrowserContext, origin: str, expected: str | None, expected_uncaught: str | None) -> None:
-        self.complaints: list[str] = []
-        self.origin = origin
-        self.expected = expected
-        self.expected_uncaught = expected_uncaught
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self._complain(f"uncaught: {error.error}", self.expected_uncaught))
-        context.on("request", self._request)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self._complain(f"console {message.type}: {message.text}", self.expected)
-
-    def _complain(self, complaint: str, expected: str | None) -> None:
-        if not (expected and re.search(expected, complaint)):
-            self.complaints.append(complaint)
-
-    def _request(self, request: Request) -> None:
-        if not request.url.startswith((self.origin, "data:", "blob:")):
-            self.complaints.append(f"a request to {request.url}")
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`page(url)` opens the page in a fresh context and returns it.
-
-    `expected_console` and `expected_uncaught` are patterns of the messages and the uncaught exceptions that it may have,
-    `prepare(page)` is called before it loads, and all other arguments go to Playwright's `new_context` (viewport, has_touch,
-    color_scheme …). When the test ends, any other error or warning on the console, any other uncaught exception and any
-    request to another origin fail it.
-    """
-    opened: list[tuple[BrowserContext, Watch]] = []
-
-    def open_page(
-        url: str,
-        expected_console: str | None = None,
-        prepare: Callable[[Page], object] | None = None,
-        expected_uncaught: str | None = None,
-        **context_options: Any,
-    ) -> Page:
-        assert "bypass_csp" not in context_options
-        context = browser.new_context(**context_options)
-        context.set_default_timeout(PATIENCE)
-        origin = "/".join(url.split("/")[:3]) + "/"
-        opened.append((context, Watch(context, origin, expected_console, expected_uncaught)))
-        page = context.new_page()
-        if prepare:
-            prepare(page)
-        page.goto(url)
-        return page
-
-    yield open_page
-    for context, _ in opened:
-        context.close()
-    complaints = [complaint for _, watch in opened for complaint in watch.complaints]
-    assert not complaints, "the page " + "; ".join(complaints)
+    """`page(url, …)` opens a `watched_page` and returns it; what it complains of fails the test at its end."""
+    with ExitStack() as opened:
+        yield lambda url, **options: opened.enter_context(watched_page(browser, url, **options))

@@ -1,4 +1,4 @@
-"""The page, loaded once for all tests that leave nothing behind but ink."""
+"""The page, loaded once for all tests of a file that leave nothing behind but ink."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from hand import PATIENCE, Copy, Hand, copy_site
 from playwright.sync_api import Browser, Page, expect
 from training_room import address, ready
+from watched_page import watched_page
 
 from hosting.server import Server
 from hosting.site import Site
@@ -20,16 +21,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def loaded(browser: Browser, served: str) -> Iterator[Page]:
-    """The served page, ready."""
-    context = browser.new_context(viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(served)
-    page.wait_for_selector("html[data-state=ready]")
-    yield page
-    context.close()
+    """The served page, ready; a file's own, so that no test depends on which files ran before."""
+    with watched_page(browser, served, viewport={"width": 1100, "height": 800}) as page:
+        page.wait_for_selector("html[data-state=ready]")
+        yield page
 
 
 @pytest.fixture

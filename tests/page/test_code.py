@@ -8,6 +8,7 @@ import pytest
 from hand import FOUR, SEVEN, Hand
 from playwright.sync_api import Browser, Page, expect
 from training_room import LONG, SMALL, fill, metric, ready, stage, start, stored
+from watched_page import watched_page
 
 FOREIGN_LINK = """async () => {
     const { linkToPatch } = await import("./js/code/edit_link.js");
@@ -25,15 +26,11 @@ REPLACE = """([before, after]) => {
 @pytest.fixture(scope="module")
 def room(browser: Browser, served: str) -> Iterator[Page]:
     """The room Code, open, with a seven on the pad."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
-    opened = context.new_page()
-    opened.goto(f"{served}?room=code")
-    opened.wait_for_selector("html[data-state=ready]")
-    Hand(opened).draw(SEVEN)
-    expect(opened.locator("#edited-status")).to_have_text("All checks passed.")
-    yield opened
-    context.close()
+    with watched_page(browser, f"{served}?room=code", viewport={"width": 1280, "height": 900}) as opened:
+        opened.wait_for_selector("html[data-state=ready]")
+        Hand(opened).draw(SEVEN)
+        expect(opened.locator("#edited-status")).to_have_text("All checks passed.")
+        yield opened
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from hand import FOUR, PATIENCE, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand
 from picture_files import GOOD
 from playwright.sync_api import Browser, Page, expect
+from watched_page import watched_page
 
 import web
 
@@ -28,14 +29,11 @@ Worker.prototype.postMessage = function (message, transfer) {
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, served: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.add_init_script(FAULTS)
-    page.goto(served)
-    page.wait_for_selector("html[data-state=ready]")
-    yield page
-    context.close()
+    with watched_page(
+        browser, served, "KeyError", lambda page: page.add_init_script(FAULTS), viewport={"width": 1280, "height": 900}
+    ) as page:
+        page.wait_for_selector("html[data-state=ready]")
+        yield page
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hand import FOUR, PATIENCE, SEVEN, Hand, copy_python, copy_site
+from hand import FOUR, SEVEN, Hand, copy_python, copy_site
 from playwright.sync_api import Browser, Page, expect
+from watched_page import watched_page
 
 from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer
@@ -95,14 +96,11 @@ def opened(request: pytest.FixtureRequest, browser: Browser, site: tuple[Path, s
     models = json.loads((root / "weights" / "models.json").read_text(encoding="utf-8"))
     name = models["default"] if request.param == "usual" else request.param
     file = next(model["file"] for model in models["models"] if model["name"] == name)
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(f"{url}?room=inside&model={name}&all=1")
-    page.wait_for_selector("html[data-state=ready]")
-    page.locator("#source-code > summary").click()
-    yield Room(page, Inside(Recognizer.load(root / "weights" / file)))
-    context.close()
+    address = f"{url}?room=inside&model={name}&all=1"
+    with watched_page(browser, address, viewport={"width": 1280, "height": 900}) as page:
+        page.wait_for_selector("html[data-state=ready]")
+        page.locator("#source-code > summary").click()
+        yield Room(page, Inside(Recognizer.load(root / "weights" / file)))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import textstat
 from hand import SEVEN, Hand
 from playwright.sync_api import Browser, Page, expect
 from training_room import MINUTES, metric
+from watched_page import watched_page
 
 from digits.mnist import as_inputs, load_mnist
 from digits.preprocessing import preprocess
@@ -34,22 +35,22 @@ OPEN = "async (chapter) => (await import('./js/main.js')).state.set({ room: 'lea
 @pytest.fixture(scope="module")
 def room(browser: Browser, served: str) -> Iterator[Page]:
     """The room Learn, with a seven on the pad."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(60_000)
-    opened = context.new_page()
     requests: list[str] = []
-    opened.on("request", lambda request: requests.append(request.url))
-    opened.goto(served)
-    opened.wait_for_selector("html[data-state=ready]")
-    opened.locator("#train:not([inert])").wait_for(state="attached")
-    assert not [url for url in requests if re.search(r"(js|css)/learn\b", url)], (
-        "nothing of the room is fetched before it opens"
-    )
-    Hand(opened).draw(SEVEN)
-    opened.locator("#invitation a").click()
-    expect(opened.locator("html")).to_have_attribute("data-chapter", "1")
-    yield opened
-    context.close()
+
+    def listen(page: Page) -> None:
+        page.on("request", lambda request: requests.append(request.url))
+
+    laptop = {"width": 1280, "height": 800}
+    with watched_page(browser, served, prepare=listen, viewport=laptop, reduced_motion="reduce") as opened:
+        opened.wait_for_selector("html[data-state=ready]")
+        opened.locator("#train:not([inert])").wait_for(state="attached")
+        assert not [url for url in requests if re.search(r"(js|css)/learn\b", url)], (
+            "nothing of the room is fetched before it opens"
+        )
+        Hand(opened).draw(SEVEN)
+        opened.locator("#invitation a").click()
+        expect(opened.locator("html")).to_have_attribute("data-chapter", "1")
+        yield opened
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hand import PATIENCE
 from playwright.sync_api import Browser, Page
+from watched_page import watched_page
 
 MINUTES = 300_000  # ms: a busy machine may take its time
 
@@ -40,13 +40,9 @@ def address(served: str, settings: dict[str, str]) -> str:
 @contextmanager
 def opened_room(browser: Browser, served: str, settings: dict[str, str]) -> Iterator[Page]:
     """The training room in a browser context of its own, with these settings in the address and the form."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(address(served, settings))
-    ready(page)
-    yield page
-    context.close()
+    with watched_page(browser, address(served, settings), viewport={"width": 1200, "height": 900}) as page:
+        ready(page)
+        yield page
 
 
 def ready(page: Page) -> None:
