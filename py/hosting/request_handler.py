@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
+import functools
 import math
 import os
 import re
+import socketserver
+import time
 from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from hosting.http_request import Refused, Request, read_request
 from hosting.site import MADE
 from vendoring.files import identity, sha256
 from vendoring.lock import VendorError
@@ -53,165 +56,144 @@ CONTENT_SECURITY_POLICY = (
 
 # Sent with every answer, as is the policy.
 HEADERS = {
+    "Server": "serve.py",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",  # keep it, but ask each time whether it changed
 }
 
 PATIENCE = 30.0  # seconds in which a request must arrive, and in which a client must take a chunk of the answer
-CHUNK = 1 << 17  # bytes
+CHUNK = 1 << 19  # bytes
+SMALL = 1 << 16  # bytes that are sent together with the headers
 
 
 @dataclass
 class Content:
-    """An open file, or one that was made for this request (then without the time of its last change)."""
+    """What is in a file: an open one if it is large."""
 
-    stream: BinaryIO
+    body: bytes | BinaryIO
     size: int
     etag: str
-    changed: float | None = None
+    changed: float | None = None  # seconds since 1970; None for what was made for this request
 
 
-class RequestHandler(BaseHTTPRequestHandler):
+class RequestHandler(socketserver.StreamRequestHandler):
     """Answers the requests of one connection, in a thread of its own."""
 
-    protocol_version = "HTTP/1.1"
-    server_version, sys_version = "serve.py", ""
     disable_nagle_algorithm = True
-    error_content_type = "text/plain; charset=utf-8"
-    error_message_format = "%(message)s.\n"
     server: Server
-    path = ""
 
-    def handle_one_request(self) -> None:
+    def handle(self) -> None:
+        while self._answer_next():
+            pass
+
+    def _answer_next(self) -> bool:
+        """Answer a request; returns whether there may be another one."""
         self.server.set_deadline(self.connection, PATIENCE)
-        super().handle_one_request()
-
-    def do_GET(self) -> None:
-        self.server.set_deadline(self.connection, math.inf)  # the first request for MNIST can take minutes
-        if problem := self._problem():
-            self.close_connection = True  # what follows may be a body, not the next request
-            self._send_sentence(*problem)
-            return
-        name = unquote(urlsplit(self.path).path).removeprefix("/")
         try:
-            content = self._open(name)
-        except (VendorError, OSError) as error:
-            self._send_sentence(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-            return
-        if content is None:
-            self._send_sentence(HTTPStatus.NOT_FOUND, f"There is no {name} here: the page is at {self.server.url}")
-            return
-        with content.stream:
-            self._send(content, TYPES.get(PurePosixPath(name or "index.html").suffix.lower(), "application/octet-stream"))
+            request = read_request(self.rfile)
+            if request is None:
+                return False
+            if not self.server.is_known_as(host := request.headers.get("host", "localhost")):
+                sentence = f"This is {self.server.url}, not {host}: to use that name, give it to serve.py with --host."
+                raise Refused(HTTPStatus.MISDIRECTED_REQUEST, sentence)
+        except Refused as refused:
+            self._send_sentence(refused.status, str(refused))
+            return False  # what follows may be a body, not the next request
+        self.server.set_deadline(self.connection, math.inf)  # the first request for MNIST can take minutes
+        name = unquote(request.target.partition("?")[0]).removeprefix("/")
+        with contextlib.ExitStack() as stack:
+            try:
+                content = self._open(name, stack)
+            except (VendorError, OSError) as error:
+                return self._send_sentence(HTTPStatus.SERVICE_UNAVAILABLE, str(error), request)
+            if content is None:
+                sentence = f"There is no {name} here: the page is at {self.server.url}"
+                return self._send_sentence(HTTPStatus.NOT_FOUND, sentence, request)
+            suffix = os.path.splitext(name or "index.html")[1].lower()
+            return self._send_content(request, content, TYPES.get(suffix, "application/octet-stream"))
 
-    do_HEAD = do_GET
-
-    def _problem(self) -> tuple[HTTPStatus, str] | None:
-        """Why the request is refused, or None if it is not."""
-        hosts = self.headers.get_all("Host", [])
-        if len(hosts) > 1 or (not hosts and self.request_version == "HTTP/1.1") or not self.path.startswith("/"):
-            return HTTPStatus.BAD_REQUEST, "A request needs one Host header and a path."
-        if hosts and not self.server.is_known_as(hosts[0]):
-            sentence = f"This is {self.server.url}, not {hosts[0]}: to use that name, give it to serve.py with --host."
-            return HTTPStatus.MISDIRECTED_REQUEST, sentence
-        has_body = self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers
-        malformed = self.headers.defects or any(name != name.strip() for name in self.headers)
-        if has_body or malformed:
-            return HTTPStatus.BAD_REQUEST, "A request for a file has no body and well-formed headers."
-        return None
-
-    def _open(self, name: str) -> Content | None:
+    def _open(self, name: str, stack: contextlib.ExitStack) -> Content | None:
         if name in MADE:
             made = self.server.site.make(name)
-            return None if made is None else Content(io.BytesIO(made), len(made), f'"{sha256(made)}"')
+            return None if made is None else Content(made, len(made), f'"{_version(made)}"')
         path = self.server.site.find(name)
         if path is None:
             return None
-        stream = path.open("rb")
-        status = os.fstat(stream.fileno())
-        version = "-".join(f"{part:x}" for part in identity(status))
-        return Content(stream, status.st_size, f'"{version}"', status.st_mtime)
+        status = os.stat(path)
+        version = identity(status)
+        etag = '"' + "-".join(f"{part:x}" for part in version) + '"'
+        if status.st_size > SMALL:
+            return Content(stack.enter_context(open(path, "rb", buffering=0)), status.st_size, etag, status.st_mtime)
+        body = _read(path, version)
+        return Content(body, len(body), etag, status.st_mtime)
 
-    def _send(self, content: Content, kind: str) -> None:
+    def _send_content(self, request: Request, content: Content, kind: str) -> bool:
         """Send all of the content, the range that was asked for, or only that it did not change."""
-        unchanged, asked = self._is_unchanged(content), None
-        if not unchanged and self.headers.get("If-Range", content.etag) == content.etag:
-            asked = parse_range(self.headers.get("Range", ""), content.size)
-        if unchanged:
-            self.send_response(HTTPStatus.NOT_MODIFIED)
-        elif asked is None:
-            self.send_response(HTTPStatus.OK)
-        else:
-            self.send_response(HTTPStatus.PARTIAL_CONTENT if asked else HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-            self.send_header("Content-Range", f"bytes {f'{asked[0]}-{asked[-1]}' if asked else '*'}/{content.size}")
-        part = range(0 if unchanged else content.size) if asked is None else asked
-        if not unchanged:
-            self.send_header("Content-Length", str(len(part)))
-            self.send_header("Accept-Ranges", "bytes")
-        self.send_header("Content-Type", kind)
-        self.send_header("ETag", content.etag)
+        headers = {"Content-Type": kind, "ETag": content.etag}
         if content.changed is not None:
-            self.send_header("Last-Modified", formatdate(content.changed, usegmt=True))
-        self.end_headers()
-        if self.command == "GET":
-            self._stream(content.stream, part)
+            headers["Last-Modified"] = _date(int(content.changed))
+        if request.is_unchanged(content.etag, content.changed):
+            return self._send(request, HTTPStatus.NOT_MODIFIED, headers, b"", range(0))
+        status, part = HTTPStatus.OK, request.asked_part(content.etag, content.size)
+        if part is not None:
+            status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+            headers["Content-Range"] = f"bytes {f'{part[0]}-{part[-1]}' if part else '*'}/{content.size}"
+        else:
+            part = range(content.size)
+        headers |= {"Accept-Ranges": "bytes", "Content-Length": str(len(part))}
+        return self._send(request, status, headers, content.body, part)
 
-    def _is_unchanged(self, content: Content) -> bool:
-        """Whether the client has this version (RFC 9110, section 13.2.2: If-None-Match first)."""
-        if known := self.headers.get("If-None-Match"):
-            return any(tag.strip().removeprefix("W/") in (content.etag, "*") for tag in known.split(","))
-        try:
-            since = parsedate_to_datetime(self.headers["If-Modified-Since"]).timestamp()
-        except (TypeError, ValueError, OverflowError):
-            return False
-        return content.changed is not None and int(content.changed) <= since
-
-    def _stream(self, stream: BinaryIO, part: range) -> None:
-        for start in part[::CHUNK]:
-            count = min(CHUNK, part.stop - start)
-            self.server.set_deadline(self.connection, PATIENCE)
-            if self.connection.sendfile(stream, start, count) < count:  # the file was cut while we sent it
-                self.close_connection = True
-                return
-
-    def _send_sentence(self, status: HTTPStatus, sentence: str) -> None:
+    def _send_sentence(self, status: HTTPStatus, sentence: str, request: Request | None = None) -> bool:
         body = f"{sentence}\n".encode()
-        self.send_response(status)
-        self.send_header("Content-Type", self.error_content_type)
-        self.send_header("Content-Length", str(len(body)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
+        return self._send(request, status, headers, body, range(len(body)))
 
-    def _policy(self) -> str:
-        """The Content-Security-Policy. Sites may frame only `?embed`, which shows nothing but the pad or a chapter."""
-        embeds = re.search(r"[?&]embed(?![^=&])", self.path)
-        return CONTENT_SECURITY_POLICY if embeds else f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
-
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", self._policy())
-        for name, value in HEADERS.items():
-            self.send_header(name, value)
+    def _send(
+        self, request: Request | None, status: HTTPStatus, headers: dict[str, str], body: bytes | BinaryIO, part: range
+    ) -> bool:
+        """Send an answer with a part of `body`; returns whether there may be another request. Without one it is the last."""
+        stays_open = request is not None and not request.is_last
+        headers |= HEADERS | {
+            "Date": _date(int(time.time())),
+            "Content-Security-Policy": _policy(request.target if request else ""),
+        }
+        if not stays_open:
+            headers["Connection"] = "close"
+        lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        start = "\r\n".join(lines).encode("latin-1")
+        if request and request.method == "HEAD":
+            part = range(0)
+        if isinstance(body, bytes) and len(part) <= SMALL:
+            start, part = start + body[part.start : part.stop], range(0)
         self.server.set_deadline(self.connection, PATIENCE)
-        super().end_headers()
+        self.connection.sendall(start)
+        for first in part[::CHUNK]:
+            count = min(CHUNK, part.stop - first)
+            self.server.set_deadline(self.connection, PATIENCE)
+            if isinstance(body, bytes):
+                self.connection.sendall(memoryview(body)[first : first + count])
+            elif self.connection.sendfile(body, first, count) < count:  # the file was cut while we sent it
+                return False
+        return stays_open
 
-    def log_message(self, *_: object) -> None:
-        pass
+
+def _policy(target: str) -> str:
+    """The Content-Security-Policy. Sites may frame only `?embed`, which shows nothing but the pad or a chapter."""
+    embeds = re.search(r"[?&]embed(?![^=&])", target)
+    return CONTENT_SECURITY_POLICY if embeds else f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
 
 
-def parse_range(header: str, size: int) -> range | None:
-    """The bytes that a Range header asks for, none of them if they are beyond the end.
+@functools.lru_cache(maxsize=500)
+def _read(path: Path, version: tuple[int, ...]) -> bytes:
+    """A small file, read once for each version: with hundreds of threads, each call of the system costs a change of threads."""
+    return path.read_bytes()
 
-    None stands for the whole file: there is no range, or several, or it is not well formed.
-    """
-    match = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", header)
-    if not match or match[0] == "bytes=-":
-        return None
-    first, last = match.groups()
-    if not first:
-        return range(max(0, size - int(last)), size)
-    if last and int(last) < int(first):
-        return None
-    return range(min(int(first), size), min(int(last) + 1, size) if last else size)
+
+@functools.lru_cache(maxsize=len(MADE))
+def _version(made: bytes) -> str:
+    return sha256(made)
+
+
+@functools.lru_cache(maxsize=1000)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import ipaddress
+import math
 import os
 import re
 import socket
 import socketserver
 import sys
 import time
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 from hosting import request_handler
@@ -32,7 +33,7 @@ class PortError(RuntimeError):
     """The address cannot be served; the message is one sentence for the user."""
 
 
-class Server(ThreadingHTTPServer):
+class Server(socketserver.ThreadingTCPServer):
     """Listens as soon as it is made; `port` 0 takes a free one. Raises PortError."""
 
     daemon_threads = True
@@ -44,6 +45,7 @@ class Server(ThreadingHTTPServer):
         self.host = host
         self._deadlines: dict[socket.socket, float] = {}
         self._capacity = _capacity()
+        self._looked = -math.inf  # when connections were last dropped
         if ":" in host:
             self.address_family = socket.AF_INET6
         if port in BLOCKED_PORTS:
@@ -53,10 +55,9 @@ class Server(ThreadingHTTPServer):
         except OSError as error:
             raise PortError(_explain(error, host, port)) from None
 
-    def server_bind(self) -> None:
-        # HTTPServer would look up its own name here, which can take seconds.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.host, self.server_address[1]
+    @property
+    def server_port(self) -> int:
+        return int(self.server_address[1])
 
     @property
     def url(self) -> str:
@@ -85,13 +86,8 @@ class Server(ThreadingHTTPServer):
 
         Any other name may belong to a site that made its own name lead here (DNS rebinding).
         """
-        match = re.fullmatch(r"\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)", re.sub(r":[0-9]*$", "", host))
-        name = (match[1] or match[2]).lower().removesuffix(".") if match else ""
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return name in ("localhost", self.host.lower())
-        return True
+        name = _host_name(host)
+        return name in ("localhost", self.host.lower()) or _is_ip_address(name)
 
     def set_deadline(self, connection: socket.socket, seconds: float) -> None:
         """Close the connection if it has not come further in so many seconds."""
@@ -109,7 +105,9 @@ class Server(ThreadingHTTPServer):
 
     def service_actions(self) -> None:
         """Drop the connections whose time is over; called about twice a second, and after each new connection."""
-        now = time.monotonic()
+        if (now := time.monotonic()) < self._looked + 0.1:
+            return
+        self._looked = now
         for connection, deadline in self._deadlines.copy().items():
             if deadline < now:
                 self._drop(connection)
@@ -123,6 +121,22 @@ class Server(ThreadingHTTPServer):
         error = sys.exc_info()[1]
         if not isinstance(error, (ConnectionError, TimeoutError)):  # a browser that closed the connection is no error
             print(f"A request could not be answered ({error}).", file=sys.stderr)
+
+
+@functools.lru_cache(maxsize=100)
+def _host_name(host: str) -> str:
+    """The name in a Host header, without brackets and port; empty if it is malformed."""
+    match = re.fullmatch(r"\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)", re.sub(r":[0-9]*$", "", host))
+    return (match[1] or match[2]).lower().removesuffix(".") if match else ""
+
+
+@functools.lru_cache(maxsize=100)
+def _is_ip_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _capacity() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -42,15 +43,16 @@ class Site:
         self._real_root = os.path.realpath(root).replace(os.sep, "/").rstrip("/") + "/"
         self.runtime = PreparedRuntime(root)
         self.snapshot = Snapshot(self.runtime)
+        self._found: dict[str, tuple[int, ...]] = {}  # the versions that need not be checked again
         self._lock = threading.RLock()  # many requests come at the same time
         self._made: dict[str, bytes | None] = {}
-        self._made_from: dict[Path, tuple[int, ...] | None] = {}
+        self._made_from: dict[str, tuple[int, ...] | None] = {}
         self._looked = -math.inf  # when it was looked for changes of the files
 
     @property
     def vendor(self) -> Vendor:
         """The project's third-party files. Raises VendorError where there is no lock."""
-        return Vendor(self.root / "vendor.lock.json", self.root / "vendor")
+        return _vendor(self.root, _identity(self.root / "vendor.lock.json"))
 
     def own_files(self) -> list[str]:
         """The site's own files that exist, relative to the root, sorted; neither vendor/ nor what is generated."""
@@ -78,10 +80,11 @@ class Site:
                 self._made[name] = self._make(name)
             return self._made[name]
 
-    def _state(self) -> dict[Path, tuple[int, ...] | None]:
+    def _state(self) -> dict[str, tuple[int, ...] | None]:
         """What changes when a file does from which others are made."""
-        ours = [file for folder in (*FOLDERS, "py") for file in (self.root / folder).rglob("*")]
-        files = [*ours, *(self.root / name for name in FILES), *self.vendor.places, *self.runtime.folder.rglob("*")]
+        folders = (*(self.root / folder for folder in (*FOLDERS, "py")), self.runtime.folder)
+        ours = [f"{path}/{name}" for folder in folders for path, _, names in os.walk(folder) for name in names]
+        files = [*ours, *(str(self.root / name) for name in FILES), *map(str, self.vendor.places)]
         return {file: _identity(file) for file in files}
 
     def _make(self, name: str) -> bytes | None:
@@ -115,7 +118,13 @@ class Site:
             if name.startswith("vendor/"):
                 return self.vendor.find(name.removeprefix("vendor/"))
             path = self.root / (name or "index.html")
-            return path if self._is_ours(name or "index.html") and path.is_file() else None
+            version = _identity(path)
+            if version is None or (
+                version != self._found.get(name) and not (self._is_ours(name or "index.html") and path.is_file())
+            ):
+                return None
+            self._found[name] = version
+            return path
         except OSError:  # a name too long for any file
             return None
 
@@ -131,11 +140,17 @@ def _is_listed(name: str) -> bool:
     return not hidden and (name in FILES or name.startswith(tuple(f"{folder}/" for folder in FOLDERS)))
 
 
-def _identity(file: Path) -> tuple[int, ...] | None:
+def _identity(file: str | Path) -> tuple[int, ...] | None:
     try:
-        return identity(file.stat())
+        return identity(os.stat(file))
     except OSError:
         return None
+
+
+@functools.lru_cache(maxsize=1)
+def _vendor(root: Path, _version: tuple[int, ...] | None) -> Vendor:
+    """The third-party files that one version of the lock lists."""
+    return Vendor(root / "vendor.lock.json", root / "vendor")
 
 
 def precache_list(hashes: dict[str, str], version: str, network_first: bool) -> bytes:

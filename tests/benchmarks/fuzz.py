@@ -366,6 +366,7 @@ def work(name: str, corpus: list[bytes], first: int, last: int, current: Any, co
         data = mutated(door, corpus, random.Random(f"{name} {index}"))
         problem = ""
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 4 * SECONDS)  # ends the process if it is inside C all the time
         try:
             door.read(data)
             counts[0] += 1
@@ -375,6 +376,7 @@ def work(name: str, corpus: list[bytes], first: int, last: int, current: Any, co
             problem = f"{type(error).__name__}: {error}"[:200]
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         full = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) > BYTES
         if problem or full:
             counts[2] += 1
@@ -410,14 +412,9 @@ def fuzz(name: str, count: int, folder: Path, extra: list[bytes]) -> dict[str, A
         current = context.Value("q", done)
         process = context.Process(target=work, args=(name, corpus, done, count, current, counts, folder))
         process.start()
-        last_seen, since = done, time.monotonic()
         while process.is_alive():
             process.join(5)
             done = current.value
-            if done != last_seen:
-                last_seen, since = done, time.monotonic()
-            elif process.is_alive() and time.monotonic() - since > 30:
-                process.kill()
             save()
         done = current.value + 1
         if process.exitcode not in (0, 3):

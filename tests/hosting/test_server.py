@@ -115,6 +115,10 @@ def test_a_link_is_followed_only_to_the_site_s_own_files(
     assert get(connection, "/assets/link")[0] == 404
     assert get(connection, "/assets/link/config")[0] == 404
     assert get(connection, "/assets/main.js")[2] == b"this is js/main.js"
+    assert get(connection, "/assets/icon.svg")[0] == 200
+    (project / "assets/icon.svg").unlink()
+    (project / "assets/icon.svg").symlink_to(project / target)
+    assert get(connection, "/assets/icon.svg")[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -208,7 +212,7 @@ INNER = b"GET /index.html HTTP/1.1\r\nHost: localhost\r\n\r\n"
     [
         b"Host: localhost\r\nContent-Length: %d" % len(INNER), b"Host: localhost\r\nContent-Length : %d" % len(INNER),
         b"Host: localhost\r\nTransfer-Encoding: chunked", b"Host: localhost\r\nno colon", b"Host: localhost\r\nHost: 127.0.0.1",
-        b"Accept: */*",
+        b"Accept: */*", b"Host: localhost\r\n folded: line", b"Host: localhost\r\nX: a\rContent-Length: 9",
     ],
 )  # fmt: skip
 def test_a_body_is_never_taken_for_the_next_request(connection: http.client.HTTPConnection, headers: bytes) -> None:
