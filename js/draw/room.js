@@ -110,10 +110,10 @@ export function barsView(place) {
   place.replaceChildren(...bars);
   return ({ digit: likeliest, probabilities }) => {
     for (const [digit, bar] of bars.entries()) {
-      const share = likeliest === null ? 0 : probabilities.data[digit];
-      bar.ariaValueNow = String(percent(share));
-      bar.style.setProperty("--share", String(share));
-      bar.dataset.percent = share >= 0.01 ? String(percent(share)) : "";
+      const share = likeliest === null ? 0 : percent(probabilities.data[digit]); // rounded, so that few bars change
+      bar.ariaValueNow = String(share);
+      bar.style.setProperty("--share", String(share / 100));
+      bar.dataset.percent = share >= 1 ? String(share) : "";
       bar.classList.toggle("likeliest", digit === likeliest);
     }
   };

@@ -31,6 +31,7 @@ class Inside:
         self.network = recognizer.network.folded()
         self.stages = stages(self.network)
         self.shapes = self.network.shapes()
+        self._layers = [self._described(index) for index in range(len(self.network.layers))]
         self._ablated = lru_cache(maxsize=1)(self._switch_off)
 
     def read(
@@ -98,7 +99,8 @@ class Inside:
             "layers": [self._layer(i, reading.activations[i]) for i in stage.layers],
         }
 
-    def _layer(self, index: int, output: np.ndarray) -> dict[str, Any]:
+    def _described(self, index: int) -> dict[str, Any]:
+        """What is the same for each drawing; a signature, which a layer's name needs, takes long to look up."""
         layer = self.network.layers[index]
         return {
             "index": index,
@@ -107,10 +109,11 @@ class Inside:
             "input": self.shapes[index],
             "output": self.shapes[index + 1],
             "parameters": {name: array.shape for name, array in layer.parameters.items()},
-            "least": float(output.min()),
-            "mean": float(output.mean()),
-            "most": float(output.max()),
         }
+
+    def _layer(self, index: int, output: np.ndarray) -> dict[str, Any]:
+        values = {"least": float(output.min()), "mean": float(output.mean()), "most": float(output.max())}
+        return self._layers[index] | values
 
     def _neuron(self, network: Network, reading: Reading, stage: int, index: int) -> dict[str, Any]:
         seen = neuron(network, reading.image.ravel(), reading.activations, stage, index)

@@ -5,7 +5,8 @@
 
 Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, as the last of six digits of a
 number, and beside a training run of so many epochs. Every point counts: one that was overtaken waits for the answer to a later
-one. Then it draws slowly, to see all that the main thread computes for one point, from the event to the painted answer. Needs
+one. Then it draws slowly, to see all that the main thread computes for one point, from the event to the painted answer. Last,
+it times in a worker, as Python itself sees it, how long each network takes for one drawing with every layer's output. Needs
 Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
 """
 
@@ -29,6 +30,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 POINTS = 24  # of a stroke
 FAST, SLOW = 60, 12  # points a second
 
+PAUSE = 100  # ms in which nothing is drawn: a person needs longer from the button to the pad
+
 ROOMS = {
     "Draw, convolutional": "?model=convolutional",
     "Draw, dense": "?model=dense",
@@ -38,15 +41,17 @@ ROOMS = {
 }
 
 # A point's time is its event's own; it is answered when the frame that shows an answer to it, or to a later one, is painted.
+# Changes by other events, such as a click on Clear, are no points.
 WATCH = """() => {
     const pad = document.querySelector("#pad"), prediction = document.querySelector("#prediction");
-    let pointed = 0, waiting = [];
+    let pointed = null, waiting = [];
     globalThis.answers = [];
     globalThis.tasks = [];
     for (const kind of ["pointerdown", "pointerrawupdate", "pointermove"]) {
         pad.addEventListener(kind, (event) => { pointed = event.timeStamp; }, { capture: true });
     }
-    new MutationObserver(() => waiting.push([Number(pad.dataset.revision), pointed]))
+    addEventListener("click", () => { pointed = null; }, { capture: true });
+    new MutationObserver(() => pointed !== null && waiting.push([Number(pad.dataset.revision), pointed]))
         .observe(pad, { attributeFilter: ["data-revision"] });
     new MutationObserver(() => {
         const shown = Number(prediction.dataset.revision);
@@ -61,6 +66,29 @@ WATCH = """() => {
     new PerformanceObserver((list) => tasks.push(...list.getEntries().map((task) => task.duration)))
         .observe({ type: "longtask" });
 }"""
+
+# Opens the room Code's worker: its console runs Python. What the console sees as `nn` is NumPy alone; `web` has the kernel.
+FORWARD = """async ({ file, code }) => {
+    const { Recognizer } = await import("./js/python/client.js");
+    const python = new Recognizer();
+    python.start();
+    const path = `weights/${file}`;
+    await python.ask({ kind: "open", values: { file }, files: [path, path.replace(/[.][^.]+$/, ".json")] });
+    await python.ask({ kind: "editable", archives: ["sources", "random", "editing"] });
+    const outcome = await python.ask({ kind: "console_edited", values: { files: {}, network: file, text: code } });
+    python.stop();
+    return outcome;
+}"""
+TIMES = """
+import time, web
+network = web._page.recognizer.network
+x = np.random.default_rng(0).random((1, 784), np.float32)
+def microseconds(times=25):
+    began = time.perf_counter()
+    for _ in range(times): network.activations(x)
+    return 1e6 * (time.perf_counter() - began) / times
+print(sorted(microseconds() for _ in range(101))[50])
+"""
 
 
 class Pen:
@@ -86,6 +114,7 @@ class Pen:
         box, rng = self.box, self.rng
         wide, high, turn = rng.uniform(0.1, 0.35), rng.uniform(0.2, 0.4), rng.uniform(0, math.tau)
         self.page.evaluate("(id) => document.getElementById(id).click()", self.before_stroke)
+        self.page.wait_for_timeout(PAUSE)
         for n in range(POINTS):
             began = time.perf_counter()
             angle = turn + math.tau * n / POINTS
@@ -99,7 +128,7 @@ class Pen:
                 time.sleep(max(0.0, 1 / rate - (time.perf_counter() - began)))
                 self.busy.append(self.milliseconds())
         self.page.mouse.up()
-        self.page.wait_for_timeout(100)
+        self.page.wait_for_timeout(PAUSE)
 
     def milliseconds(self) -> float:
         """What the main thread computed since the last time it was asked."""
@@ -153,6 +182,13 @@ def training(page: Page, strokes: int) -> dict[str, float]:
     return found | {"images_a_second": round(float(speed or 0))}
 
 
+def forward(page: Page) -> dict[str, float]:
+    """Microseconds that a forward pass takes in a worker, for each network."""
+    listed = json.loads((PROJECT / "weights" / "models.json").read_text(encoding="utf-8"))["models"]
+    outcomes = {model["name"]: page.evaluate(FORWARD, {"file": model["file"], "code": TIMES}) for model in listed}
+    return {f"{name}_us_median": round(float(outcome["printed"]), 1) for name, outcome in outcomes.items()}
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--strokes", type=int, default=20)
@@ -173,6 +209,9 @@ def main() -> int:
                 page.close()
             page = opened(browser.new_page(viewport={"width": 1200, "height": 900}), f"{url}?room=train&epochs={chosen.epochs}")
             found["Train, while it trains"] = training(page, chosen.strokes)
+            page.close()
+            page = opened(browser.new_page(), url)
+            found["One forward pass with all activations, in a worker"] = forward(page)
             browser.close()
         finally:
             server.terminate()
