@@ -1,7 +1,7 @@
 // @ts-check
 // What edited code does, beside the original: its answer, the checks, the first training steps, and what went wrong.
 
-import { onScreenChange } from "../when.js";
+import { canvasView } from "../views/canvas_view.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("./client.js").Problem} Problem */
 /** @typedef {import("./client.js").Frame} Frame */
@@ -66,37 +66,31 @@ export function problemView(place, goTo) {
 
 /** The loss of the first training steps as two lines. @param {HTMLCanvasElement} canvas */
 export function lossView(canvas) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  /** @type {{ original: Float32Array, edited: Float32Array | null } | null} */
-  let shown = null;
-  onScreenChange(canvas, paint);
-
-  function paint() {
-    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
-    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-    if (!shown) return;
-    const styles = getComputedStyle(canvas);
-    const top = 1.2 * Math.max(...shown.original);
-    for (const [values, color] of /** @type {const} */ ([
-      [shown.original, "--quiet"],
-      [shown.edited, "--accent"],
-    ])) {
-      if (!values) continue;
-      context.beginPath();
-      context.strokeStyle = styles.getPropertyValue(color);
-      context.lineWidth = 2 * devicePixelRatio;
-      for (const [step, loss] of values.entries()) {
-        const share = Math.min(loss / top, 1); // false where it is not a number
-        context.lineTo((step / (values.length - 1)) * canvas.width, (1 - (share || 0)) * canvas.height);
+  const show = canvasView(
+    canvas,
+    (context, /** @type {Float32Array} */ original, /** @type {Float32Array | null} */ edited) => {
+      const styles = getComputedStyle(canvas);
+      const top = 1.2 * Math.max(...original);
+      for (const [values, color] of /** @type {const} */ ([
+        [original, "--quiet"],
+        [edited, "--accent"],
+      ])) {
+        if (!values) continue;
+        context.beginPath();
+        context.strokeStyle = styles.getPropertyValue(color);
+        context.lineWidth = 2 * devicePixelRatio;
+        for (const [step, loss] of values.entries()) {
+          const share = Math.min(loss / top, 1); // false where it is not a number
+          context.lineTo((step / (values.length - 1)) * canvas.width, (1 - (share || 0)) * canvas.height);
+        }
+        context.stroke();
       }
-      context.stroke();
-    }
-  }
+    },
+  );
 
   return (/** @type {Float32Array} */ original, /** @type {Float32Array | null} */ edited) => {
-    shown = { original, edited };
     const last = (/** @type {Float32Array | null} */ values) => (values ? values[values.length - 1].toFixed(2) : "none");
     canvas.ariaLabel = `Loss after ${original.length} training steps: ${last(edited)}; with the original code ${last(original)}`;
-    paint();
+    show(original, edited);
   };
 }

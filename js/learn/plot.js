@@ -1,24 +1,16 @@
 // @ts-check
 // A line on a canvas with one point marked, and the largest value at the axis.
 
+import { canvasView } from "../views/canvas_view.js";
 import { fixed } from "../views/numbers.js";
-import { onScreenChange } from "../when.js";
 
 /** @typedef {{ x: ArrayLike<number>, y: ArrayLike<number>, top: number, point: [number, number], low: string, high: string }} Line
  *   top: of the vertical axis, which begins at 0; low, high: labels of the ends of the horizontal one */
 
 /** @param {HTMLCanvasElement} canvas @returns {(line: Line) => void} */
-export function plotView(canvas) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  /** @type {Line | null} */
-  let shown = null;
-  onScreenChange(canvas, paint);
-
-  function paint() {
-    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
-    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-    if (!shown) return;
-    const { x, y, top, point, low, high } = shown;
+export const plotView = (canvas) =>
+  canvasView(canvas, (context, /** @type {Line} */ line) => {
+    const { x, y, top, point, low, high } = line;
     const style = getComputedStyle(canvas);
     const em = parseFloat(style.fontSize) * devicePixelRatio;
     const [least, most] = [x[0], x[x.length - 1]];
@@ -49,10 +41,4 @@ export function plotView(canvas) {
     context.beginPath();
     context.arc(across(point[0]), up(point[1]), 0.4 * em, 0, 2 * Math.PI);
     context.fill();
-  }
-
-  return (line) => {
-    shown = line;
-    paint();
-  };
-}
+  });

@@ -1,7 +1,7 @@
 // @ts-check
 // Learning curves on a canvas, by epoch: a line for training, dots for tests.
 
-import { onScreenChange } from "../when.js";
+import { canvasView } from "../views/canvas_view.js";
 
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../views/data_table.js").Table} Table */
 /**
@@ -40,19 +40,9 @@ const LINE_POINTS = 90;
  * @returns {(report: Report, last?: Report | null) => void} last: another run, drawn dashed
  */
 export function curveView(canvas, scale) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  /** @type {[Report, (Report | null)?] | null} */
-  let shown = null;
-  const repaint = () => shown && paint(context, scale, ...shown);
-  onScreenChange(canvas, () => {
-    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
-    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-    repaint();
-  });
-  return (...reports) => {
-    shown = reports;
-    repaint();
-  };
+  return canvasView(canvas, (context, /** @type {Report} */ report, /** @type {Report | null | undefined} */ last) =>
+    paint(context, scale, report, last),
+  );
 }
 
 /** The numbers behind both curves. @param {Report} report @returns {Table} */
@@ -92,7 +82,6 @@ function paint(context, scale, report, last = null) {
     return bottom - Math.min(Math.max(share, 0), 1) * (bottom - top);
   };
 
-  context.clearRect(0, 0, canvas.width, canvas.height);
   context.font = `${em}px ${style.fontFamily}`;
   context.lineWidth = devicePixelRatio;
   context.strokeStyle = style.getPropertyValue("--line");
