@@ -8,6 +8,7 @@ the NumPy expression runs after all, and raises its own errors.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import wraps
 from types import SimpleNamespace
@@ -25,14 +26,15 @@ from nn.optimizers import Adam, WeightAverage
 FLOAT32 = np.dtype(np.float32)
 
 FUNCTIONS = (
-    "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_input_gradient", "convolve_weight_gradient",
-    "from_bytes", "interpolate", "matmul", "max_pool", "max_pool_gradient", "moments", "move_towards", "pad",
-    "relu", "relu_gradient", "sum_rows",
+    "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_weight_gradient", "from_bytes", "interpolate",
+    "matmul", "max_pool", "max_pool_gradient", "moments", "move_towards", "relu", "relu_gradient", "sum_rows",
 )  # fmt: skip
 """What the module exports. Its functions take arrays as addresses, and strides as counts of numbers."""
 
-SCRATCH = 4 * 8 + 4 * 256 + 256 + 256 * 512
-"""Floats that product.h packs its operands into: a tile, a strip of a, which k it has, and a block of b."""
+PANEL, DEPTH, ROWS, WIDTH = 32, 256, 16, 512
+"""The sizes of blocks in product.h."""
+SCRATCH = 2 * ROWS * DEPTH + ROWS + DEPTH * WIDTH
+"""Floats that matmul.c needs: lists of the numbers of a, where they end, and a block of b."""
 
 
 class Unfit(Exception):
@@ -111,46 +113,43 @@ class Kernel:
         return self.product(dy, layer.parameters["weights"].T)
 
     def convolution_forward(self, layer: Conv2D, x: Array, training: bool = False) -> Array:
-        padded, weights, bias = self.padded(layer, x), *self.weights(layer, x.shape)
-        y = self.empty(len(x), *layer.output_shape(x.shape[1:]))
-        self.wasm.convolve(*padded.shape, layer.size, flat(padded), layer.filters, weights, flat(y), bias, self._scratch)
+        parameters, shapes = layer.parameters, layer.parameter_shapes(x.shape[1:])
+        flat(parameters["weights"], shapes["weights"])
+        y = self.convolution(x, parameters["weights"], layer.padding, flat(parameters["bias"], shapes["bias"]))
         if training:
             layer.x = x
         return y
 
     def convolution_gradients(self, layer: Conv2D, dy: Array) -> None:
-        dy_address = flat(dy, (len(layer.x), *layer.output_shape(layer.x.shape[1:])))
-        padded, transposed = self.padded(layer, layer.x), self.empty(layer.filters, layer.size**2 * layer.x.shape[3])
+        x, size, filters = layer.x, layer.size, layer.filters
+        batch, height, width, channels = x.shape
+        rows, columns, _ = layer.output_shape(x.shape[1:])
+        addresses = flat(x), flat(dy, (batch, rows, columns, filters))
+        gradient, bias, lines = self.empty(size**2 * channels, filters), self.empty(filters), height + 2 * layer.padding
+        padded = lines * (width + 2 * layer.padding) * channels + PANEL
+        scratch = self.empty(padded + gradient.size + filters + lines + 1 + 2 * (lines * columns + 1))
         self.wasm.convolve_weight_gradient(
-            *padded.shape, layer.size, flat(padded), layer.filters, dy_address, flat(transposed), self._scratch
+            *x.shape, size, layer.padding, addresses[0], filters, addresses[1], flat(gradient), flat(bias), flat(scratch)
         )
-        bias = self.sum_rows(dy.reshape(-1, layer.filters))
-        layer.gradients = {"weights": np.ascontiguousarray(transposed.T), "bias": bias}
+        layer.gradients = {"weights": gradient, "bias": bias}
 
     def convolution_input_gradient(self, layer: Conv2D, dy: Array) -> Array:
-        shape, (weights, _) = layer.x.shape, self.weights(layer, layer.x.shape)
-        rows, columns, filters = layer.output_shape(shape[1:])
-        dy_address = flat(dy, (len(layer.x), rows, columns, filters))
-        dx, dP = self.empty(*shape), self.empty(rows * columns, layer.size**2 * shape[3])
-        self.wasm.convolve_input_gradient(
-            *shape, layer.size, layer.padding, filters, dy_address, weights, flat(dx), flat(dP), self._scratch
-        )
-        return dx
+        size, channels = layer.size, layer.x.shape[3]
+        flat(dy, (len(layer.x), *layer.output_shape(layer.x.shape[1:])))
+        weights = layer.parameters["weights"].reshape(size, size, channels, layer.filters)
+        turned = np.ascontiguousarray(weights[::-1, ::-1].swapaxes(2, 3)).reshape(-1, channels)
+        return self.convolution(dy, turned, size - 1 - layer.padding, 0)
 
-    def weights(self, layer: Conv2D, shape: Shape) -> tuple[int, int]:
-        """The addresses of the weights and the bias, if they fit images of this shape."""
-        expected = layer.parameter_shapes(shape[1:])
-        weights, bias = (flat(layer.parameters[name], expected[name]) for name in ("weights", "bias"))
-        return weights, bias
-
-    def padded(self, layer: Conv2D, x: Array) -> Array:
-        x_address = flat(x)
+    def convolution(self, x: Array, weights: Array, padding: int, bias_address: int) -> Array:
+        """Images convolved with weights (size · size · channels, filters); without a bias as the input's gradient is."""
+        addresses = flat(x), flat(weights)
         batch, height, width, channels = x.shape
-        if not layer.padding:
-            return x
-        out = self.empty(batch, height + 2 * layer.padding, width + 2 * layer.padding, channels)
-        self.wasm.pad(*x.shape, layer.padding, x_address, flat(out))
-        return out
+        (depth, filters), size = weights.shape, math.isqrt(len(weights) // channels)
+        pixels = (height + 2 * padding) * (width + 2 * padding)
+        scratch = self.empty(1 + -(-filters // PANEL) * PANEL * depth + pixels + 1 + 2 * (pixels * channels + 1))
+        y = self.empty(batch, height + 2 * padding - size + 1, width + 2 * padding - size + 1, filters)
+        self.wasm.convolve(*x.shape, size, padding, addresses[0], filters, addresses[1], flat(y), bias_address, flat(scratch))
+        return y
 
     def max_pool_forward(self, layer: MaxPool2D, x: Array, training: bool = False) -> Array:
         x_address = flat(x)

@@ -1,58 +1,99 @@
 // Convolution of images (batch, height, width, channels): see Conv2D in convolution.py. P has all their windows as its rows.
-// P is never stored: the product reads the windows where they are in x. The images are padded already.
+// P is never stored: a window is `size` lines of an image, each of size · channels numbers without gaps. Rows of `out` and
+// lists of numbers that are not 0 are those of product.h.
 
 #include "product.h"
+#include "sum.h"
 
-INLINE Matrix windows(const float *x, int height, int width, int channels, int size) {
-  return (Matrix){x,    width * channels, channels, height - size + 1, width - size + 1, size * channels,
-                  height * width * channels};
+// y of a window is the sum over the lists of its pixels, which are one list in each of its `size` rows.
+INLINE void window(Entry *const *pixels, int line, int size, const float *panel, int step, const float *bias, float *y,
+                   int columns, const int wide) {
+  Sums sums;
+  set_zero(&sums);
+  for (int u = 0; u < size; u++, pixels += line, panel += step) add_entries(pixels[0], pixels[size], panel, &sums, wide);
+  store_sums(&sums, 0, bias, y, columns, wide);
 }
 
-// out (batch, height + 2 padding, width + 2 padding, channels) = x with `padding` rows and columns of 0 around each image
-EXPORT pad(int batch, int height, int width, int channels, int padding, const float *x, float *out) {
-  int line = width * channels, margin = padding * channels, border = padding * (line + 2 * margin);
-  for (int n = 0; n < batch; n++) {
-    clear(out, border), out += border;
-    for (int i = 0; i < height; i++, x += line, out += line + 2 * margin) {
-      clear(out, margin);
-      copy(x, out + margin, line);
-      clear(out + margin + line, margin);
+// Y (windows, filters) = P W + b, where W is (size · size · channels, filters). Each pixel is listed once, not once for each
+// window. Without a bias this is the gradient dL/dx, a convolution of dL/dY with the weights turned around: there, what is
+// outside of the image is no window at all, while here a 0 around the image times an infinite weight is NaN.
+EXPORT convolve(int batch, int height, int width, int channels, int size, int padding, const float *x, int filters,
+                const float *weights, float *y, const float *bias, float *scratch) {
+  int line = width + 2 * padding, rows = height + 2 * padding - size + 1, columns = line - size + 1;
+  int depth = size * size * channels, finite = pack(weights, filters, 1, filters, depth, scratch + 1);
+  float *zero = scratch, *panels = scratch + 1;
+  Entry **pixels = (Entry **)(panels + (filters + PANEL - 1) / PANEL * PANEL * depth);
+  Entry *entries = (Entry *)(pixels + line * (height + 2 * padding) + 1);
+  *zero = 0;
+  for (int n = 0; n < batch; n++, x += height * width * channels) {
+    Entry *to = entries, **pixel = pixels;
+    for (int i = -padding; i < height + padding; i++) {
+      for (int j = -padding; j < width + padding; j++) {
+        int inside = i >= 0 && i < height && j >= 0 && j < width, place = (j + padding) * channels * PANEL;
+        *pixel++ = to;
+        if (inside) to = list(x + (i * width + j) * channels, 1, channels, place, PANEL, finite, to);
+        else if (bias && !finite) to = list(zero, 0, channels, place, PANEL, 0, to);
+      }
     }
-    clear(out, border), out += border;
-  }
-}
-
-// Y (windows, filters) = P W + b, where W is (size · size · channels, filters)
-EXPORT convolve(int batch, int height, int width, int channels, int size, const float *x, int filters, const float *weights,
-                float *y, const float *bias, float *scratch) {
-  Matrix P = windows(x, height, width, channels, size);
-  product(batch * P.rows * P.columns, filters, size * P.run, P, strided(weights, filters, 1), y, bias, scratch);
-}
-
-// (dL/dW)ᵀ (filters, size · size · channels) = dL/dYᵀ P; dL/dY is on this side because it has more zeros
-EXPORT convolve_weight_gradient(int batch, int height, int width, int channels, int size, const float *x, int filters,
-                                const float *dy, float *gradient, float *scratch) {
-  Matrix P = windows(x, height, width, channels, size);
-  product(filters, size * P.run, batch * P.rows * P.columns, strided(dy, 1, filters), P, gradient, 0, scratch);
-}
-
-// dL/dx from dL/dP = dL/dY Wᵀ: each pixel sums over all the windows it is part of. One image at a time, so that its dP
-// (windows of an image, size · size · channels) stays in the cache. Here height and width are without padding.
-EXPORT convolve_input_gradient(int batch, int height, int width, int channels, int size, int padding, int filters,
-                               const float *dy, const float *weights, float *dx, float *dP, float *scratch) {
-  int rows = height + 2 * padding - size + 1, columns = width + 2 * padding - size + 1, run = size * channels;
-  for (int n = 0; n < batch; n++, dx += height * width * channels, dy += rows * columns * filters) {
-    product(rows * columns, size * run, filters, strided(dy, filters, 1), strided(weights, 1, filters), dP, 0, scratch);
-    clear(dx, height * width * channels);
-    const float *from = dP;
+    *pixel = to;
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        int left = j - padding, first = left < 0 ? 0 : left, last = left + size > width ? width : left + size;
-        for (int u = i - padding; u < i - padding + size; u++, from += run) {
-          if (u < 0 || u >= height) continue;
-          add_to(from + (first - left) * channels, dx + (u * width + first) * channels, (last - first) * channels);
+      for (int j = 0; j < columns; j++, y += filters) {
+        for (int left = 0; left < filters; left += PANEL) {
+          const float *panel = panels + left * depth - j * channels * PANEL, *before = bias ? bias + left : 0;
+          int step = size * channels * PANEL, count = smaller(PANEL, filters - left);
+          if (count > PANEL / 2) window(pixels + i * line + j, line, size, panel, step, before, y + left, count, 1);
+          else window(pixels + i * line + j, line, size, panel, step, before, y + left, count, 0);
         }
       }
     }
+  }
+}
+
+// sums (count,) += Σ value · b[place …]
+INLINE void add_products(const Entry *from, const Entry *end, const float *b, float *sums, int count) {
+  int j = 0;
+  for (; j + PANEL / 2 < count; j += PANEL) tile(from, end, b + j, sums + j, 0, sums + j, smaller(PANEL, count - j), 1);
+  if (j < count) tile(from, end, b + j, sums + j, 0, sums + j, count - j, 0);
+}
+
+// dL/dW (size · size · channels, filters) = Pᵀ dL/dY and dL/db = Σ dL/dY, one image at a time. Where the lines of a window
+// are long, dL/dY is listed, which has more zeros, and P is read in place. Where they are shorter than a few vectors, P is
+// listed: its columns for the same v differ only in the lines where they begin and end, so that one list serves them all.
+EXPORT convolve_weight_gradient(int batch, int height, int width, int channels, int size, int padding, const float *x,
+                                int filters, const float *dy, float *gradient, float *bias, float *scratch) {
+  int line = (width + 2 * padding) * channels, lines = height + 2 * padding, run = size * channels, depth = size * run;
+  int rows = lines - size + 1, columns = width + 2 * padding - size + 1, row = columns * filters;
+  int few = run < PANEL / 2 && filters % (PANEL / 2) == 0; // so that what is read of dL/dY never ends beyond it
+  float *padded = scratch, *transposed = padded + line * lines + PANEL, *sums = transposed + depth * filters;
+  Entry **starts = (Entry **)(sums + filters), *entries = (Entry *)(starts + lines + 1), *to;
+  clear(scratch, (float *)starts - scratch);
+  clear(gradient, depth * filters);
+  clear(bias, filters);
+  for (int n = 0; n < batch; n++, dy += rows * row) {
+    for (int i = padding; i < height + padding; i++, x += width * channels) {
+      copy(x, padded + i * line + padding * channels, width * channels);
+    }
+    sum(rows * columns, filters, dy, dy, dy, sums, PLAIN);
+    add_to(sums, bias, filters);
+    int finite = few ? all_finite(sums, filters) : all_finite(padded, line * lines); // a sum is if each of its numbers is
+    for (int c = 0; few && c < run; c++) { // v and channel
+      to = entries;
+      for (int i = 0; i < lines; i++) {
+        starts[i] = to;
+        to = list(padded + i * line + c, channels, columns, i * row, filters, finite, to);
+      }
+      starts[lines] = to;
+      for (int u = 0; u < size; u++) {
+        add_products(starts[u], starts[u + rows], dy - u * row, gradient + (u * run + c) * filters, filters);
+      }
+    }
+    for (int f = 0; !few && f < filters; f++) {
+      to = entries;
+      for (int i = 0; i < rows; i++) to = list(dy + i * row + f, filters, columns, i * line, channels, finite, to);
+      for (int u = 0; u < size; u++) add_products(entries, to, padded + u * line, transposed + f * depth + u * run, run);
+    }
+  }
+  for (int k = 0; k < depth; k++) {
+    for (int f = 0; f < filters; f++) gradient[k * filters + f] += transposed[f * depth + k];
   }
 }

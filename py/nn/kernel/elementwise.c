@@ -14,16 +14,14 @@ EXPORT from_bytes(int count, const unsigned char *bytes, float *out) {
 
 // out = max(x, 0)
 EXPORT relu(int count, const float *x, float *out) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) store(out + i, positive_part(load(x + i)));
-  for (; i < count; i++) out[i] = maximum_1(x[i], 0);
+  for (int i = 0; i < count; i += 4) store_some(out + i, positive_part(load_some(x + i, count - i)), count - i);
 }
 
 // out = grad · (y > 0)
 EXPORT relu_gradient(int count, const float *grad, const float *y, float *out) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) store(out + i, where_positive(load(grad + i), load(y + i)));
-  for (; i < count; i++) out[i] = grad[i] * (y[i] > 0 ? 1.0f : 0.0f);
+  for (int i = 0; i < count; i += 4) {
+    store_some(out + i, where_positive(load_some(grad + i, count - i), load_some(y + i, count - i)), count - i);
+  }
 }
 
 // out (images, count) = x (images, side, side) at positions between its pixels: the weighted mean of the four around each

@@ -8,21 +8,15 @@
 // m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²,   θ ← θ − rate · m / (√v + ε)   (Kingma and Ba 2015, algorithm 1)
 INLINE void adam_update(int count, float *parameter, const float *gradient, float *m, float *v, float rate, float beta1,
                         float one_minus_beta1, float beta2, float one_minus_beta2, float epsilon) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) {
-    f32x4 g = load(gradient + i);
-    f32x4 mean = add(multiply(load(m + i), splat(beta1)), multiply(splat(one_minus_beta1), g));
-    f32x4 square = add(multiply(load(v + i), splat(beta2)), multiply(splat(one_minus_beta2), multiply(g, g)));
+  for (int i = 0; i < count; i += 4) {
+    int some = count - i;
+    f32x4 g = load_some(gradient + i, some), first = load_some(m + i, some), second = load_some(v + i, some);
+    f32x4 mean = add(multiply(first, splat(beta1)), multiply(splat(one_minus_beta1), g));
+    f32x4 square = add(multiply(second, splat(beta2)), multiply(splat(one_minus_beta2), multiply(g, g)));
     f32x4 move = divide(multiply(splat(rate), mean), add(wasm_f32x4_sqrt(square), splat(epsilon)));
-    store(m + i, mean);
-    store(v + i, square);
-    store(parameter + i, subtract(load(parameter + i), move));
-  }
-  for (; i < count; i++) {
-    float g = gradient[i];
-    m[i] = m[i] * beta1 + one_minus_beta1 * g;
-    v[i] = v[i] * beta2 + one_minus_beta2 * (g * g);
-    parameter[i] = parameter[i] - rate * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
+    store_some(m + i, mean, some);
+    store_some(v + i, square, some);
+    store_some(parameter + i, subtract(load_some(parameter + i, some), move), some);
   }
 }
 
@@ -37,10 +31,8 @@ EXPORT adam(int parameters, const int *table, float rate, float beta1, float one
 
 // mean ← mean + share · (now − mean)
 EXPORT move_towards(int count, float *mean, const float *now, float share) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) {
-    f32x4 before = load(mean + i);
-    store(mean + i, add(before, multiply(splat(share), subtract(load(now + i), before))));
+  for (int i = 0; i < count; i += 4) {
+    f32x4 before = load_some(mean + i, count - i), difference = subtract(load_some(now + i, count - i), before);
+    store_some(mean + i, add(before, multiply(splat(share), difference)), count - i);
   }
-  for (; i < count; i++) mean[i] = mean[i] + share * (now[i] - mean[i]);
 }

@@ -1,68 +1,114 @@
-// The product of two float32 matrices, as fast as one core can compute it; and a convolution with its gradient, which are
-// products too: one of the matrices has the windows of an image as its rows, and is never stored.
+// The product of two float32 matrices, and the convolution made of the same parts, as fast as one core can compute them.
 //
-// Four ideas make it fast; the first, second and last are those of Goto and van de Geijn (2008, "Anatomy of
-// High-Performance Matrix Multiplication"):
-//
-// The tile.     4 × 8 numbers of `out` stay in registers while k runs. Each step loads 4 numbers of a and 8 of b and does 32
-//               multiply-adds with them: far more arithmetic than memory traffic. x86 has 16 vector registers: the tile
-//               fills 8, and b, a and a product take 4. (With a fused multiply-add 6 × 8 would fit too, on paper: V8 then
-//               runs out of registers, and is no faster where it does not.)
-// Packing.      The tile needs its 4 numbers of a, and its 8 of b, side by side for each k. So strips of a and b are first
-//               copied into `scratch` in that order. Copying also takes care of strides, transposition and windows.
-// Zeros.        Images are mostly blank, and most of a gradient is 0 after max pooling and ReLU. Each k where all 4 numbers of
-//               a are 0 adds nothing and is dropped. On MNIST this saves nearly half of the first layer's time.
-// Blocks.       k is cut into pieces of DEPTH and n into pieces of WIDTH, so that a packed strip of a stays in the
-//               first-level cache and a packed block of b in the second. The pieces of k add up in `out`.
+// Lists.        Images are mostly blank; after ReLU half of the numbers are 0, and after max pooling most of a gradient is.
+//               So each row of a becomes a list of the numbers that are not 0, with the place of the row of b that each
+//               is multiplied by: what is 0 costs nothing.
+// Registers.    32 numbers of a row of `out` stay in registers while the list runs. Each entry loads 32 numbers of b and
+//               does 32 multiply-adds with them. x86 has 16 vector registers: the sums fill 8. Where there are no more than
+//               16 numbers, every other entry has sums of its own, so that none waits for the one before it.
+// Panels.       b is first copied into panels of 32 columns, so that the 32 numbers of each row are side by side, whatever
+//               the strides of b, and the right edge is filled with 0.
+// Blocks.       k is cut into pieces of DEPTH, m into pieces of ROWS: a panel's piece and the lists of so many rows stay in
+//               the first-level cache, all panels of a piece in the second (Goto and van de Geijn 2008, "Anatomy of
+//               High-Performance Matrix Multiplication"). The pieces of k add up in `out`.
 
 #pragma once
 #include "vector.h"
 
-#define ROWS 4
-#define COLUMNS 8
+#define PANEL 32
 #define DEPTH 256
+#define ROWS 16
 #define WIDTH 512
 
-enum { BIAS = 1, ACCUMULATE = 2 };
-
-// `scratch` in numbers: one tile, one strip of a, which k it has, one block of b. SCRATCH in __init__.py is its size.
-#define TILE_SIZE (ROWS * COLUMNS)
-#define STRIP_SIZE (ROWS * DEPTH)
-
-// Where the numbers of a matrix are. Without windows (columns = 0), number j of row i is start[i * row + j * column].
-// Otherwise row i is one window of images: `rows` × `columns` windows in each image, which is `image` numbers away from the
-// next one. Windows side by side are `column` numbers apart, lines of an image `row`; `run` numbers of each line are inside.
+// A number of a, and where the row of b that it is multiplied by begins.
 typedef struct {
-  const float *start;
-  int row, column, rows, columns, run, image;
-} Matrix;
+  float value;
+  int place;
+} Entry;
 
-INLINE Matrix strided(const float *start, int row, int column) { return (Matrix){start, row, column, 0, 0, 0, 0}; }
-
-// A position in the sequence of all windows.
-typedef struct {
-  const float *at;
-  int i, j;
-} Window;
-
-INLINE int smaller(int a, int b) { return a < b ? a : b; }
-
-INLINE Window window(Matrix a, int index) {
-  int line = index / a.columns, i = line % a.rows, j = index % a.columns;
-  return (Window){a.start + line / a.rows * a.image + i * a.row + j * a.column, i, j};
+// Adds a number to a list unless it is 0, that is, unless all of its bits but the sign are. If b is not finite, zeros are
+// added too: 0 · ∞ is NaN, which must not be lost. The number is written in any case, and the next one takes its place if it
+// was 0: there is no branch to mispredict.
+INLINE Entry *add_to_list(const float *number, int place, int finite, Entry *to) {
+  *to = (Entry){*number, place};
+  return to + (((*(const unsigned *)number << 1) | !finite) != 0);
 }
 
-// The window `count` places on, which is in the same line or is the first one of the next.
-INLINE Window next(Matrix a, Window w, int count) {
-  w.at += count * a.column;
-  w.j += count;
-  if (w.j < a.columns) return w;
-  w.j = 0;
-  w.at += a.row - a.columns * a.column;
-  if (++w.i < a.rows) return w;
-  w.i = 0;
-  w.at += a.image - a.rows * a.row;
-  return w;
+// Lists `count` numbers that are `step` apart; four zeros side by side are passed over at once.
+INLINE Entry *list(const float *from, int step, int count, int place, int place_step, int finite, Entry *to) {
+  int i = 0;
+  for (; step == 1 && i + 4 <= count; i += 4, from += 4, place += 4 * place_step) {
+    if (finite && !wasm_v128_any_true(load(from))) continue;
+    UNROLL for (int j = 0; j < 4; j++) to = add_to_list(from + j, place + j * place_step, finite, to);
+  }
+  for (; i < count; i++, from += step, place += place_step) to = add_to_list(from, place, finite, to);
+  return to;
+}
+
+// Lists the numbers of four columns side by side, each DEPTH entries after the one before, and where the lists end.
+INLINE void list_columns(const float *from, int row, int count, int finite, Entry *to, Entry **ends) {
+  Entry *to0 = to, *to1 = to0 + DEPTH, *to2 = to1 + DEPTH, *to3 = to2 + DEPTH;
+  for (int i = 0; i < count; i++, from += row) {
+    if (finite && !wasm_v128_any_true(load(from))) continue;
+    to0 = add_to_list(from, i * PANEL, finite, to0), to1 = add_to_list(from + 1, i * PANEL, finite, to1);
+    to2 = add_to_list(from + 2, i * PANEL, finite, to2), to3 = add_to_list(from + 3, i * PANEL, finite, to3);
+  }
+  ends[0] = to0, ends[1] = to1, ends[2] = to2, ends[3] = to3;
+}
+
+// Whether none of the numbers is infinite or NaN: 0 times each of them is 0 then. Reads up to a multiple of 16 numbers.
+INLINE int all_finite(const float *numbers, int count) {
+  f32x4 a = splat(0), b = a, c = a, d = a; // four sums, none of which waits for another
+  for (const float *end = numbers + count; numbers < end; numbers += 16) {
+    a = multiply_add(load(numbers), splat(0), a), b = multiply_add(load(numbers + 4), splat(0), b);
+    c = multiply_add(load(numbers + 8), splat(0), c), d = multiply_add(load(numbers + 12), splat(0), d);
+  }
+  return wasm_i32x4_all_true(wasm_f32x4_eq(add(add(a, b), add(c, d)), splat(0)));
+}
+
+typedef struct {
+  f32x4 low[4], high[4]; // 32 numbers of one row; or 16 numbers twice, for every other entry
+} Sums;
+
+INLINE void add_entry(const Entry *entry, const float *b, f32x4 *sums) {
+  f32x4 value = wasm_v128_load32_splat(&entry->value);
+  UNROLL for (int v = 0; v < 4; v++) sums[v] = multiply_add(value, load(b + entry->place + 4 * v), sums[v]);
+}
+
+// sums += Σ value · b[place …] over the entries of a list. A place is never negative. But without a branch there, V8 would
+// load all eight vectors first, run out of registers, and keep one of the sums in memory: less than half as fast.
+INLINE void add_entries(const Entry *entry, const Entry *end, const float *b, Sums *sums, const int wide) {
+  for (; entry < end; entry++) {
+    add_entry(entry, b, sums->low);
+    if (wide ? entry->place < 0 : ++entry == end) break;
+    add_entry(entry, b + (wide ? PANEL / 2 : 0), sums->high);
+  }
+}
+
+INLINE void set_zero(Sums *sums) {
+  UNROLL for (int v = 0; v < 4; v++) sums->low[v] = sums->high[v] = splat(0);
+}
+
+// out = before + sums + bias, for as many of the numbers as `columns` says; the address of what is not there is 0
+INLINE void store_sums(const Sums *sums, const float *before, const float *bias, float *out, int columns, const int wide) {
+  UNROLL for (int v = 0; v < (wide ? 8 : 4); v++) {
+    int count = columns - 4 * v;
+    if (count > 0) {
+      f32x4 value = wide ? (v < 4 ? sums->low[v] : sums->high[v - 4]) : add(sums->low[v], sums->high[v]);
+      if (before) value = add(load_some(before + 4 * v, count), value);
+      if (bias) value = add(value, load_some(bias + 4 * v, count));
+      store_some(out + 4 * v, value, count);
+    }
+  }
+}
+
+// out = before + Σ value · b[place …] + bias
+INLINE void tile(const Entry *from, const Entry *end, const float *b, const float *before, const float *bias, float *out,
+                 int columns, const int wide) {
+  Sums sums;
+  set_zero(&sums);
+  add_entries(from, end, b, &sums, wide);
+  store_sums(&sums, before, bias, out, columns, wide);
 }
 
 // Four vectors as the rows of a 4 × 4 matrix, transposed: to[j] gets the j-th number of each.
@@ -75,168 +121,38 @@ INLINE void store_transposed(f32x4 a, f32x4 b, f32x4 c, f32x4 d, float *to, int 
   store(to + 3 * stride, wasm_i64x2_shuffle(ab_high, cd_high, 1, 3));
 }
 
-// Copies a strip, `width` lines of `depth` numbers, so that packed[k * width + i] = from[i * line + k * step].
-// Only `lines` of them exist; the rest is filled with 0. `width` is a constant wherever this is inlined.
-INLINE void pack(const float *from, int line, int step, int lines, int depth, float *packed, const int width) {
+// Copies `depth` rows of `columns` numbers, so that packed[k * PANEL + j] = from[k * row + j * column], and 0 to the right.
+INLINE void pack_panel(const float *from, int row, int column, int columns, int depth, float *packed) {
   int k = 0;
-  if (lines == width && line == 1) { // the lines are side by side: copy four at a time
-    for (; k < depth; k++) {
-      UNROLL for (int i = 0; i < width; i += 4) store(packed + k * width + i, load(from + k * step + i));
+  if (column == 1) { // rows without gaps: copy four numbers at a time
+    for (; k < depth; k++, from += row) {
+      if (columns == PANEL) {
+        UNROLL for (int j = 0; j < PANEL; j += 4) store(packed + k * PANEL + j, load(from + j));
+        continue;
+      }
+      for (int j = 0; j < PANEL; j += 4) {
+        store(packed + k * PANEL + j, j < columns ? load_some(from + j, columns - j) : splat(0));
+      }
     }
-  } else if (lines == width && step == 1) { // along each line: transpose 4 × 4 numbers at a time
+  } else if (columns == PANEL && row == 1) { // columns without gaps: transpose 4 × 4 numbers at a time
     for (; k + 4 <= depth; k += 4) {
-      UNROLL for (int i = 0; i < width; i += 4) {
-        const float *corner = from + i * line + k;
-        store_transposed(load(corner), load(corner + line), load(corner + 2 * line), load(corner + 3 * line),
-                         packed + k * width + i, width);
+      for (int j = 0; j < PANEL; j += 4) {
+        const float *corner = from + j * column + k;
+        store_transposed(load(corner), load(corner + column), load(corner + 2 * column), load(corner + 3 * column),
+                         packed + k * PANEL + j, PANEL);
       }
     }
   }
   for (; k < depth; k++) {
-    for (int i = 0; i < width; i++) packed[k * width + i] = i < lines ? from[i * line + k * step] : 0;
+    for (int j = 0; j < PANEL; j++) packed[k * PANEL + j] = j < columns ? from[k * row + j * column] : 0;
   }
 }
 
-// A strip of a matrix of windows: the numbers from `start` on of four windows. What would be beyond the last window repeats it.
-INLINE void pack_windows(Matrix a, int first, int lines, int start, int depth, float *packed) {
-  Window w = window(a, first);
-  const float *w0 = w.at;
-  if (lines > 1) w = next(a, w, 1);
-  const float *w1 = w.at;
-  if (lines > 2) w = next(a, w, 1);
-  const float *w2 = w.at;
-  if (lines > 3) w = next(a, w, 1);
-  const float *w3 = w.at;
-  int from = start % a.run, line = start / a.run * a.row; // in the current line of the windows
-  while (depth > 0) {
-    int length = smaller(a.run - from, depth), k = 0, at = line + from;
-    if (a.column == 1 && w3 == w0 + 3) { // one channel, and side by side: the four numbers are too
-      for (; k < length; k++, packed += 4) store(packed, load(w0 + at + k));
-    }
-    for (; k + 4 <= length; k += 4, packed += 16) {
-      store_transposed(load(w0 + at + k), load(w1 + at + k), load(w2 + at + k), load(w3 + at + k), packed, 4);
-    }
-    for (; k < length; k++, packed += 4) {
-      packed[0] = w0[at + k], packed[1] = w1[at + k], packed[2] = w2[at + k], packed[3] = w3[at + k];
-    }
-    depth -= length, from = 0, line += a.row;
+// All panels of b (depth, columns), one after another. Returns whether b is finite.
+INLINE int pack(const float *b, int row, int column, int columns, int depth, float *panels) {
+  float *packed = panels;
+  for (int j = 0; j < columns; j += PANEL, packed += PANEL * depth) {
+    pack_panel(b + j * column, row, column, smaller(PANEL, columns - j), depth, packed);
   }
-}
-
-// The same with the windows along k: packed[k * COLUMNS + i] is number first + i of window start + k.
-INLINE void pack_windows_across(Matrix b, int first, int lines, int start, int depth, float *packed) {
-  Window w = window(b, start);
-  for (int length; depth > 0; depth -= length, packed += length * COLUMNS, w = next(b, w, length)) {
-    length = smaller(b.columns - w.j, depth); // windows in one line of the image
-    const float *from = w.at + first / b.run * b.row + first % b.run;
-    if (first % b.run + COLUMNS <= b.run) { // the eight numbers are side by side in the window
-      for (int k = 0; k < length; k++, from += b.column) {
-        store(packed + k * COLUMNS, load(from));
-        store(packed + k * COLUMNS + 4, load(from + 4));
-      }
-      continue;
-    }
-    for (int i = 0; i < COLUMNS; i++) {
-      from = w.at + (first + i) / b.run * b.row + (first + i) % b.run;
-      for (int k = 0; k < length; k++, from += b.column) packed[k * COLUMNS + i] = i < lines ? *from : 0;
-    }
-  }
-}
-
-// Drops each k where all of a packed strip of a is 0, and lists where in b the others are; returns how many there are.
-// If b is not finite, zeros count too: 0 · ∞ is NaN.
-INLINE int drop_zeros(float *strip, int depth, int finite, int *places) {
-  int count = 0;
-  for (int k = 0; k < depth; k++) {
-    f32x4 numbers = load(strip + k * ROWS);
-    store(strip + count * ROWS, numbers);
-    places[count] = k * COLUMNS;
-    count += !(finite & wasm_i32x4_all_true(wasm_f32x4_eq(numbers, splat(0))));
-  }
-  return count;
-}
-
-// Whether none of the numbers is infinite or NaN: 0 times each of them is 0 then.
-INLINE int all_finite(const float *numbers, int count) {
-  f32x4 sum = splat(0);
-  for (int i = 0; i < count; i += 4) sum = add(sum, multiply(load(numbers + i), splat(0)));
-  return wasm_i32x4_all_true(wasm_f32x4_eq(sum, splat(0)));
-}
-
-// One tile of `out` from a packed strip of a and one of b; `rows` and `columns` of it are inside the matrix.
-INLINE void tile(const float *a, const float *b, const int *places, int count, float *out, int out_row, int rows, int columns,
-                 const float *bias, int flags, float *spare) {
-  f32x4 sum[ROWS][2];
-  UNROLL for (int i = 0; i < ROWS; i++) sum[i][0] = sum[i][1] = splat(0);
-  for (const int *end = places + count; places < end; places++, a += ROWS) {
-    f32x4 b0 = load(b + *places), b1 = load(b + *places + 4);
-    UNROLL for (int i = 0; i < ROWS; i++) {
-      f32x4 a_i = wasm_v128_load32_splat(a + i);
-      sum[i][0] = multiply_add(a_i, b0, sum[i][0]);
-      sum[i][1] = multiply_add(a_i, b1, sum[i][1]);
-    }
-  }
-
-  if (rows == ROWS && columns == COLUMNS) {
-    UNROLL for (int i = 0; i < ROWS; i++) {
-      UNROLL for (int j = 0; j < 2; j++) {
-        float *place = out + i * out_row + 4 * j;
-        f32x4 value = sum[i][j];
-        if (flags & ACCUMULATE) value = add(load(place), value);
-        if (flags & BIAS) value = add(value, load(bias + 4 * j));
-        store(place, value);
-      }
-    }
-  } else { // at the right and lower edges: all of the tile into the scratch, and from there what is inside
-    UNROLL for (int i = 0; i < ROWS; i++) {
-      store(spare + i * COLUMNS, sum[i][0]);
-      store(spare + i * COLUMNS + 4, sum[i][1]);
-    }
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        float *place = out + i * out_row + j;
-        float value = spare[i * COLUMNS + j];
-        if (flags & ACCUMULATE) value = *place + value;
-        if (flags & BIAS) value = value + bias[j];
-        *place = value;
-      }
-    }
-  }
-}
-
-// out (m, n) = a (m, k) b (k, n) + bias (n,); out and bias are contiguous. Without a bias, its address is 0.
-INLINE void product(int m, int n, int k, Matrix a, Matrix b, float *out, const float *bias, float *scratch) {
-  float *spare = scratch, *strip = spare + TILE_SIZE, *block = strip + STRIP_SIZE + DEPTH;
-  int *places = (int *)(strip + STRIP_SIZE);
-  for (int left = 0; left < n; left += WIDTH) {
-    int width = smaller(WIDTH, n - left), start = 0;
-    do { // once even if k is 0: the product is 0 then, and the bias is still added
-      int depth = smaller(DEPTH, k - start);
-      int flags = (start + depth == k && bias ? BIAS : 0) | (start ? ACCUMULATE : 0); // the bias comes with the last piece
-      for (int j = 0; j < width; j += COLUMNS) {
-        int columns = smaller(COLUMNS, width - j);
-        float *packed = block + j * depth;
-        if (b.columns) {
-          pack_windows_across(b, left + j, columns, start, depth, packed);
-        } else {
-          pack(b.start + start * b.row + (left + j) * b.column, b.column, b.row, columns, depth, packed, COLUMNS);
-        }
-      }
-      int finite = all_finite(block, (width + COLUMNS - 1) / COLUMNS * COLUMNS * depth);
-      for (int i = 0; i < m; i += ROWS) {
-        int rows = smaller(ROWS, m - i);
-        if (a.columns) {
-          pack_windows(a, i, rows, start, depth, strip);
-        } else {
-          pack(a.start + i * a.row + start * a.column, a.row, a.column, rows, depth, strip, ROWS);
-        }
-        int count = drop_zeros(strip, depth, finite, places);
-        for (int j = 0; j < width; j += COLUMNS) {
-          tile(strip, block + j * depth, places, count, out + i * n + left + j, n, rows, smaller(COLUMNS, width - j),
-               bias + left + j, flags, spare);
-        }
-      }
-      start += depth;
-    } while (start < k);
-  }
+  return all_finite(panels, packed - panels);
 }

@@ -13,6 +13,7 @@ typedef v128_t f32x4;
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+INLINE int smaller(int a, int b) { return a < b ? a : b; }
 INLINE f32x4 load(const float *from) { return wasm_v128_load(from); }
 INLINE void store(float *to, f32x4 value) { wasm_v128_store(to, value); }
 INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
@@ -20,6 +21,24 @@ INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 INLINE f32x4 subtract(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 INLINE f32x4 multiply(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
 INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
+
+// The first `count` numbers from an address on, at most four, and 0 for the others: for the end of an array or a row.
+INLINE f32x4 load_some(const float *from, int count) {
+  if (count >= 4) return load(from);
+  f32x4 value = wasm_v128_load32_zero(from);
+  if (count > 1) value = wasm_v128_load32_lane(from + 1, value, 1);
+  return count > 2 ? wasm_v128_load32_lane(from + 2, value, 2) : value;
+}
+
+INLINE void store_some(float *to, f32x4 value, int count) {
+  if (count >= 4) {
+    store(to, value);
+    return;
+  }
+  wasm_v128_store32_lane(to, value, 0);
+  if (count > 1) wasm_v128_store32_lane(to + 1, value, 1);
+  if (count > 2) wasm_v128_store32_lane(to + 2, value, 2);
+}
 
 // a · b + c. Relaxed SIMD lets the processor do it in one instruction with one rounding, if it has that instruction.
 INLINE f32x4 multiply_add(f32x4 a, f32x4 b, f32x4 c) {
@@ -41,23 +60,16 @@ INLINE f32x4 where_positive(f32x4 x, f32x4 where) {
 // 1 where a equals b, else 0.
 INLINE f32x4 is_equal(f32x4 a, f32x4 b) { return wasm_v128_and(wasm_f32x4_eq(a, b), splat(1)); }
 
-// The larger of two numbers; NaN if one of them is.
-INLINE float maximum_1(float a, float b) { return wasm_f32x4_extract_lane(wasm_f32x4_max(splat(a), splat(b)), 0); }
-
 INLINE void copy(const float *from, float *to, int count) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) store(to + i, load(from + i));
-  for (; i < count; i++) to[i] = from[i];
+  for (int i = 0; i < count; i += 4) store_some(to + i, load_some(from + i, count - i), count - i);
 }
 
 INLINE void clear(float *to, int count) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) store(to + i, splat(0));
-  for (; i < count; i++) to[i] = 0;
+  for (int i = 0; i < count; i += 4) store_some(to + i, splat(0), count - i);
 }
 
 INLINE void add_to(const float *from, float *to, int count) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) store(to + i, add(load(to + i), load(from + i)));
-  for (; i < count; i++) to[i] = to[i] + from[i];
+  for (int i = 0; i < count; i += 4) {
+    store_some(to + i, add(load_some(to + i, count - i), load_some(from + i, count - i)), count - i);
+  }
 }
