@@ -1,8 +1,9 @@
 // @ts-check
-// A result as an image: the drawing, the answer, and a digit's ten bars. Made from the data, not from the screen, in the page's colors.
+// A result as an image: the drawing, the answer, and a digit's ten bars, or the digits of a number above their ink. Made from the data, not from the screen, in the page's colors.
 
 import { SIDE } from "../pad/ink.js";
 import { InkCanvas } from "../pad/ink_canvas.js";
+import { percent } from "../views/numbers.js";
 
 /** @typedef {import("../pad/ink.js").Drawing} Drawing @typedef {import("./room.js").Answer} Answer */
 
@@ -39,6 +40,7 @@ export async function resultImage(drawing, padWidth, answer, probabilities) {
   context.fill();
   context.drawImage(ink.canvas, GAP, GAP, padWidth, SIDE);
 
+  paintDigits(context, answer.digits ?? []);
   context.fillStyle = color("quiet");
   context.font = `14px ${FONT}`;
   context.fillText("Digits from scratch: read by a neural network in NumPy", GAP, SIZE.height - 24);
@@ -46,6 +48,20 @@ export async function resultImage(drawing, padWidth, answer, probabilities) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The image could not be made."))), "image/png");
   });
+}
+
+/** Each digit of a number above its ink, with its confidence. @param {CanvasRenderingContext2D} context @param {NonNullable<Answer["digits"]>} digits */
+function paintDigits(context, digits) {
+  const middles = digits.map(({ box: [left, , right] }) => GAP + (left + right) / 2);
+  context.save();
+  context.textAlign = "center";
+  context.fillStyle = color("quiet");
+  context.font = `13px ${FONT}`;
+  for (const [place, { digit, confidence }] of digits.entries()) {
+    const room = Math.min(...middles.filter((_, other) => other !== place).map((other) => Math.abs(other - middles[place])));
+    context.fillText(`${digit}: ${percent(confidence)} %`, middles[place], GAP - 8, room - 4);
+  }
+  context.restore();
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} left @param {Answer} answer @param {Float32Array | null} probabilities */

@@ -14,6 +14,7 @@ import { debounce } from "../when.js";
  * @property {number} revision @property {string} value  "" where there is no ink
  * @property {Reading["verdict"]} verdict @property {number} confidence  0…1
  * @property {string} words  a sentence
+ * @property {{ digit: number, confidence: number, box: number[] }[]} [digits]  of a number; box: left, top, right, bottom on the pad
  */
 
 /**

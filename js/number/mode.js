@@ -23,7 +23,7 @@ import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
  * @typedef {object} NumberReading  what py/web answers
  * @property {number} revision @property {string} number  "" where there is no ink
  * @property {number} confidence  0…1, that all of it is right
- * @property {{ number: string, confidence: number } | null} runner_up
+ * @property {import("./lattice.js").Path[]} alternatives  the next likely numbers, the likeliest first
  * @property {string} note  sentences about what was not read; "" if all was
  * @property {Digit[]} digits @property {import("./lattice.js").Candidate[]} candidates
  * @property {Matrix} [ink]  of a picture's file: the line that was read; until `onPad`, boxes are in its pixels
@@ -37,7 +37,7 @@ const SURE = 0.8;
 const BUTTON = 96;
 
 /** @type {NumberReading} */
-const NO_NUMBER = { revision: 0, number: "", confidence: 0, runner_up: null, note: "", digits: [], candidates: [] };
+const NO_NUMBER = { revision: 0, number: "", confidence: 0, alternatives: [], note: "", digits: [], candidates: [] };
 
 /** Dispatches `number` with each NumberReading. */
 export class NumberMode extends EventTarget {
@@ -97,9 +97,10 @@ export class NumberMode extends EventTarget {
 
   /** Read the digit that is shown in detail, for a room that explains one digit. */
   readPlace() {
-    const { revision, digits, candidates } = this.#reading;
+    const { revision, number, confidence, alternatives, digits, candidates } = this.#reading;
     if (!this.#rooms.isOpen() || !this.#isCurrent) return;
-    this.#showLattice(candidates, this.#pad.ink.drawing);
+    const best = { number, confidence, candidates: [...candidates.keys()].filter((index) => candidates[index].won) };
+    this.#showLattice(candidates, digits.length ? [best, ...alternatives] : [], this.#pad.ink.drawing);
     if (!digits.length) return;
     const request = { revision, kind: "read_place", values: { place: this.#place, inside: this.#rooms.question() } };
     this.#recognizer.read(() => request, this.#rooms.showInside);
@@ -147,7 +148,7 @@ export class NumberMode extends EventTarget {
     this.#reading = reading;
     const { revision, number, confidence, digits } = reading;
     element("prediction").style.setProperty("--length", String(Math.max(number.length, 3)));
-    this.#draw.showAnswer({ revision, value: number, verdict: verdict(reading), confidence, words: inWords(reading) });
+    this.#draw.showAnswer({ revision, value: number, verdict: verdict(reading), confidence, words: inWords(reading), digits });
     while (this.#places.children.length > digits.length) this.#places.lastElementChild?.remove();
     while (this.#places.children.length < digits.length) this.#places.append(this.#button(this.#places.children.length));
     const middles = digits.map(({ box: [left, , right] }) => (left + right) / 2);
@@ -225,7 +226,8 @@ const list = new Intl.ListFormat("en");
 
 /** @param {NumberReading} reading */
 function inWords(reading) {
-  const { number, confidence, runner_up: second, note, digits } = reading;
+  const { number, confidence, alternatives, note, digits } = reading;
+  const [second] = alternatives;
   const wrong = [...digits.keys()].filter((place) => digits[place].verdict === "not-a-digit").map((place) => `${place + 1}`);
   let words = `That is ${number}.`;
   if (!digits.length) return note || "Write a number.";

@@ -21,6 +21,7 @@ from nn.loss import softmax
 
 MOST_DIGITS = 20
 MOST_PIECES = 60
+ALTERNATIVES = 3
 LINE = 0.5  # of the height of a digit: what is lower is no line of its own
 TOO_MUCH = f"this is too much to read at once: write a number of at most {MOST_DIGITS} digits"
 
@@ -55,13 +56,22 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another number that the ink could be: its probability, and which of the candidates would be its digits."""
+
+    number: str
+    confidence: float
+    candidates: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class NumberReading:
     """A number that was read.
 
     Attributes:
         number: the likeliest digit of each place, with the signs between them: "2026", "-3.14"; "" without ink.
         confidence: the probability of this number among all that the candidates can form.
-        runner_up: the second likeliest number and its probability, or None.
+        alternatives: the next likely numbers, the likeliest first.
         places: its digits, from left to right.
         candidates: all groups of pieces that were read.
         note: a sentence about what was left out, or "".
@@ -69,10 +79,15 @@ class NumberReading:
 
     number: str
     confidence: float
-    runner_up: tuple[str, float] | None
+    alternatives: tuple[Alternative, ...]
     places: tuple[Place, ...]
     candidates: tuple[Candidate, ...]
     note: str = ""
+
+    @property
+    def runner_up(self) -> tuple[str, float] | None:
+        """The second likeliest number and its probability, or None."""
+        return (self.alternatives[0].number, self.alternatives[0].confidence) if self.alternatives else None
 
 
 class NumberReader:
@@ -91,7 +106,7 @@ class NumberReader:
         """
         pieces = pieces_of(marks)
         if not pieces:
-            return NumberReading("", 0.0, None, (), ())
+            return NumberReading("", 0.0, (), (), ())
         if len(pieces) > MOST_PIECES:
             raise ValueError(TOO_MUCH)
         pieces, note = first_line(pieces)
@@ -123,8 +138,10 @@ class NumberReader:
             characters = sorted([*signs, *zip((boxes[i][0] for i in path), digits, strict=True)], key=lambda each: each[0])
             return "".join(character for _, character in characters)
 
-        second = (spelled(others[0][0], others[0][2]), math.exp(others[0][1] - total)) if others else None
-        return NumberReading(spelled(number, path), math.exp(summed - total), second, tuple(places), tuple(shown), note)
+        alternatives = tuple(
+            Alternative(spelled(digits, path), math.exp(summed - total), path) for digits, summed, path in others[:ALTERNATIVES]
+        )
+        return NumberReading(spelled(number, path), math.exp(summed - total), alternatives, tuple(places), tuple(shown), note)
 
     def _reading(self, steps: Steps) -> Reading:
         """A digit read alone, exactly as one digit is read; that of the last number if it was in it."""

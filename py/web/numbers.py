@@ -32,7 +32,8 @@ class Numbers:
         Returns:
             number: "2026"; "" without ink.
             confidence: 0…1, of the whole number.
-            runner_up: {number, confidence} of the second likeliest number, or None.
+            alternatives: {number, confidence, candidates} of the next likely numbers, the likeliest first; `candidates` are
+                indices of those that would be its digits.
             note: a sentence about what was left out, or "".
             digits: from left to right, {digit, second, confidence, is_digit, verdict, probabilities, image} as of one digit,
                 its box [left, top, right, bottom] in pixels, and the indices of its strokes.
@@ -97,7 +98,7 @@ def shown(reading: NumberReading) -> dict[str, Any]:
     return {
         "number": reading.number,
         "confidence": reading.confidence,
-        "runner_up": reading.runner_up and dict(zip(("number", "confidence"), reading.runner_up, strict=True)),
+        "alternatives": [vars(alternative) for alternative in reading.alternatives],
         "note": reading.note,
         "digits": [digit_shown(place) for place in reading.places],
         "candidates": [candidate_shown(candidate) for candidate in reading.candidates],

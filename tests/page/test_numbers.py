@@ -182,7 +182,31 @@ def test_inside_shows_how_the_ink_was_divided(loaded: Page, writer: Hand) -> Non
     half.focus()  # the keyboard, or a mouse over it
     expect(loaded.locator("#candidate-words")).to_contain_text("would read")
     expect(loaded.locator("#lattice .box")).to_be_visible()
+    ways = loaded.get_by_role("group", name="What it could read").get_by_role("button")
+    expect(ways.first).to_contain_text("74")
+    for way in (ways.first, ways.nth(1)):  # the best path, and a whole path that was not chosen
+        way.hover()
+        number = (way.text_content() or "").split()[0]
+        expect(loaded.locator("#candidate-words")).to_contain_text(f"would read {number}, ")
+        expect(loaded.locator("#lattice .box")).to_have_count(len(number))
+        expect(loaded.locator("#candidates .pointed")).to_have_count(len(number))
     assert axe(loaded) == []
+
+
+def test_the_shared_image_shows_each_digit_of_a_number(loaded: Page, writer: Hand, tmp_path: Path) -> None:
+    writer.draw(side_by_side(SEVEN, FOUR, step=300))
+    writer.answer()
+    loaded.get_by_role("button", name="Share").click()
+    with loaded.expect_download() as saved:
+        loaded.locator("#save-result").click()
+    saved.value.save_as(tmp_path / "result.png")
+    loaded.keyboard.press("Escape")
+    assert saved.value.suggested_filename == "number-74.png"
+    with Image.open(tmp_path / "result.png") as picture:
+        above = np.asarray(picture.convert("L"), float)[:54, 56 : 56 + 1400].reshape(54, -1, 100)  # the pad, at twice its size
+    labeled = np.flatnonzero(np.ptp(above, axis=(0, 2)) > 50)
+    assert set(labeled) <= {0, 1, 2, 6, 7, 8}
+    assert {1, 7} <= set(labeled)
 
 
 RANDOM = """numbers => {
