@@ -9,7 +9,7 @@ import shlex
 import signal
 import sys
 import time
-from dataclasses import Field
+from dataclasses import Field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,11 @@ try:
     from digits.training_data import SHARES, TrainingData, mnist_dataset
     from digits.training_run import Run, blended, finished
     from digits.training_settings import SETTINGS, RunSettings, SettingsError, flag
-    from nn import parameters
+    from nn import Network, parameters
     from nn.training import Batches, Diverged
     from research.corruptions import corrupt_some
     from research.distillation import Bank, BankBatches
+    from research.head_training import FeatureBatches, joined, split, words_of
     from research.pen_datasets import load_training_data
 except ImportError as error:
     sys.exit(missing_library("train.py", error))
@@ -96,6 +97,9 @@ def parser() -> argparse.ArgumentParser:
         "--from", type=Path, dest="begin", metavar="RUN", help="begin with another run's network: its folder, or a file"
     )
     files.add_argument(
+        "--head-only", action="store_true", help="train only the dense layers of --from, the file of a convolutional network"
+    )
+    files.add_argument(
         "--blend", type=float, default=1.0, help="weight of the trained network in the average with another one [%(default)s]"
     )
     files.add_argument("--blend-with", type=Path, metavar="FILE", help="that other network [the one of --from]")
@@ -135,6 +139,8 @@ def check(options: argparse.Namespace) -> None:
         raise ValueError(f"--blend should be above 0 and at most 1, not {options.blend}")
     if options.blend < 1 and not (options.blend_with or (options.begin and options.begin.is_file())):
         raise ValueError("--blend needs a network's file, --blend-with or --from")
+    if options.head_only and not (options.begin and options.begin.is_file()):
+        raise ValueError("--head-only needs a network's file, --from")
     if options.letters and not options.ink:
         raise ValueError("--letters needs --ink: examples of no digit are used together with pen drawings of digits")
 
@@ -167,10 +173,16 @@ def run(options: argparse.Namespace) -> None:
     shares = options.shares or SHARES
     corrupt = partial(corrupt_some, share=options.corrupted) if options.corrupted else None
     mixing = partial(data.batches, settings.batch, settings.seed, settings.smoothing, not settings.plain, options.bend, shares)
-    run = Run(settings, distilled(options, mixing(), folder, corrupt) if options.teacher else mixing(corrupt))
+    batches: Batches = distilled(options, mixing(), folder, corrupt) if options.teacher else mixing(corrupt)
+    begin = parameters.load(options.begin) if options.begin and options.begin.is_file() else options.begin
+    if options.head_only:
+        features, begin = split(begin)
+        settings, batches = replace(settings, layers=words_of(begin)), FeatureBatches(features, batches)
+    run = Run(settings, batches)
     say(str(run.network))
-    fit(run, folder, options.begin)
-    finish(options, run, data, folder)
+    fit(run, folder, begin)
+    network = joined(features, run.reader) if options.head_only else run.reader
+    finish(options, network, run.seconds, data, folder)
 
 
 def claim(folder: Path, options: argparse.Namespace) -> None:
@@ -198,14 +210,14 @@ def distilled(options: argparse.Namespace, mixed: MixedBatches, folder: Path, co
     return BankBatches(bank, options.batch, options.seed, mixed.targets, options.truth, options.soften, corrupt)
 
 
-def fit(run: Run, folder: Path, begin: Path | None) -> None:
-    """Train to the end, from the last checkpoint if there is one, else from another run's network or from the start."""
+def fit(run: Run, folder: Path, begin: Network | Path | None) -> None:
+    """Train to the end, from the last checkpoint if there is one, else from a network, another run or the start."""
     path = folder / "checkpoint.npz"
     if path.exists():
         run.restore(path.read_bytes())
         say(f"Continuing from step {run.step:,}.")
-    elif begin is not None and begin.is_file():
-        run.begin_with_network(parameters.load(begin))
+    elif isinstance(begin, Network):
+        run.begin_with_network(begin)
     elif begin is not None:
         run.begin_with((begin / "checkpoint.npz").read_bytes())
     began, saved = time.monotonic() - run.seconds, time.monotonic()
@@ -234,30 +246,29 @@ def fit(run: Run, folder: Path, begin: Path | None) -> None:
     parameters.write_atomically(path, run.checkpoint())
 
 
-def finish(options: argparse.Namespace, run: Run, data: TrainingData, folder: Path) -> None:
+def finish(options: argparse.Namespace, network: Network, seconds: float, data: TrainingData, folder: Path) -> None:
     """Calibrate on the held-out images, measure on MNIST's test images, and write the weights and the card."""
-    settings = run.settings
-    network, calibrated = finished(run.reader, data)
+    network, calibrated = finished(network, data)
     if options.blend < 1:
         network, calibrated = finished(
             blended(parameters.load(options.blend_with or options.begin), network, options.blend), data
         )
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
     measured = accuracy(network.predict(as_inputs(images)), labels)
-    dense = "conv" not in settings.layers and settings.activation == "relu"
+    dense = "conv" not in options.layers and options.activation == "relu"
     output = options.output or folder / ("network.pk1" if dense else "network.npz")
     card = {
-        "title": options.title or settings.layers,
-        "layers": settings.layers,
+        "title": options.title or options.layers,
+        "layers": options.layers,
         "command": "python3 py/train.py " + shlex.join(sys.argv[1:]),
-        "seed": settings.seed,
-        "seconds": round(run.seconds),
+        "seed": options.seed,
+        "seconds": round(seconds),
         "data": DATA[0] + (DATA[1] if options.ink else []),
         "mnist_test_accuracy": measured,
         **calibrated,
     }
     write_model(output, network, card)
-    print(f"{measured:.2%} of MNIST's {len(labels):,} test images are read correctly, after {run.seconds:,.0f} s of training.")
+    print(f"{measured:.2%} of MNIST's {len(labels):,} test images are read correctly, after {seconds:,.0f} s of training.")
     print(f"The {network.parameter_count:,} parameters are in {output}, with a card beside them.")
 
 

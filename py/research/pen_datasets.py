@@ -111,7 +111,7 @@ def ink_dataset(path: PathLike, variants: int, seed: int) -> Dataset:
 def none_dataset(letters: PathLike | None, ink: PathLike, seed: int) -> Dataset:
     """What is no digit: letters that look like no digit (if there is a file), doodles, several digits side by side."""
     trained_on, held_out = split_by_writer(load_ink(ink))
-    images = [doodle_images(20_000, seed), crowd_images(trained_on, 4_000, seed)]
+    images = [doodle_images(40_000, seed), crowd_images(trained_on, 4_000, seed)]
     held_out_images = [doodle_images(500, seed + 1), crowd_images(held_out, 100, seed + 1)]
     if letters is not None:
         trained_on, held_out = split_by_writer(load_ink(letters))

@@ -14,7 +14,7 @@ import pytest
 from running import command
 
 from digits.mnist import as_inputs, load_mnist
-from nn import parameters
+from nn import architecture, parameters
 from vendoring import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -102,6 +102,8 @@ def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
         (["--ink", "nowhere.npz"], "nowhere.npz"),
         (["--teacher", "nowhere.npz", "--bank", "100"], "nowhere.npz"),
         (["--blend", "0.5"], "--from"),
+        (["--head-only"], "--from"),
+        (["--head-only", "--from", str(PROJECT / "weights" / "model_params_stored_mnist.pk1")], "convolutional"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments: list[str], said: str, tmp_path: Path) -> None:
@@ -130,3 +132,16 @@ def test_a_network_can_be_blended_with_the_one_it_began_with(trained: Path, tmp_
     )
     assert np.abs(first - last).max() > 0.01
     np.testing.assert_allclose(mean, (first + last) / 2, atol=1e-6)
+
+
+def test_the_dense_layers_of_a_convolutional_network_are_trained_alone(tmp_path: Path) -> None:
+    words, begin = "28x28-conv2-pool-8-10", tmp_path / "begin.npz"
+    parameters.save(begin, architecture.build(words))
+    done = train(
+        *("--layers", words, "--samples", "256", "--epochs", "1", "--plain"), "--from", begin, "--head-only", "--run", tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "network.json").read_text())["layers"] == words
+    before, after = (dict(parameters.load(path).named_parameters()) for path in (begin, tmp_path / "network.npz"))
+    changed = [name for name, array in after.items() if not np.array_equal(array, before[name])]
+    assert changed == ["5.weights", "5.bias", "7.weights", "7.bias"]
