@@ -158,6 +158,7 @@ const RECORDS = {
   learn: "progress in Learn",
   yours: "network",
   run: "training run",
+  "last run": "comparison with the last run",
 };
 storage.addEventListener("damaged", (event) => {
   const what = RECORDS[/** @type {CustomEvent<string>} */ (event).detail];

@@ -272,7 +272,7 @@ export class Learn {
   }
 
   async #answer() {
-    const { digit, verdict } = /** @type {Reading} */ (this.#reading);
+    const { digit, verdict, revision } = /** @type {Reading} */ (this.#reading);
     const pixels = digit === null ? this.#sample?.slice() : this.#pixels();
     const chapter = this.#chapter;
     const { name } = this.#texts[this.#number - 1];
@@ -286,6 +286,7 @@ export class Learn {
       this.#hasDense = true;
       if (chapter !== this.#chapter) return;
       chapter.show(answer);
+      this.#article.dataset.revision = String(revision);
       const example = digit === null ? "a test digit, as the pad is empty" : "your drawing";
       const doubt = verdict === "not-a-digit" ? ", though it is no digit" : "";
       this.#say(`Computed for ${example}${doubt}, with the ${this.#networkOf(name)}.`);

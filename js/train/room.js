@@ -15,6 +15,7 @@ import { metricsView } from "./metrics.js";
 import { mistakesView } from "./mistakes.js";
 import { presetsView } from "./presets.js";
 import { settingsForm } from "./settings_form.js";
+import { storedLast, storeLast } from "./stored_run.js";
 
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../python/training_client.js").Pictures} Pictures */
 /** @typedef {import("../python/training_client.js").Settings} Settings */
@@ -107,7 +108,10 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
       return;
     }
     tested = null;
-    if (trainer.report?.tests.shape[0]) last = { report: trainer.report, settings: /** @type {Settings} */ (trainer.settings) };
+    if (trainer.report?.tests.shape[0]) {
+      last = { report: trainer.report, settings: /** @type {Settings} */ (trainer.settings) };
+      storeLast(last);
+    }
     showLast(settings);
     await showEdits(); // they may have changed since
     await trainer.start(settings, useEdits.checked ? edits : {});
@@ -201,7 +205,7 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
     pad.become({ picture, strokes: [] });
   });
 
-  /** The run before, whose curves are drawn beside. @type {{ report: Report, settings: Settings } | null} */
+  /** The run before, whose curves are drawn beside. @type {import("./stored_run.js").Curves | null} */
   let last = null;
   const compare = $("compare");
   compare.addEventListener("click", () => {
@@ -309,6 +313,8 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
       trainer.boot();
       const fields = await loadForm().finally(() => (visited = form !== null)); // else the next visit tries again
       const settings = trainer.stage === "none" ? await trainer.recall() : trainer.settings; // Learn may have started a run
+      last ??= await storedLast();
+      showLast(settings ?? {});
       const same = settings && Object.entries(fields.values()).every(([name, value]) => settings[name] === value);
       if (same) trainer.open();
       $("train-recall").hidden = same || !settings;

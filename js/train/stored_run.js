@@ -7,6 +7,8 @@ import { isEdits } from "../stored_edits.js";
 /** @typedef {import("../python/training_client.js").StoredRun} StoredRun @typedef {import("../python/client.js").Matrix} Matrix */
 
 const NAME = "run";
+/** The run before it: what it is compared with. */
+const LAST = "last run";
 /** The tab that holds this lock stores its run; other copies of the page on the same host have their own. */
 const LOCK = `run ${new URL("../..", import.meta.url).pathname}`;
 
@@ -17,10 +19,11 @@ let releaseLock = null;
 async function claim() {
   if (releaseLock || !navigator.locks) return true; // plain http from another machine has no locks
   return new Promise((resolve) => {
-    navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+    const request = navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
       resolve(Boolean(lock));
       return lock && new Promise((release) => (releaseLock = () => release(null)));
     });
+    request.catch(() => resolve(true)); // denied in some frames, like all storage
   });
 }
 
@@ -38,20 +41,41 @@ export async function storeRun(run) {
 /** @returns {Promise<StoredRun | null>} */
 export const storedRun = async () => (await kept(NAME, isRun)) ?? null;
 
+/** @typedef {Pick<StoredRun, "settings" | "report">} Curves */
+
+/** @param {Curves} run */
+export const storeLast = (run) => keep(LAST, run);
+
+/** @returns {Promise<Curves | null>} */
+export const storedLast = async () => (await kept(LAST, hasCurves)) ?? null;
+
+/** @param {any} run */
+function hasCurves(run) {
+  try {
+    const { settings, report } = run;
+    return (
+      Object.values(settings).every((text) => typeof text === "string") &&
+      isNumberOrNull(report.test_accuracy) &&
+      [report.step, report.steps, report.epoch, report.steps_per_epoch, report.learning_rate].every(Number.isFinite) &&
+      isMatrix(report.points, report.points.shape[0], 3) &&
+      isMatrix(report.tests, report.tests.shape[0], 3)
+    );
+  } catch {
+    return false; // a part is missing
+  }
+}
+
 /** @param {any} run */
 function isRun(run) {
   try {
-    const { settings, checkpoint, history, report, evaluation, edits = {} } = run;
+    const { checkpoint, history, report, evaluation, edits = {} } = run;
     return (
+      hasCurves(run) &&
       isEdits(edits) &&
-      Object.values(settings).every((text) => typeof text === "string") &&
       checkpoint instanceof Uint8Array &&
       Array.isArray(history.points) &&
       Array.isArray(history.tests) &&
-      [report.step, report.steps, report.epoch, report.steps_per_epoch, report.learning_rate].every(Number.isFinite) &&
-      [report.loss, report.test_accuracy, report.samples_per_second, report.seconds_left].every(isNumberOrNull) &&
-      isMatrix(report.points, report.points.shape[0], 3) &&
-      isMatrix(report.tests, report.tests.shape[0], 3) &&
+      [report.loss, report.samples_per_second, report.seconds_left].every(isNumberOrNull) &&
       (evaluation === null ||
         (isMatrix(evaluation.confusion, 10, 10) &&
           isMatrix(evaluation.images, evaluation.mistakes.length, 784) &&

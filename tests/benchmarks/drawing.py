@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How the page feels while one draws: the way from the pen to the painted answer, and what the main thread does for it.
 
-    python tests/benchmarks/drawing.py [--strokes 20] [--epochs 200] [--json]
+    python tests/benchmarks/drawing.py [--strokes 20] [--epochs 200] [--lessons] [--json]
 
 Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, as the last of six digits of a
-number, and beside a training run of so many epochs. Every point counts: one that was overtaken waits for the answer to a later
-one. Then it draws slowly, to see all that the main thread computes for one point, from the event to the painted answer. Last,
-it times in a worker, as Python itself sees it, how long each network takes for one drawing with every layer's output. Needs
+number, and beside a training run of so many epochs; with --lessons, in the chapters of Learn instead. Every point counts: one
+that was overtaken waits for the answer to a later one. Then it draws slowly, to see all that the main thread computes for one
+point, from the event to the painted answer. Without --lessons, it last times in a worker, as Python itself sees it, how long
+each network takes for one drawing with every layer's output. Needs
 Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
 """
 
@@ -22,6 +23,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -40,10 +43,23 @@ ROOMS = {
     "Draw, the sixth digit of a number": "?mode=number",
 }
 
+# Chapters of Learn, and what is done before one draws; chapter 8 does not depend on the drawing.
+LESSONS = {f"Learn, chapter {number}": "() => {}" for number in (1, 2, 3, 4, 5, 6)} | {
+    "Learn, chapter 7": """() => {
+        const step = [...document.querySelectorAll("#learn button")].find((button) => button.textContent === "Take a step");
+        for (let n = 0; n < 40; n++) step.click();
+    }""",
+    "Learn, chapter 9": """() => {
+        const strength = document.querySelector("#learn input[type=range]");
+        strength.value = 100;
+        strength.dispatchEvent(new Event("input", { bubbles: true }));
+    }""",
+}
+
 # A point's time is its event's own; it is answered when the frame that shows an answer to it, or to a later one, is painted.
 # Changes by other events, such as a click on Clear, are no points.
-WATCH = """() => {
-    const pad = document.querySelector("#pad"), prediction = document.querySelector("#prediction");
+WATCH = """(shown) => {
+    const pad = document.querySelector("#pad"), answer = document.querySelector(shown);
     let pointed = null, waiting = [];
     globalThis.answers = [];
     globalThis.tasks = [];
@@ -54,15 +70,15 @@ WATCH = """() => {
     new MutationObserver(() => pointed !== null && waiting.push([Number(pad.dataset.revision), pointed]))
         .observe(pad, { attributeFilter: ["data-revision"] });
     new MutationObserver(() => {
-        const shown = Number(prediction.dataset.revision);
-        const answered = waiting.filter(([revision]) => revision <= shown);
-        waiting = waiting.filter(([revision]) => revision > shown);
+        const newest = Number(answer.dataset.revision);
+        const answered = waiting.filter(([revision]) => revision <= newest);
+        waiting = waiting.filter(([revision]) => revision > newest);
         requestAnimationFrame(() => {
             const { port1, port2 } = new MessageChannel(); // its message comes after the frame
             port1.onmessage = () => answers.push(...answered.map(([, at]) => performance.now() - at));
             port2.postMessage(0);
         });
-    }).observe(prediction, { attributeFilter: ["data-revision"] });
+    }).observe(answer, { attributeFilter: ["data-revision"] });
     new PerformanceObserver((list) => tasks.push(...list.getEntries().map((task) => task.duration)))
         .observe({ type: "longtask" });
 }"""
@@ -138,11 +154,11 @@ class Pen:
         return passed
 
 
-def measure(page: Page, strokes: int) -> dict[str, float]:
+def measure(page: Page, strokes: int, shown: str = "#prediction") -> dict[str, float]:
     pen = Pen(page)
     for _ in range(3):  # code warms up
         pen.stroke()
-    page.evaluate(WATCH)
+    page.evaluate(WATCH, shown)
     for _ in range(strokes):
         pen.stroke()
     answers = page.evaluate("answers")
@@ -172,6 +188,26 @@ def opened(page: Page, url: str) -> Page:
     return page
 
 
+def rooms(new_page: Callable[[], Page], url: str, chosen: argparse.Namespace) -> dict[str, dict[str, float]]:
+    found = {}
+    for name, address in ROOMS.items():
+        page = opened(new_page(), url + address)
+        found[name] = measure(page, chosen.strokes)
+        page.close()
+    page = opened(new_page(), f"{url}?room=train&epochs={chosen.epochs}")
+    found["Train, while it trains"] = training(page, chosen.strokes)
+    page.close()
+    found["One forward pass with all activations, in a worker"] = forward(opened(new_page(), url))
+    return found
+
+
+def lesson(page: Page, name: str, strokes: int) -> dict[str, float]:
+    page.locator("#learn [data-number][data-value]").first.wait_for(timeout=300_000)
+    Pen(page).stroke()
+    page.evaluate(LESSONS[name])
+    return measure(page, strokes, "#learn article")
+
+
 def training(page: Page, strokes: int) -> dict[str, float]:
     page.locator("#plan:not(:empty)").wait_for(timeout=300_000)
     page.locator("#train-start").click()
@@ -193,6 +229,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--strokes", type=int, default=20)
     options.add_argument("--epochs", type=float, default=200)
+    options.add_argument("--lessons", action="store_true")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -203,15 +240,13 @@ def main() -> int:
             assert server.stdout
             url = server.stdout.readline().removeprefix("Serving ").strip()
             browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu", "--no-first-run"])
-            for name, address in ROOMS.items():
-                page = opened(browser.new_page(viewport={"width": 1200, "height": 900}), url + address)
-                found[name] = measure(page, chosen.strokes)
+            new_page = partial(browser.new_page, viewport={"width": 1200, "height": 900})
+            for name in LESSONS if chosen.lessons else []:
+                page = opened(new_page(), f"{url}?room=learn&chapter={name[-1]}")
+                found[name] = lesson(page, name, chosen.strokes)
                 page.close()
-            page = opened(browser.new_page(viewport={"width": 1200, "height": 900}), f"{url}?room=train&epochs={chosen.epochs}")
-            found["Train, while it trains"] = training(page, chosen.strokes)
-            page.close()
-            page = opened(browser.new_page(), url)
-            found["One forward pass with all activations, in a worker"] = forward(page)
+            if not chosen.lessons:
+                found = rooms(new_page, url, chosen)
             browser.close()
         finally:
             server.terminate()

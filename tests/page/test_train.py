@@ -139,6 +139,12 @@ def test_a_finished_run_gives_its_memory_back_and_is_still_there_after_a_reload(
     assert saving.value.suggested_filename == "network.npz"
 
 
+STORED = """async (layers) => {
+    const { over, settings } = await (await import("./js/storage.js")).kept("run");
+    return over && settings.layers === layers;
+}"""
+
+
 def test_a_preset_is_a_link_and_the_next_run_is_compared_with_the_last(trained: Page) -> None:
     overfitting = trained.get_by_role("link", name="100 images")
     href = overfitting.get_attribute("href") or ""
@@ -159,6 +165,11 @@ def test_a_preset_is_a_link_and_the_next_run_is_compared_with_the_last(trained: 
     both = trained.evaluate(painted)
     trained.get_by_role("button", name="Compare with the last run").click()
     trained.wait_for_function(f"(both) => {painted} !== both", arg=both)
+    compared = trained.locator("#last-run p").inner_text()
+    trained.wait_for_function(STORED, arg="784-10")
+    trained.reload()
+    stage(trained, "finished")
+    expect(trained.locator("#last-run p")).to_have_text(compared)
 
 
 def test_a_learning_rate_changed_during_the_run_is_in_the_address(train: Callable[..., Page]) -> None:
