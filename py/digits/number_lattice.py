@@ -23,6 +23,7 @@ SPAN = 7  # pieces from left to right, among which all pieces of a digit are: bo
 WIDEST, TALLEST = 1.5, 1.8  # of a digit that is made of several pieces, in heights of the line
 FARTHEST = 0.4  # between the pieces of a digit, in heights of the line
 LEFT_OUT = 10  # the column after those of the digits
+UNLIKELY = 12  # a candidate's second digit is of no account if its score is so much less than the first one's
 RUNNERS_UP = 4  # numbers that are kept at every point of the lattice
 
 
@@ -57,6 +58,11 @@ def around(boxes: Sequence[Box]) -> Box:
     return min(left), min(top), max(right), max(bottom)
 
 
+def joined(a: Box, b: Box) -> Box:
+    """The box around two boxes."""
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
 def distance(a: Box, b: Box) -> float:
     """Between two boxes; 0 where they overlap."""
     return math.hypot(max(a[0] - b[2], b[0] - a[2], 0), max(a[1] - b[3], b[1] - a[3], 0))
@@ -72,7 +78,9 @@ def groups(pieces: Sequence[Piece], height: float) -> list[int]:
     marks: dict[int, int] = {}
     for i, piece in enumerate(pieces):
         marks[piece.mark] = marks.get(piece.mark, 0) | 1 << i
-    found = grown([1 << i for i in range(len(pieces))], pieces, height) | grown(list(marks.values()), pieces, height)
+    found = grown([1 << i for i in range(len(pieces))], pieces, height)
+    if len(marks) < len(pieces):
+        found |= grown(list(marks.values()), pieces, height)
     chosen = sorted(found, key=lambda group: (group.bit_count() > 1, found[group]))
     return chosen[: max(len(pieces), MOST_CANDIDATES)]
 
@@ -87,15 +95,17 @@ def grown(units: Sequence[int], pieces: Sequence[Piece], height: float) -> dict[
     newest = {unit: (box, frozenset([i])) for i, (unit, box) in enumerate(zip(units, boxes, strict=True))}
     found = {unit: box[2] - box[0] for unit, (box, _) in newest.items()}
     for _ in range(MOST_PIECES_OF_A_DIGIT - 1):
-        larger = {}
+        larger: dict[int, tuple[Box, frozenset[int]]] = {}
         for group, (box, own) in newest.items():
             for j in {j for i in own for j in near[i]} - own:
-                grouped, together = group | units[j], around([box, boxes[j]])
-                wide, tall = together[2] - together[0], together[3] - together[1]
-                near_enough = wide <= WIDEST * height and tall <= TALLEST * height and span(grouped) <= SPAN
+                grouped = group | units[j]
+                if grouped in larger or span(grouped) > SPAN:
+                    continue
+                left, top, right, bottom = together = joined(box, boxes[j])
+                near_enough = right - left <= WIDEST * height and bottom - top <= TALLEST * height
                 if near_enough and is_whole(grouped, pieces):
                     larger[grouped] = (together, own | {j})
-                    found[grouped] = wide
+                    found[grouped] = right - left
         newest = larger
     return found
 
@@ -169,7 +179,10 @@ def best_numbers(groups: Sequence[int], scores: np.ndarray) -> tuple[list[tuple[
         over all numbers and paths.
     """
     totals = np.logaddexp.reduce(scores, axis=1).tolist()
-    likely = np.argsort(-scores, axis=1, kind="stable")[:, :2].tolist()
+    likely = [
+        [(digit, row[digit]) for digit in two if row[digit] > row[two[0]] - UNLIKELY]
+        for two, row in zip(np.argsort(-scores, axis=1, kind="stable")[:, :2].tolist(), scores.tolist(), strict=True)
+    ]
     sums = {0: 0.0}
     # Of each number for each set of pieces: the logarithm of its sum, the score of its best path, and that path.
     numbers: dict[int, dict[str, tuple[float, float, Path]]] = {0: {"": (0.0, 0.0, ())}}
@@ -180,8 +193,7 @@ def best_numbers(groups: Sequence[int], scores: np.ndarray) -> tuple[list[tuple[
             kept, before = dict(sorted(numbers.pop(done).items(), key=lambda item: -item[1][0])[:RUNNERS_UP]), done
         sums[then] = log_add(sums.get(then, -math.inf), sums[done] + totals[index])
         longer = numbers.setdefault(then, {})
-        for digit in likely[index]:
-            score = float(scores[index, digit])
+        for digit, score in likely[index]:
             for number, (total, best, path) in kept.items():
                 name, places = (number, path) if digit == LEFT_OUT else (number + str(digit), (*path, index))
                 old_total, old_best, old_path = longer.get(name, (-math.inf, -math.inf, ()))

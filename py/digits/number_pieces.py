@@ -15,6 +15,7 @@ APART = 0.25  # cuts are at least this far apart, and from the ends of the mark,
 BACKWARD = 0.2  # so far may a digit reach back over the one before it, in heights of the line
 LINK = 0.12  # a line between two digits is at least this wide, in heights of the line
 MOST_CUTS = 4  # of one mark
+FAINTEST = 25  # of 255: what is fainter is paper, as in `digits.preprocessing.ink_box`
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def whole_pieces(marks: Sequence[Mark]) -> list[Piece]:
 
 def trimmed(ink: np.ndarray, mark: Mark, index: int) -> Piece | None:
     """Ink of a mark without the paper around it; None if there is no ink."""
-    box = ink_box(ink / np.float32(255))
+    box = ink_box(ink, FAINTEST)
     if box is None:
         return None
     top, bottom, left, right = box

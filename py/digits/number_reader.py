@@ -15,7 +15,7 @@ from digits.number_lattice import LEFT_OUT, Box, Path, Piece, around, best_numbe
 from digits.number_pieces import Mark, pieces_of
 from digits.number_score import scores_of
 from digits.number_signs import sign_of
-from digits.preprocessing import Steps, preprocess
+from digits.preprocessing import Steps, steps_of
 from digits.recognizer import Reading, Recognizer
 from nn.loss import softmax
 
@@ -112,7 +112,8 @@ class NumberReader:
         pieces, note = first_line(pieces)
         height = line_height(pieces)
         signs = [(piece.box[0], sign) for piece in pieces if (sign := sign_of(piece, pieces, height))]
-        pieces = [piece for piece in pieces if not sign_of(piece, pieces, height)]
+        if signs:
+            pieces = [piece for piece in pieces if not sign_of(piece, pieces, height)]
         candidates = groups(pieces, height)
         read = self._read(candidates, pieces)
         logits = np.stack([logits for _, logits in read])
@@ -158,8 +159,8 @@ class NumberReader:
         keys = [b"".join(known[i] for i in members(group)) for group in candidates]
         fresh = [(key, group) for key, group in zip(keys, candidates, strict=True) if key not in self._known]
         if fresh:
-            inks = [composite([pieces[i] for i in members(group)]) for _, group in fresh]
-            steps = [preprocess(ink, "light-on-dark") for ink in inks]
+            inks = [composite([pieces[i] for i in members(group)]) / np.float32(255) for _, group in fresh]
+            steps = [steps_of(ink, ink, (0, ink.shape[0], 0, ink.shape[1])) for ink in inks]
             logits = self.recognizer.network.forward(np.stack([each.image.reshape(784) for each in steps]))
             self._known |= {key: read for (key, _), read in zip(fresh, zip(steps, logits, strict=True), strict=True)}
         self._known = {key: self._known[key] for key in keys}

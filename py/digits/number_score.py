@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from digits.number_lattice import Piece, around, distance, members
+from digits.number_lattice import Piece
 from digits.recognizer import evidence
 from nn.loss import softmax
 
@@ -71,16 +71,16 @@ def features_of(
     digit: 1, so that its weight is the score of any digit against that of a line that is left out.
     is_digit: the logarithm of the probability that it is any digit; if the network knows no "none", of the likeliest digit.
     one: the probability that it is a one, which is what parts of other digits look like.
-    The others: see `shape_of`.
+    The others: see `shapes_of`.
     """
     likeliest = log_probabilities(logits).max(axis=1)
     is_digit = -np.logaddexp(0, -evidence(logits)) if knows_none else likeliest
-    shapes = [shape_of(group, pieces, height) for group in groups]
-    return np.column_stack([np.ones(len(groups)), is_digit, softmax(logits)[:, 1], shapes])
+    ones = softmax(logits)[:, 1]
+    return np.column_stack([np.ones(len(groups)), is_digit, ones, shapes_of(groups, pieces, height)])
 
 
-def shape_of(group: int, pieces: Sequence[Piece], height: float) -> list[float]:
-    """The features of a candidate that need no network; lengths are in heights of the line.
+def shapes_of(groups: Sequence[int], pieces: Sequence[Piece], height: float) -> np.ndarray:
+    """(candidates, 11), the features that need no network; lengths are in heights of the line.
 
     tall: how tall it is.
     low: how much lower than 0.7; the logarithm of the ratio.
@@ -94,39 +94,60 @@ def shape_of(group: int, pieces: Sequence[Piece], height: float) -> list[float]:
     cuts: how many of its ends are cuts through a mark.
     links: how many of these ends are lines that may only link it to the next digit.
     """
-    own = [pieces[i] for i in members(group)]
-    left, top, right, bottom = around([piece.box for piece in own])
+    own = np.array([[group >> i & 1 for i in range(len(pieces))] for group in groups], bool)
+    boxes = np.array([piece.box for piece in pieces], float)
+    left, top = (np.where(own, boxes[:, side], np.inf).min(axis=1) for side in (0, 1))
+    right, bottom = (np.where(own, boxes[:, side], -np.inf).max(axis=1) for side in (2, 3))
     tall, wide = (bottom - top) / height, (right - left) / height
-    gap = max(min(distance(a.box, b.box) for b in own if b is not a) for a in own) / height if len(own) > 1 else 0
-    overlap, inside = 0.0, 0
-    for i, (start, _, end, _) in enumerate(piece.box for piece in pieces):
-        if not group >> i & 1:
-            shared = min(right, end) - max(left, start)
-            overlap = max(overlap, shared / min(right - left, end - start))
-            inside += left < (start + end) / 2 < right
-    marks = {piece.mark for piece in own}
-    late = max(marks) - min(marks) + 1 - len(marks)
-    return [
-        min(tall, 2),
-        max(0, np.log(0.7 / tall)),
-        max(0, min(wide, 2) - 0.9),
-        min(wide / tall, 1),
-        min(gap, 0.5),
+    start, end = boxes[:, 0], boxes[:, 2]
+    shared = np.minimum(right[:, None], end) - np.maximum(left[:, None], start)
+    overlap = np.where(own, 0, shared / np.minimum((right - left)[:, None], end - start)).max(axis=1, initial=0)
+    middle = (start + end) / 2
+    inside = (~own & (left[:, None] < middle) & (middle < right[:, None])).sum(axis=1)
+    marks = np.array([piece.mark for piece in pieces])
+    first, last = np.where(own, marks, np.inf).min(axis=1), np.where(own, marks, -1).max(axis=1)
+    count = np.array([len(set(marks[row])) for row in own])
+    return np.column_stack([
+        np.minimum(tall, 2),
+        np.maximum(0, np.log(0.7 / tall)),
+        np.maximum(0, np.minimum(wide, 2) - 0.9),
+        np.minimum(wide / tall, 1),
+        np.minimum(gaps_of(own, boxes) / height, 0.5),
         overlap,
-        min(inside, 2),
-        len(own) - 1,
-        min(late, 3),
-        *cut_ends(own),
-    ]
+        np.minimum(inside, 2),
+        own.sum(axis=1) - 1,
+        np.minimum(last - first + 1 - count, 3),
+        *cut_ends(own, pieces),
+    ])  # fmt: skip
 
 
-def cut_ends(pieces: Sequence[Piece]) -> tuple[int, int]:
-    """At how many places these pieces were cut from the rest of their marks, and how often a line to the next digit is left."""
-    own = {(piece.mark, piece.part) for piece in pieces}
-    ends = [
-        piece
-        for piece in pieces
-        for part in (piece.part - 1, piece.part + 1)
-        if 0 <= part < piece.parts and (piece.mark, part) not in own
-    ]
-    return len(ends), sum(piece.link for piece in ends)
+def gaps_of(own: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """(candidates,): how far that piece of each candidate is from its nearest other one which is farthest from it.
+
+    Args:
+        own: (candidates, pieces) bool; boxes: (pieces, 4).
+    """
+    start, end = boxes[:, None, :2], boxes[None, :, 2:]
+    apart = np.maximum(start - end, 0)
+    apart = np.hypot(*np.moveaxis(np.maximum(apart, apart.swapaxes(0, 1)), 2, 0))
+    np.fill_diagonal(apart, np.inf)
+    nearest = np.where(own[:, None, :], apart, np.inf).min(axis=2)
+    return np.where(own & np.isfinite(nearest), nearest, 0).max(axis=1)
+
+
+def cut_ends(own: np.ndarray, pieces: Sequence[Piece]) -> tuple[np.ndarray, np.ndarray]:
+    """At how many places each candidate was cut from the rest of its marks, and how often a line to the next digit is left.
+
+    Args:
+        own: (candidates, pieces) bool.
+    """
+    place = {(piece.mark, piece.part): i for i, piece in enumerate(pieces)}
+    cuts, links = np.zeros(len(own)), np.zeros(len(own))
+    for i, piece in enumerate(pieces):
+        for part in (piece.part - 1, piece.part + 1):
+            if 0 <= part < piece.parts:
+                neighbor = place.get((piece.mark, part))
+                ends = own[:, i] if neighbor is None else own[:, i] & ~own[:, neighbor]
+                cuts += ends
+                links += ends * piece.link
+    return cuts, links
