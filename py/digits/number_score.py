@@ -5,7 +5,7 @@ The weights were learned by `research.number_learning` from numbers that were co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,30 +14,28 @@ from digits.recognizer import evidence
 from nn.loss import softmax
 
 WEIGHTS = {
-    "digit": -1.34,
-    "is_digit": 4.56,
-    "one": -1.1,
-    "tall": 3.78,
-    "low": -2.61,
-    "wide": -2.87,
-    "broad": -0.14,
-    "gap": -0.63,
-    "overlap": -2.71,
-    "inside": -0.93,
-    "pieces": -1.41,
-    "late": 0.6,
-    "cuts": -3.06,
-    "links": -0.7,
+    "digit": -0.37,
+    "is_digit": 4.87,
+    "one": -0.88,
+    "tall": 2.87,
+    "low": -2.13,
+    "wide": -2.16,
+    "broad": 0.01,
+    "gap": -0.76,
+    "overlap": -1.34,
+    "covered": -3.33,
+    "inside": -0.29,
+    "pieces": -1.62,
+    "late": 0.44,
+    "cuts": -3.09,
+    "links": -0.36,
 }
+SEVERAL = (-0.34, 2.44, -0.87, -1.77, 2.46, 2.1, -0.97, 0.1, 0.29, -1.39)
+"""For each digit, the weight of having several strokes: many fours have; what seems a three of two strokes is rather a "31"."""
 
 
 def scores_of(
-    groups: Sequence[int],
-    pieces: Sequence[Piece],
-    height: float,
-    logits: np.ndarray,
-    knows_none: bool = True,
-    weights: Mapping[str, float] = WEIGHTS,
+    groups: Sequence[int], pieces: Sequence[Piece], height: float, logits: np.ndarray, knows_none: bool = True
 ) -> np.ndarray:
     """(candidates, 11): the score of each candidate as each digit: log p(digit), and a weighted sum of its features; and of
     leaving it out, which only what may link two digits can be.
@@ -49,8 +47,21 @@ def scores_of(
         knows_none: whether the network was trained with drawings of no digit, so that it can say which cuts are wrong.
     """
     features = features_of(groups, pieces, height, logits, knows_none)
-    digits = (features @ np.array(list(weights.values())))[:, None] + log_probabilities(logits)
+    digits = digit_scores(np.array([*WEIGHTS.values(), *SEVERAL]), features, log_probabilities(logits))
     return np.column_stack([digits, [0.0 if may_be_left_out(group, pieces) else -np.inf for group in groups]])
+
+
+def digit_scores(weights: np.ndarray, features: np.ndarray, log_p: np.ndarray) -> np.ndarray:
+    """(candidates, 10).
+
+    Args:
+        weights: those of `WEIGHTS`, then those of `SEVERAL`.
+        features: (candidates, features), see `features_of`.
+        log_p: (candidates, 10), see `log_probabilities`.
+    """
+    shared, several = weights[: len(WEIGHTS)], weights[len(WEIGHTS) :]
+    scores: np.ndarray = (features[:, :-1] @ shared)[:, None] + features[:, -1:] * several + log_p
+    return scores
 
 
 def may_be_left_out(group: int, pieces: Sequence[Piece]) -> bool:
@@ -66,7 +77,7 @@ def log_probabilities(logits: np.ndarray) -> np.ndarray:
 def features_of(
     groups: Sequence[int], pieces: Sequence[Piece], height: float, logits: np.ndarray, knows_none: bool = True
 ) -> np.ndarray:
-    """(candidates, features), in the order of `WEIGHTS`.
+    """(candidates, features), in the order of `WEIGHTS`; the last one is whether the candidate has several strokes.
 
     digit: 1, so that its weight is the score of any digit against that of a line that is left out.
     is_digit: the logarithm of the probability that it is any digit; if the network knows no "none", of the likeliest digit.
@@ -80,7 +91,7 @@ def features_of(
 
 
 def shapes_of(groups: Sequence[int], pieces: Sequence[Piece], height: float) -> np.ndarray:
-    """(candidates, 11), the features that need no network; lengths are in heights of the line.
+    """(candidates, 13), the features that need no network; lengths are in heights of the line.
 
     tall: how tall it is.
     low: how much lower than 0.7; the logarithm of the ratio.
@@ -88,11 +99,13 @@ def shapes_of(groups: Sequence[int], pieces: Sequence[Piece], height: float) -> 
     broad: its width divided by its height, at most 1.
     gap: how far one of its pieces is from all others.
     overlap: the part of its width, or of another piece's if that is narrower, that both share; of the piece that shares most.
+    covered: by how much more than half.
     inside: how many other pieces have their middle between its left and its right end; at most 2.
     pieces: how many pieces it has beyond the first.
     late: how many strokes were written between its first and its last that are not in it; at most 3.
     cuts: how many of its ends are cuts through a mark.
     links: how many of these ends are lines that may only link it to the next digit.
+    several: whether it has several strokes.
     """
     own = np.array([[group >> i & 1 for i in range(len(pieces))] for group in groups], bool)
     boxes = np.array([piece.box for piece in pieces], float)
@@ -114,10 +127,12 @@ def shapes_of(groups: Sequence[int], pieces: Sequence[Piece], height: float) -> 
         np.minimum(wide / tall, 1),
         np.minimum(gaps_of(own, boxes) / height, 0.5),
         overlap,
+        np.maximum(overlap - 0.5, 0),
         np.minimum(inside, 2),
         own.sum(axis=1) - 1,
         np.minimum(last - first + 1 - count, 3),
         *cut_ends(own, pieces),
+        count > 1,
     ])  # fmt: skip
 
 

@@ -19,9 +19,9 @@ from research.pen_images import bar, slash
 SPACINGS = {"spaced": (0.08, 0.35), "touching": (-0.05, 0.05), "overlapping": (-0.25, -0.05)}
 """The paper between the boxes of two digits' ink. Boxes overlap by at most half of the narrower one."""
 
-HABITS = ("plain", "late", "joined")
-"""Plain: one digit after the other. Late: zeros are slashed and sevens barred, and the last stroke of a digit that has several
-is written after the next digit. Joined: one stroke runs through two digits."""
+HABITS = ("plain", "late", "joined", "barred")
+"""Plain: one digit after the other. Barred: zeros are slashed and sevens barred. Late: the same, and the last stroke of a digit
+that has several is written after the next digit. Joined: one stroke runs through two digits."""
 
 HEIGHT = (80, 150)  # of the line, in pixels
 PEN = (1 / 14, 1 / 8)
@@ -69,7 +69,7 @@ def compose(
     """The drawings with these indices, from left to right, as one number."""
     drawings = [ink[int(index)] for index in indices]
     labels = [int(ink.label[index]) for index in indices]
-    if habit == "late":
+    if habit in ("late", "barred"):
         added = {0: slash, 7: bar}
         drawings = [added[k](d, rng) if k in added else d for d, k in zip(drawings, labels, strict=True)]
     digits, pen = laid_out(drawings, spacing, rng)

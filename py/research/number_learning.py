@@ -21,12 +21,12 @@ from digits.number_finder import find_marks
 from digits.number_lattice import Step, groups, lattice, line_height, log_add
 from digits.number_pieces import Mark, pieces_of
 from digits.number_reader import NumberReader
-from digits.number_score import WEIGHTS, features_of, log_probabilities, may_be_left_out
+from digits.number_score import SEVERAL, WEIGHTS, digit_scores, features_of, log_probabilities, may_be_left_out
 from digits.recognizer import Recognizer
 from research.ink import Ink, load_ink
 from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose, painted
 
-NUMBERS = 4000
+NUMBERS = 3000
 ROUNDS = 12
 PRIOR = 2e-4  # a Gaussian prior on the weights, for each number
 MISTAKEN = 1e-3  # the likelihood that a label is wrong, or that no division is right
@@ -37,7 +37,8 @@ class Example:
     """A number's lattice.
 
     Attributes:
-        features: (candidates, features); log_p: (candidates, 10); left_out: (candidates,), 0 or -inf.
+        features: (candidates, features), see `digits.number_score.features_of`.
+        log_p: (candidates, 10); left_out: (candidates,), 0 or -inf.
         steps: see `digits.number_lattice.lattice`.
         right, digits: the candidates that are the number's digits, and which.
     """
@@ -68,10 +69,10 @@ def example(written: WrittenNumber, marks: Sequence[Mark], reader: NumberReader)
 
 
 def examples(ink: Ink, reader: NumberReader, count: int) -> Iterator[Example]:
-    """Numbers of 1 to 6 digits with all spacings: of five, one has late strokes, one has joined ones, and one is a picture."""
+    """Numbers of 1 to 6 digits with all spacings: of six, two are plain, one of each other habit, and one is a picture."""
     for index in range(count):
         rng = np.random.default_rng([7, index])
-        spacing, habit = list(SPACINGS.values())[index % 3], (*HABITS, "plain", "picture")[index // 3 % 5]
+        spacing, habit = list(SPACINGS.values())[index % 3], (*HABITS, "plain", "picture")[index // 3 % 6]
         if habit == "picture":
             written = compose(ink, chosen(ink, int(rng.integers(1, 7)), rng), SPACINGS["spaced"], rng)
             picture, left, top = painted(written)
@@ -88,9 +89,9 @@ def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarra
 
     The gradient is the features on the right path less those that the model expects, by the forward-backward algorithm.
     """
-    scores = seen.features @ weights
-    as_digit = scores + np.logaddexp.reduce(seen.log_p, axis=1)
-    totals = np.logaddexp(as_digit, seen.left_out).tolist()
+    scores = digit_scores(weights, seen.features, seen.log_p)
+    totals_array = np.logaddexp(np.logaddexp.reduce(scores, axis=1), seen.left_out)
+    totals = totals_array.tolist()
     forward = {0: 0.0}
     for done, index, then in seen.steps:
         forward[then] = log_add(forward.get(then, -math.inf), forward[done] + totals[index])
@@ -102,15 +103,19 @@ def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarra
             rest = totals[index] + backward[then]
             backward[done] = log_add(backward.get(done, -math.inf), rest)
             expected[index] += math.exp(forward[done] + rest - total)
-    likelihood = scores[seen.right].sum() + seen.log_p[seen.right, seen.digits].sum() - total
-    expected *= np.exp(as_digit - totals)
-    expected[seen.right] -= 1
-    return float(likelihood), -expected @ seen.features
+    likelihood = scores[seen.right, seen.digits].sum() - total
+    excess = expected[:, None] * np.exp(scores - totals_array[:, None])
+    excess[seen.right, seen.digits] -= 1
+    shared, several = seen.features[:, :-1], seen.features[:, -1]
+    return float(likelihood), -np.concatenate([excess.sum(axis=1) @ shared, several @ excess])
 
 
-def learn(numbers: Sequence[Example]) -> dict[str, float]:
-    """The weights, by natural gradient steps with the empirical Fisher matrix, damped as by Levenberg and Marquardt."""
-    weights = best = np.array([float(name == "is_digit") for name in WEIGHTS])
+def learn(numbers: Sequence[Example]) -> tuple[dict[str, float], tuple[float, ...]]:
+    """`WEIGHTS` and `SEVERAL`.
+
+    By natural gradient steps with the empirical Fisher matrix, damped as by Levenberg and Marquardt.
+    """
+    weights = best = np.array([float(name == "is_digit") for name in WEIGHTS] + [0.0] * len(SEVERAL))
     reached, damping = -math.inf, 0.01
     step, fisher = np.zeros_like(best), np.eye(len(best))
     for _ in range(ROUNDS):
@@ -128,7 +133,8 @@ def learn(numbers: Sequence[Example]) -> dict[str, float]:
         else:
             damping *= 8
         weights = best + np.linalg.solve(fisher + damping * np.eye(len(best)), step)
-    return {name: round(float(weight), 2) for name, weight in zip(WEIGHTS, best, strict=True)}
+    rounded = [round(float(weight), 2) for weight in best]
+    return dict(zip(WEIGHTS, rounded, strict=False)), tuple(rounded[len(WEIGHTS) :])
 
 
 def main() -> None:
@@ -137,7 +143,8 @@ def main() -> None:
     reader = NumberReader(Recognizer.load(shipped_models.default_weights(weights)))
     numbers = list(examples(ink, reader, NUMBERS))
     print(f"{len(numbers)} of {NUMBERS} numbers have their right division in the lattice.")
-    print(learn(numbers))
+    weights_of_features, several = learn(numbers)
+    print(f"WEIGHTS = {weights_of_features}\nSEVERAL = {several}")
 
 
 if __name__ == "__main__":
