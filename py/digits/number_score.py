@@ -147,7 +147,8 @@ def gaps_of(own: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     apart = np.hypot(*np.moveaxis(np.maximum(apart, apart.swapaxes(0, 1)), 2, 0))
     np.fill_diagonal(apart, np.inf)
     nearest = np.where(own[:, None, :], apart, np.inf).min(axis=2)
-    return np.where(own & np.isfinite(nearest), nearest, 0).max(axis=1)
+    farthest: np.ndarray = np.where(own & np.isfinite(nearest), nearest, 0).max(axis=1)
+    return farthest
 
 
 def cut_ends(own: np.ndarray, pieces: Sequence[Piece]) -> tuple[np.ndarray, np.ndarray]:
