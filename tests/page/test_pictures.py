@@ -44,11 +44,14 @@ def on_cpython(folder: Path) -> dict[str, dict]:
 def bring(page: Page, name: str, content: bytes) -> None:
     """Choose a file, and wait until the page has said something about it."""
     before = page.locator("#pad").get_attribute("data-revision")
-    page.evaluate("document.getElementById('alert').hidden = true")
+    page.evaluate("document.getElementById('alert').replaceChildren()")
     page.set_input_files("#upload", {"name": name, "mimeType": "", "buffer": content})
     page.wait_for_function(
-        """(before) => !document.getElementById("alert").hidden
-                       || document.getElementById("pad").dataset.revision !== before""",
+        """(before) => {
+            const messages = [...document.querySelectorAll("#alert > *")].map((message) => message.textContent);
+            const isSaid = messages.some((text) => !text.startsWith("Python has not answered")); // so says a slow machine
+            return isSaid || document.getElementById("pad").dataset.revision !== before;
+        }""",
         arg=before,
     )
 
