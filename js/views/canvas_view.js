@@ -14,8 +14,7 @@ export function canvasView(canvas, paint) {
   /** @type {Shown | null} */
   let newest = null;
   const repaint = () => {
-    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio); // which also clears it
-    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
+    fitToScreen(canvas);
     if (newest) paint(context, ...newest);
   };
   onScreenChange(canvas, repaint);
@@ -23,4 +22,10 @@ export function canvasView(canvas, paint) {
     newest = shown;
     repaint();
   };
+}
+
+/** Give a canvas the screen's pixels; it is blank afterwards. @param {HTMLCanvasElement} canvas */
+export function fitToScreen(canvas) {
+  canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
+  canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
 }

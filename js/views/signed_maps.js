@@ -2,6 +2,7 @@
 // Pictures side by side on one canvas, colored by sign: the feature maps or kernels of a Conv2D, the 28×28 weights of a
 // neuron, or the neurons of a Dense layer, one pixel each.
 
+import { fitToScreen } from "./canvas_view.js";
 import { inkColor, largest, writeColors } from "./signed_colors.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix  here of shape (height, width, maps) */
@@ -71,9 +72,7 @@ export class SignedMaps {
   }
 
   #fit() {
-    const { clientWidth, clientHeight } = this.canvas;
-    this.canvas.width = Math.round(clientWidth * devicePixelRatio);
-    this.canvas.height = Math.round(clientHeight * devicePixelRatio);
+    fitToScreen(this.canvas);
     this.#paint();
   }
 
