@@ -40,13 +40,13 @@ def test_crashes_and_undocumented_exceptions_are_findings(tmp_path: Path) -> Non
 
 
 def test_every_reader_refuses_damaged_files_as_documented(tmp_path: Path) -> None:
-    command = [sys.executable, FUZZ, "--count", "300", "--json", "--folder", tmp_path]
+    command = [sys.executable, FUZZ, "--count", "200", "--json", "--folder", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
     results = [json.loads(line) for line in done.stdout.splitlines()]
-    doors = {"pk1", "npz", "checkpoint", "ink", "idx", "pictures", "unipen"}
+    doors = {"pk1", "npz", "checkpoint", "ink", "idx", "pictures", "numbers", "unipen"}
     assert {result["door"] for result in results} >= doors, done.stderr
     for result in results:
         found = [path.read_text() for path in tmp_path.glob(f"{result['door']}-findings.txt")]
         assert not result["findings"], found
-        assert result["inputs"] == result["accepted"] + result["refused"] == 300
+        assert result["inputs"] == result["accepted"] + result["refused"] == 200
         assert result["accepted"] > 0, "some mutations leave a usable file"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
-
-from PIL import Image
 
 from digits.number_finder import FoundMarks, find_marks
 from digits.number_reader import NumberReader, NumberReading
-from digits.picture_file import first_with_ink
+from digits.picture_file import first_with_ink, with_header
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,5 @@ def read_number_picture(reader: NumberReader, data: bytes) -> NumberPicture:
     """
     pixels, found, notes = first_with_ink(data, find_marks, lambda found: bool(found.marks))
     reading = reader.read(found.marks)
-    with Image.open(io.BytesIO(data)) as image:  # its header, which can be read: the pixels were
-        zoom = max(image.size) / max(pixels.shape[:2])
+    zoom = max(with_header(data).size) / max(pixels.shape[:2])
     return NumberPicture(reading, found, zoom, (*notes, *filter(None, [reading.note])))

@@ -26,6 +26,7 @@ MOST_MEGABYTES = 100  # of the file
 MOST_MEGAPIXELS = 50  # decoded, all frames that are looked at together
 MOST_JPEG_MEGAPIXELS = 120  # stored: a JPEG file is decoded at a half, a quarter or an eighth of its size
 MOST_FRAMES = 50  # that are looked at for the first with ink
+MOST_MEGAPIXELS_OF_FRAMES = 3  # of these frames together, once they are reduced
 LONGER_SIDE = 1000  # larger pictures are reduced to this
 
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, OverflowError, TypeError, struct.error, zlib.error)
@@ -101,7 +102,7 @@ def frames(data: bytes) -> Iterator[tuple[np.ndarray, bool]]:
     """
     image = opened(data)
     several = _is_animated(image)
-    megapixels = 0.0
+    megapixels = looked_at = 0.0
     for number in range(MOST_FRAMES if several else 1):
         try:
             image.seek(number)
@@ -115,9 +116,11 @@ def frames(data: bytes) -> Iterator[tuple[np.ndarray, bool]]:
         except BROKEN as error:
             raise broken(image) from error
         megapixels += image.width * image.height / 1e6
-        if number and megapixels > MOST_MEGAPIXELS:
+        if number and (megapixels > MOST_MEGAPIXELS or looked_at > MOST_MEGAPIXELS_OF_FRAMES):
             return
-        yield upright(eight_bits(image), image), several
+        pixels = upright(eight_bits(image), image)
+        looked_at += pixels.shape[0] * pixels.shape[1] / 1e6
+        yield pixels, several
 
 
 def _is_animated(image: Image.Image) -> bool:
@@ -136,11 +139,9 @@ def opened(data: bytes) -> Image.Image:
         raise PictureError(f"the file is larger than {MOST_MEGABYTES} MB: take a smaller picture")
     refuse_unknown(data)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's on large pictures: the limits below say it
-            image = Image.open(io.BytesIO(without_bad_checksums(data)), formats=FORMATS)
-            stored = image.width * image.height / 1e6
-            image.draft(None, (LONGER_SIDE, LONGER_SIDE))  # decodes JPEG at a half, a quarter or an eighth
+        image = with_header(data)
+        stored = image.width * image.height / 1e6
+        image.draft(None, (LONGER_SIDE, LONGER_SIDE))  # decodes JPEG at a half, a quarter or an eighth
     except Image.DecompressionBombError as error:
         raise PictureError(f"the picture is too large: at most {MOST_MEGAPIXELS} million pixels can be read") from error
     except BROKEN as error:
@@ -150,6 +151,13 @@ def opened(data: bytes) -> Image.Image:
         raise PictureError(f"the picture is too large ({image.width:,} × {image.height:,} pixels): "
                            f"at most {most} million pixels can be read")  # fmt: skip
     return image
+
+
+def with_header(data: bytes) -> Image.Image:
+    """The file as Pillow opens it: only its header is read, and its size is the stored one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's on large pictures: `opened` has limits
+        return Image.open(io.BytesIO(without_bad_checksums(data)), formats=FORMATS)
 
 
 def broken(image: Image.Image) -> PictureError:

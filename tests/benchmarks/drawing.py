@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """How the page feels while one draws: the way from the pen to the painted answer, and what the main thread does for it.
 
-    python tests/benchmarks/drawing.py [--strokes 20] [--epochs 200] [--lessons] [--json]
+    python tests/benchmarks/drawing.py [--strokes 20] [--epochs 200] [--lessons] [--against FOLDER] [--json]
 
 Draws with real pointer events, sixty a second, in the rooms Draw and Inside with each network, as the last of six digits of a
 number, and beside a training run of so many epochs; with --lessons, in the chapters of Learn instead. Every point counts: one
 that was overtaken waits for the answer to a later one. Then it draws slowly, to see all that the main thread computes for one
 point, from the event to the painted answer. Without --lessons, it last times in a worker, as Python itself sees it, how long
-each network takes for one drawing with every layer's output. Needs
+each network takes for one drawing with every layer's output. --against measures another version of this project after it. Needs
 Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH), and a machine with nothing else to do.
 """
 
@@ -225,16 +225,11 @@ def forward(page: Page) -> dict[str, float]:
     return {f"{name}_us_median": round(float(outcome["printed"]), 1) for name, outcome in outcomes.items()}
 
 
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--strokes", type=int, default=20)
-    options.add_argument("--epochs", type=float, default=200)
-    options.add_argument("--lessons", action="store_true")
-    options.add_argument("--json", action="store_true")
-    chosen = options.parse_args()
+def measured(project: Path, chosen: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """All figures of one version of the project."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    serve = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
-    found = {}
+    serve = [sys.executable, str(project / "serve.py"), "--no-browser", "--port", "0"]
+    found: dict[str, dict[str, float]] = {}
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
         try:
             assert server.stdout
@@ -250,6 +245,20 @@ def main() -> int:
             browser.close()
         finally:
             server.terminate()
+    return found
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--strokes", type=int, default=20)
+    options.add_argument("--epochs", type=float, default=200)
+    options.add_argument("--lessons", action="store_true")
+    options.add_argument("--against", type=Path, metavar="FOLDER")
+    options.add_argument("--json", action="store_true")
+    chosen = options.parse_args()
+    found = measured(PROJECT, chosen)
+    if chosen.against:
+        found |= {f"{name} (the other version)": figures for name, figures in measured(chosen.against, chosen).items()}
     if chosen.json:
         print(json.dumps(found))
         return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from photographs import Scene, photograph
+from picture_files import GOOD
 from PIL import Image
 from written_numbers import written
 
@@ -69,6 +70,10 @@ def test_boxes_are_in_the_pixels_of_the_file(reader: NumberReader) -> None:
     for place, larger in zip(small.reading.places, large.reading.places, strict=True):
         box = small.found.in_picture(place.box, small.zoom)
         assert large.found.in_picture(larger.box, large.zoom) == pytest.approx([6 * side for side in box], abs=8)
+
+
+def test_a_file_with_a_damaged_optional_part_is_read(reader: NumberReader) -> None:
+    assert read_number_picture(reader, GOOD["bad-checksum.png"]()).reading.number == "7"
 
 
 def test_a_picture_without_ink_has_no_number(reader: NumberReader) -> None:

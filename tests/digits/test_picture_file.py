@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from picture_files import BAD, GOOD, colored, dark, encoded, huge_png, marks
 from PIL import Image
+from slow_pictures import SLOW
 
 from digits.digit_finder import find_digit
 from digits.mnist import load_mnist
@@ -112,44 +113,9 @@ def test_any_pixels_give_an_image_in_range(pixels: np.ndarray) -> None:
     assert others >= 0
 
 
-def spiral() -> np.ndarray:
-    """One stroke of a pixel's width that winds through the picture, as long as half its pixels."""
-    paper = np.full((1000, 1000), 255, np.uint8)
-    for turn in range(2, 498, 4):
-        paper[turn, turn - 2 : 1000 - turn] = paper[1000 - turn, turn : 1000 - turn + 1] = 0
-        paper[turn : 1000 - turn, 999 - turn] = paper[turn + 4 : 1000 - turn, turn] = 0
-        paper[turn + 2 : turn + 5, turn : turn + 3] = 0
-    return paper
-
-
-def hard_to_label() -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(0)
-    specks, comb, grid = (np.full((1000, 1000), 255, np.uint8) for _ in range(3))
-    specks[::2, ::2] = 0
-    comb[:500, ::2] = comb[500] = 0
-    grid[::3] = grid[:, ::3] = 120
-    rows, columns = np.mgrid[:1000, :1000]
-    dots = np.uint8(np.where((rows % 3 == 0) & (columns % 3 == 0), 0, 255))
-    rings = np.uint8(np.where(np.hypot(rows - 500, columns - 500).astype(int) % 3 == 0, 0, 255))
-    angles = np.full((1000, 1000), 255, np.uint8)
-    for k in range(0, 1000, 5):
-        angles[k:, k] = angles[k, k:] = 0
-    noise = {f"noise {share}": np.uint8(np.where(rng.random((1000, 1000)) < share, 0, 255)) for share in (0.02, 0.08, 0.3)}
-    return {
-        "specks": specks,
-        "dots": dots,
-        "rings": rings,
-        "comb": comb,
-        "grid": grid,
-        "spiral": spiral(),
-        "angles": angles,
-        **noise,
-    }
-
-
-@pytest.mark.parametrize("name", hard_to_label())
+@pytest.mark.parametrize("name", SLOW)
 def test_pictures_of_countless_or_endless_marks_take_a_moment(name: str) -> None:
-    data = encoded(Image.fromarray(hard_to_label()[name]), "PNG")
+    data = SLOW[name]()
     began = time.process_time()
     read_picture(data)
     assert time.process_time() - began < 2, "0.7 s on a machine of its own"

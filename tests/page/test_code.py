@@ -62,6 +62,7 @@ def test_an_edit_changes_the_answer_and_the_checks_say_what_broke(code: Page) ->
     [
         ("return x @ W + undefined", "NameError: name 'undefined' is not defined"),
         ("return [0] * 10**9", "MemoryError"),
+        ("return [0] * 10**12", "OverflowError: cannot fit 'int' into an index-sized integer"),
         ("import js; js.fetch('/'); return x @ W + b", "TypeError"),
         ("import js; js.document; return x @ W + b", "AttributeError: document"),
     ],

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Slow and hostile files, given to the command line and to the page: how long each takes, and what is said of it.
+
+    python tests/benchmarks/hostile_files.py [FOLDER …] [--only command,page]
+
+Without a folder it makes the slow pictures of tests/digits/slow_pictures.py. A command may take 1 GiB of address space.
+Files that take longer than 5 s or end in a traceback are marked. Needs Linux or macOS, Playwright and Chromium (the
+environment variable CHROMIUM, else `chromium` on the PATH).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / "py"), str(PROJECT / "tests" / "digits")]
+
+SECONDS, BYTES = 5, 2**30
+NETWORKS = (".pk1", ".npz")
+ICON = PROJECT / "assets" / "icon-180.png"  # a picture to read with a network
+
+# Until there is an answer to the picture, or a message; and whether the page said meanwhile that it waits.
+PICTURE_ANSWERED = """async () => {
+    const [pad, prediction, alert] = ["#pad", "#prediction", "#alert"].map((name) => document.querySelector(name));
+    const before = Number(pad.dataset.revision);
+    let waits = false;
+    const busy = () => document.documentElement.hasAttribute("data-busy");
+    const isAnswered = () => Number(pad.dataset.revision) > before && prediction.dataset.revision === pad.dataset.revision;
+    while (busy() || (!isAnswered() && !alert.innerText)) {
+        waits ||= busy();
+        await new Promise(requestAnimationFrame);
+    }
+    return [waits ? "(said to be busy)" : "", prediction.textContent, alert.innerText].filter(Boolean).join(" ");
+}"""
+NETWORK_ANSWERED = """async () => {
+    const [model, alert] = ["#model", "#train-alert"].map((name) => document.querySelector(name));
+    while (model.value !== "yours" && !alert.innerText) await new Promise(requestAnimationFrame);
+    return alert.innerText || "loaded";
+}"""
+
+
+def commands(path: Path) -> Iterator[list[str | Path]]:
+    """All commands that could be given this file."""
+    if path.suffix in NETWORKS:
+        yield ["predict_single.py", ICON, "--weights", path]
+    if path.suffix == ".npz":
+        yield ["evaluate.py", "--ink", path]
+    if path.suffix == ".uni":
+        yield ["make_ink.py", os.devnull, "--pendigits", path]
+    if path.suffix not in (*NETWORKS, ".uni"):
+        yield ["predict_single.py", path]
+
+
+def run_command(script: str | Path, *arguments: str | Path) -> tuple[float, str]:
+    """Seconds, and the last line that was printed."""
+    began = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, PROJECT / "py" / script, *arguments],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES)),
+    )
+    said = "Traceback" if "Traceback" in run.stderr else f"killed by {-run.returncode}" if run.returncode < 0 else ""
+    return time.perf_counter() - began, " ".join([said, *(run.stdout + run.stderr).strip().splitlines()[-1:]]).strip()
+
+
+def open_in_page(page: Page, path: Path) -> tuple[float, str]:
+    """Seconds, and what the page shows."""
+    is_network = path.suffix in NETWORKS
+    page.locator(f"nav [data-room={'train' if is_network else 'draw'}]").click()
+    page.locator("#clear").click()
+    for close in page.get_by_role("button", name="Close").all():
+        close.click()
+    answered = page.evaluate_handle(
+        f"() => {{ globalThis.answered = ({NETWORK_ANSWERED if is_network else PICTURE_ANSWERED})(); }}"
+    )
+    answered.dispose()
+    began = time.perf_counter()
+    page.set_input_files("#load-network" if is_network else "#upload", path)
+    said = page.evaluate("async () => await globalThis.answered")
+    seconds = time.perf_counter() - began
+    if is_network and said == "loaded":
+        page.locator("#model").select_option(index=0)
+    return seconds, said
+
+
+def report(name: str, way: str, seconds: float, said: str) -> bool:
+    """Print a line; returns whether there is nothing wrong."""
+    is_right = seconds <= SECONDS and not said.startswith(("Traceback", "killed"))
+    print(f"{'' if is_right else '!':2}{name:36.36} {way:18.18} {seconds:6.2f} s  {' '.join(said.split()):.140}", flush=True)
+    return is_right
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER", help="files of any kind, also in its folders")
+    parser.add_argument("--only", choices=("command", "page"), help="one of the two ways [both]")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        paths = [path for folder in options.folders for path in sorted(folder.rglob("*.*")) if path.suffix != ".md"]
+        if not paths:
+            from slow_pictures import SLOW
+
+            for name, make in SLOW.items():
+                paths.append(Path(made, f"{name}.png"))
+                paths[-1].write_bytes(make())
+        right = []
+        if options.only != "page":
+            right += [
+                report(path.name, str(command[0]), *run_command(*command)) for path in paths for command in commands(path)
+            ]
+        if options.only != "command":
+            right += in_page([path for path in paths if path.suffix != ".uni"])
+    return int(not all(right))
+
+
+def in_page(paths: list[Path]) -> list[bool]:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    serve = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
+        try:
+            assert server.stdout
+            url = server.stdout.readline().removeprefix("Serving ").strip()
+            page = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"]).new_page()
+            page.goto(url)
+            page.wait_for_selector("html[data-state=ready]", timeout=300_000)
+            open_in_page(page, ICON)  # fetches Pillow
+            return [report(path.name, "page", *open_in_page(page, path)) for path in paths]
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
