@@ -5,7 +5,6 @@ See `digits.number_lattice` for the ways to divide it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from digits.number_lattice import LEFT_OUT, Box, Path, Piece, around, best_numbers, composite, groups, line_height, members
 from digits.number_pieces import Mark, pieces_of
-from digits.number_score import scores_of
+from digits.number_score import cautious, scores_of
 from digits.number_signs import sign_of
 from digits.preprocessing import Steps, steps_of
 from digits.recognizer import Reading, Recognizer
@@ -70,7 +69,7 @@ class NumberReading:
 
     Attributes:
         number: the likeliest digit of each place, with the signs between them: "2026", "-3.14"; "" without ink.
-        confidence: the probability of this number among all that the candidates can form.
+        confidence: the probability of this number among all that the candidates can form, with caution: see `cautious`.
         alternatives: the next likely numbers, the likeliest first.
         places: its digits, from left to right.
         candidates: all groups of pieces that were read.
@@ -111,7 +110,7 @@ class NumberReader:
             raise ValueError(TOO_MUCH)
         pieces, note = first_line(pieces)
         height = line_height(pieces)
-        signs = [(piece.box[0], sign) for piece in pieces if (sign := sign_of(piece, pieces, height))]
+        signs = [(piece.box[0] + piece.box[2], sign) for piece in pieces if (sign := sign_of(piece, pieces, height))]
         if signs:
             pieces = [piece for piece in pieces if not sign_of(piece, pieces, height)]
         candidates = groups(pieces, height)
@@ -135,14 +134,17 @@ class NumberReader:
         places = [Place(self._readings[id(read[i][0])], boxes[i], indices[i]) for i in path]
 
         def spelled(digits: str, path: Path) -> str:
-            """The digits and the signs from left to right."""
-            characters = sorted([*signs, *zip((boxes[i][0] for i in path), digits, strict=True)], key=lambda each: each[0])
-            return "".join(character for _, character in characters)
+            """The digits, with the signs where they stand between them."""
+            middles = [boxes[i][0] + boxes[i][2] for i in path]
+            characters = list(digits)
+            for middle, sign in signs[::-1]:  # from right to left, as pieces are sorted by their middles
+                characters.insert(sum(each < middle for each in middles), sign)
+            return "".join(characters)
 
         alternatives = tuple(
-            Alternative(spelled(digits, path), math.exp(summed - total), path) for digits, summed, path in others[:ALTERNATIVES]
+            Alternative(spelled(digits, path), cautious(summed - total), path) for digits, summed, path in others[:ALTERNATIVES]
         )
-        return NumberReading(spelled(number, path), math.exp(summed - total), alternatives, tuple(places), tuple(shown), note)
+        return NumberReading(spelled(number, path), cautious(summed - total), alternatives, tuple(places), tuple(shown), note)
 
     def _reading(self, steps: Steps) -> Reading:
         """A digit read alone, exactly as one digit is read; that of the last number if it was in it."""

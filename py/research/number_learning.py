@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import shipped_models
+from digits import number_score, shipped_models
 from digits.number_finder import find_marks
 from digits.number_lattice import Step, groups, lattice, line_height, log_add
 from digits.number_pieces import Mark, pieces_of
@@ -25,8 +25,10 @@ from digits.number_score import SEVERAL, WEIGHTS, digit_scores, features_of, log
 from digits.recognizer import Recognizer
 from research.ink import Ink, load_ink
 from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose, painted
+from research.pen_datasets import split_by_writer
 
 NUMBERS = 3000
+CAUTIOUS_NUMBERS = 2000
 ROUNDS = 12
 PRIOR = 2e-4  # a Gaussian prior on the weights, for each number
 MISTAKEN = 1e-3  # the likelihood that a label is wrong, or that no division is right
@@ -68,8 +70,8 @@ def example(written: WrittenNumber, marks: Sequence[Mark], reader: NumberReader)
     return Example(features, log_probabilities(logits), left_out, lattice(candidates), right, digits)
 
 
-def examples(ink: Ink, reader: NumberReader, count: int) -> Iterator[Example]:
-    """Numbers of 1 to 6 digits with all spacings: of six, two are plain, one of each other habit, and one is a picture."""
+def composed(ink: Ink, count: int) -> Iterator[tuple[WrittenNumber, Sequence[Mark]]]:
+    """Numbers of 1 to 6 digits with all spacings, and their marks: of six, two are plain, one is a picture."""
     for index in range(count):
         rng = np.random.default_rng([7, index])
         spacing, habit = list(SPACINGS.values())[index % 3], (*HABITS, "plain", "picture")[index // 3 % 6]
@@ -80,8 +82,7 @@ def examples(ink: Ink, reader: NumberReader, count: int) -> Iterator[Example]:
         else:
             written = compose(ink, chosen(ink, int(rng.integers(1, 7)), rng), spacing, rng, habit)
             marks = written.marks
-        if (seen := example(written, marks, reader)) is not None:
-            yield seen
+        yield written, marks
 
 
 def log_likelihood(weights: np.ndarray, seen: Example) -> tuple[float, np.ndarray]:
@@ -137,14 +138,31 @@ def learn(numbers: Sequence[Example]) -> tuple[dict[str, float], tuple[float, ..
     return dict(zip(WEIGHTS, rounded, strict=False)), tuple(rounded[len(WEIGHTS) :])
 
 
+def learn_caution(ink: Ink, reader: NumberReader) -> float:
+    """The `CAUTION` with which a tenth of the numbers that are read incorrectly have a confidence above 0.9.
+
+    Args:
+        ink: of writers that the network was not trained on.
+    """
+    wrong = []
+    for written, marks in composed(ink, CAUTIOUS_NUMBERS):
+        reading = reader.read(marks)
+        if reading.number != written.number:
+            wrong.append(reading.confidence)
+    sure = float(np.quantile(wrong, 0.9))
+    return round(number_score.CAUTION * sure / (1 - sure) / 9, 1)
+
+
 def main() -> None:
     ink = load_ink(sys.argv[1], digits=True)
     weights = Path(__file__).resolve().parents[2] / "weights"
     reader = NumberReader(Recognizer.load(shipped_models.default_weights(weights)))
-    numbers = list(examples(ink, reader, NUMBERS))
+    seen = [example(written, marks, reader) for written, marks in composed(ink, NUMBERS)]
+    numbers = [each for each in seen if each is not None]
     print(f"{len(numbers)} of {NUMBERS} numbers have their right division in the lattice.")
-    weights_of_features, several = learn(numbers)
-    print(f"WEIGHTS = {weights_of_features}\nSEVERAL = {several}")
+    number_score.WEIGHTS, number_score.SEVERAL = learn(numbers)
+    print(f"WEIGHTS = {number_score.WEIGHTS}\nSEVERAL = {number_score.SEVERAL}", flush=True)
+    print(f"CAUTION = {learn_caution(split_by_writer(ink)[1], reader)}")
 
 
 if __name__ == "__main__":

@@ -86,6 +86,12 @@ def test_digits_may_touch_and_overlap(reader: NumberReader, number: str, gap: fl
     assert reader.read([*chain.from_iterable(written(number, gap))]).number == number
 
 
+@pytest.mark.parametrize("number", ["31", "51", "71", "17", "14"])
+def test_a_one_may_touch_its_neighbor(reader: NumberReader, number: str) -> None:
+    """Together they look like the neighbor alone, or the neighbor begins to the left of the one."""
+    assert reader.read([*chain.from_iterable(written(number, -6))]).number == number
+
+
 @pytest.mark.parametrize("number", ["20", "30", "22"])
 def test_one_stroke_may_run_through_two_digits(reader: NumberReader, number: str) -> None:
     first, second = (digit[0] for digit in written(number, 6))
