@@ -19,7 +19,7 @@ export function foolChapter(place, changed) {
   const kind = make("select", {}, ...Object.entries(KINDS).map(([value, text]) => new Option(text, value)));
   kind.addEventListener("change", changed);
   const strength = slider("Strength", { min: 0, max: 100, step: 1, value: 0 }, changed, (share) => `${share} %`);
-  const picture = make("canvas", { className: "black-ink tile", role: "img", ariaLabel: "The changed drawing" });
+  const picture = make("canvas", { className: "black-ink", role: "img", ariaLabel: "The changed drawing" });
   const change = canvas("What was changed");
   const dense = readout("dense", "The dense network reads");
   const page = readout("page", "The network of the page reads");
@@ -28,7 +28,7 @@ export function foolChapter(place, changed) {
     make(
       "div",
       { className: "pair-of" },
-      figure("The changed drawing", picture),
+      figure("The changed drawing", make("div", { className: "tile" }, picture)),
       figure("The change: blue adds ink, orange removes it", change),
     ),
     row({ element: make("label", { className: "choice" }, "Change ", kind) }, meant),
