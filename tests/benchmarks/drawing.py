@@ -116,6 +116,7 @@ class Pen:
         self.browser = page.context.new_cdp_session(page)
         self.browser.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.busy: list[float] = []
+        self.before = 0.0
         self.place, self.places, self.before_stroke = 0, 1, "clear"
         if page.locator("html[data-pad=wide]").count():
             self.places = 6
@@ -139,10 +140,12 @@ class Pen:
             self.page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
             if n == 0:
                 self.page.mouse.down()
-                self.milliseconds()
             else:
                 time.sleep(max(0.0, 1 / rate - (time.perf_counter() - began)))
-                self.busy.append(self.milliseconds())
+            if rate == SLOW:  # not while answers are timed: it makes the page compute its layout
+                spent = self.milliseconds()
+                if n:
+                    self.busy.append(spent)
         self.page.mouse.up()
         self.page.wait_for_timeout(PAUSE)
 
@@ -150,7 +153,7 @@ class Pen:
         """What the main thread computed since the last time it was asked."""
         metrics = self.browser.send("Performance.getMetrics")["metrics"]
         now = 1000 * next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
-        self.before, passed = now, now - getattr(self, "before", now)
+        self.before, passed = now, now - self.before
         return passed
 
 
@@ -162,7 +165,6 @@ def measure(page: Page, strokes: int, shown: str = "#prediction") -> dict[str, f
     for _ in range(strokes):
         pen.stroke()
     answers = page.evaluate("answers")
-    pen.busy.clear()
     for _ in range(strokes // 2):
         pen.stroke(SLOW)
     tasks = page.evaluate("tasks")
