@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How fast the browser trains: ours against TensorFlow.js, jax-js and ConvNetJS, in turns.
+"""How fast the browser trains: ours against TensorFlow.js, jax-js, ConvNetJS and PyTorch, in turns.
 
     python tests/benchmarks/training.py [--convolutional] [--against FOLDER] [--turns 5] [--batches 60] [--json]
 
@@ -8,6 +8,8 @@ plots and stored checkpoints: with the relaxed SIMD kernel, with the SIMD kernel
 in wall time without its tests on the 10,000 test images, because the others make no tests; the time of an epoch of 60,000
 images includes them. TensorFlow.js runs its WASM backend, with `fit` and with a raw `minimize` loop, and once each its WebGL
 and CPU backends. jax-js runs its WASM backend, on one thread and on all, for which its page is cross-origin isolated.
+PyTorch runs outside of the browser, if this Python can import it. The heap is the size of Pyodide's memory at the end, which
+only grows: what Python, NumPy, MNIST and the training took at most.
 
 With --convolutional, all train 28x28-conv16-pool-conv32-pool-128-10. TensorFlow.js's WASM backend cannot, so ConvNetJS is what
 the others are compared with. With --against, another version of this project takes its turns too.
@@ -34,6 +36,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import training_pytorch
 from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -50,6 +53,14 @@ OTHER_VERSION = "other version, relaxed SIMD"
 
 ISOLATED = "jax-js, all threads"
 """Runs in a page of its own that is cross-origin isolated, which threads need."""
+PYTORCH = {"PyTorch on CPython, one thread": 1, "PyTorch on CPython, all threads": os.cpu_count() or 1}
+
+KEEP_MEMORIES = """self.memories = [];
+WebAssembly.Memory = class extends WebAssembly.Memory {
+  constructor(...options) { super(...options); self.memories.push(this); }
+};
+"""
+"""Goes into each built page's worker, so that the size of Pyodide's memory can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +84,14 @@ DENSE = Contest(
     ),
     ("ConvNetJS", "TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop"),
     {"ours, relaxed SIMD": 10, OTHER_VERSION: 10, "ours, SIMD": 8, "ConvNetJS": 0.2}
+    | dict.fromkeys(PYTORCH, 8)
     | dict.fromkeys(("TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop"), 0.2),
 )
 CONVOLUTIONAL = Contest(
     ("ConvNetJS", "ours, relaxed SIMD", "ours, SIMD", "ours, NumPy alone"),
     ("TensorFlow.js WebGL, raw loop", "TensorFlow.js CPU, raw loop"),
-    {"ours, relaxed SIMD": 2, OTHER_VERSION: 2, "ours, SIMD": 2, "ours, NumPy alone": 0.2, "ConvNetJS": 0},
+    {"ours, relaxed SIMD": 2, OTHER_VERSION: 2, "ours, SIMD": 2, "ours, NumPy alone": 0.2, "ConvNetJS": 0}
+    | dict.fromkeys(PYTORCH, 2),
 )
 
 
@@ -119,6 +132,8 @@ def build_rooms(folder: Path, other: Path | None) -> None:
             (site / "js/python/kernel.js").write_text(kernel.replace("WebAssembly.validate(RELAXED)", "false"))
         if name == "numpy":
             (site / "js/python/kernel.js").write_text("export const kernelPath = () => null, installKernel = () => {};\n")
+    for worker in folder.glob("*/js/**/worker.js"):
+        worker.write_text(KEEP_MEMORIES + worker.read_text())
 
 
 @contextmanager
@@ -143,28 +158,41 @@ def opened(other: Path | None, convolutional: bool) -> Iterator[dict[bool, Page]
         browser.close()
 
 
-def measure(page: Page, name: str, batches: float) -> float:
+def measure(page: Page, name: str, batches: float, convolutional: bool) -> float:
     """Samples per second."""
     count = BATCH * max(4, round(batches))
+    if name in PYTORCH:
+        return count / training_pytorch.seconds(PROJECT / "vendor/mnist", count, BATCH, PYTORCH[name], convolutional)
     return count / page.evaluate("([name, count, batch]) => contenders[name](count, batch)", [name, count, BATCH])
+
+
+def heap_megabytes(page: Page, folder: str) -> float:
+    """The size of the largest memory in the workers of a room."""
+    size = "Math.max(...self.memories.map(({ buffer }) => buffer.byteLength))"
+    return max(worker.evaluate(size) for worker in page.workers if f"/rooms/{folder}/" in worker.url) / 1e6
 
 
 def compare(contest: Contest, other: Path | None, turns: int, batches: int) -> dict[str, dict[str, float | list[float]]]:
     """For each contender its samples per second (median, lowest, highest) and its ratios to the yardstick in each turn."""
     speeds: dict[str, list[float]] = {}
     yardstick = contest.each_turn[0]
-    each_turn = (*contest.each_turn, *([OTHER_VERSION] if other else []))
-    with opened(other, contest is CONVOLUTIONAL) as pages:
+    convolutional = contest is CONVOLUTIONAL
+    if not training_pytorch.torch:
+        print("PyTorch is not installed, and left out.", file=sys.stderr)
+    each_turn = (*contest.each_turn, *([OTHER_VERSION] if other else []), *(PYTORCH if training_pytorch.torch else ()))
+    with opened(other, convolutional) as pages:
         for turn in range(turns + 1):  # the first one warms up
             start = turn % len(each_turn)
             for name in (*each_turn[start:], *each_turn[:start], *(contest.once if turn == turns else ())):
-                speed = measure(pages[name == ISOLATED], name, batches * contest.share.get(name, 1))
+                speed = measure(pages[name == ISOLATED], name, batches * contest.share.get(name, 1), convolutional)
                 if turn:
                     speeds.setdefault(name, []).append(speed)
                 if sys.stderr.isatty():
                     print(f"turn {turn} of {turns}: {name:<32}{speed:>10,.0f} samples/s", file=sys.stderr)
-        timed = list(OURS)[: 1 if contest is CONVOLUTIONAL else None]
+        timed = list(OURS)[: 1 if convolutional else None]
         epoch = {name: pages[False].evaluate("(name) => epochSeconds(name)", name) for name in timed}
+        folders = OURS | ({OTHER_VERSION: "other"} if other else {})
+        heap = {name: heap_megabytes(pages[False], folder) for name, folder in folders.items()}
     table = {}
     for name, measured in speeds.items():
         ratios = [speed / reference for speed, reference in zip(measured, speeds[yardstick], strict=False)]
@@ -179,16 +207,19 @@ def compare(contest: Contest, other: Path | None, turns: int, batches: int) -> d
         }
         if name in epoch:
             table[name]["epoch_seconds"] = round(epoch[name], 2)
+        if name in heap:
+            table[name]["heap_megabytes"] = round(heap[name])
     return table
 
 
 def print_table(table: dict[str, dict[str, float | list[float]]]) -> None:
-    print(f"{'':<32}{'samples/s':>10}{'spread':>18}{'ratio':>8}{'spread':>14}{'epoch':>9}")
+    print(f"{'':<32}{'samples/s':>10}{'spread':>18}{'ratio':>8}{'spread':>14}{'epoch':>9}{'heap':>9}")
     for name, row in table.items():
         spread = f"{row['lowest']:,}–{row['highest']:,}"
         ratios = f"{min(row['ratios']):.2f}–{max(row['ratios']):.2f}"
         epoch = f"{row['epoch_seconds']:.2f} s" if "epoch_seconds" in row else ""
-        print(f"{name:<32}{row['samples_per_second']:>10,}{spread:>18}{row['ratio']:>7.2f}×{ratios:>14}{epoch:>9}")
+        heap = f"{row['heap_megabytes']} MB" if "heap_megabytes" in row else ""
+        print(f"{name:<32}{row['samples_per_second']:>10,}{spread:>18}{row['ratio']:>7.2f}×{ratios:>14}{epoch:>9}{heap:>9}")
 
 
 def main() -> int:

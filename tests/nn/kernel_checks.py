@@ -5,6 +5,7 @@ A check returns None if both agree, else what is wrong. The cases are made by te
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -155,6 +156,26 @@ def magnitude(layer: Layer, x: np.ndarray) -> np.ndarray | float:
     return twin.forward(sizes(x))
 
 
+def pooling(kernel: Guarded, case: dict[str, Any]) -> str | None:
+    """The gradients of convolutions that are followed by max pooling, which the kernel computes together."""
+    rng = np.random.default_rng(case["seed"])
+    first, second = (nn.Conv2D(*arguments) for arguments in case["convolutions"])
+    layers = [first, nn.MaxPool2D(case["size"]), nn.ReLU(), second, nn.MaxPool2D(2), nn.Flatten(), nn.Dense(3)]
+    try:
+        theirs = nn.Network(layers, tuple(case["shape"][1:]), case["seed"])
+    except ValueError:
+        return None  # the layers are larger than these images
+    logits = theirs.forward(np.round(numbers(rng, tuple(case["shape"]))), True)  # several numbers are the largest of a square
+    ours, grad = copy.deepcopy(theirs), numbers(rng, logits.shape)
+    kernel.fast[nn.Network, "fill_gradients"](ours, grad)
+    theirs.fill_gradients(grad)
+    for ours_now, theirs_now in zip(ours.layers, theirs.layers, strict=True):
+        for name, right in theirs_now.gradients.items():
+            if problem := differ(ours_now.gradients[name], right, 2e-5 * np.abs(right).max(initial=1)):
+                return f"{theirs_now} {name}: {problem}"
+    return None
+
+
 class SimpleNetwork(nn.Network):
     """Layers as they are, whatever parameters they have."""
 
@@ -298,7 +319,7 @@ def training(kernel: Guarded, case: dict[str, Any]) -> str | None:
     return None if worst < 5e-5 and fast[-1] < fast[0] else f"losses are {worst:.1e} apart: {fast}, {slow}"
 
 
-CHECKS = {check.__name__: check for check in (matmul, layer, adam, sum_rows, interpolate, unfit, growing, training)}
+CHECKS = {check.__name__: check for check in (matmul, layer, pooling, adam, sum_rows, interpolate, unfit, growing, training)}
 KERNELS: dict[str, Guarded] = {}
 
 

@@ -97,6 +97,14 @@ def layer(name: str, shape: st.SearchStrategy, arguments: Any = None, special: A
 rows = st.tuples(st.integers(1, 300), st.integers(1, 40))
 image_shapes = st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
 convolutions = st.tuples(st.integers(1, 20), st.integers(1, 5), st.integers(0, 4))
+poolings = st.fixed_dictionaries(
+    {
+        "shape": st.tuples(st.integers(1, 3), st.integers(3, 12), st.integers(3, 12), st.integers(1, 3)),
+        "convolutions": st.tuples(convolutions, convolutions),
+        "size": st.integers(1, 3),
+        "seed": seeds,
+    }
+)
 finite = st.just(0)
 LAYERS = {
     "Dense": layer("Dense", rows, st.tuples(st.integers(1, 40))),
@@ -128,6 +136,12 @@ def test_layers_equal_numpys(check: Check, name: str, data: st.DataObject) -> No
     assert not check("layer", data.draw(many(LAYERS[name])))
 
 
+@few
+@given(cases=many(poolings))
+def test_a_convolution_and_the_pooling_after_it_equal_numpys(check: Check, cases: list[dict[str, Any]]) -> None:
+    assert not check("pooling", cases)
+
+
 @pytest.mark.parametrize("case", [(1, 1, 2), (3, 50, 5), (128, 784, 32)])
 def test_interpolation_equals_numpys(check: Check, case: tuple[int, int, int]) -> None:
     assert not check("interpolate", [dict(zip(("batch", "count", "side"), case, strict=True), seed=6)])
@@ -149,7 +163,12 @@ def test_memory_may_grow_in_between(check: Check, page: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layers", "steps"), [("784-128-64-10", 100), ("28x28-conv5-norm-pool-conv6x5-norm-pool-30-norm-10", 40)]
+    ("layers", "steps"),
+    [
+        ("784-128-64-10", 100),
+        ("28x28-conv5-norm-pool-conv6x5-norm-pool-30-norm-10", 40),
+        ("28x28-conv16-pool-conv6x5-pool-30-10", 20),
+    ],
 )
 def test_training_goes_as_with_numpy(check: Check, layers: str, steps: int) -> None:
     """The losses are equal to four digits."""

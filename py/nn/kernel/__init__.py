@@ -26,7 +26,7 @@ from nn.optimizers import Adam, WeightAverage
 FLOAT32 = np.dtype(np.float32)
 
 FUNCTIONS = (
-    "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_weight_gradient", "from_bytes", "interpolate",
+    "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_gradients", "from_bytes", "interpolate",
     "matmul", "max_pool", "max_pool_gradient", "moments", "move_towards", "relu", "relu_gradient", "sum_rows",
 )  # fmt: skip
 """What the module exports. Its functions take arrays as addresses, and strides as counts of numbers."""
@@ -84,13 +84,14 @@ class Kernel:
             (Dense, "input_gradient", self.dense_input_gradient),
             (Conv2D, "forward", self.convolution_forward),
             (Conv2D, "fill_gradients", self.convolution_gradients),
-            (Conv2D, "input_gradient", self.convolution_input_gradient),
+            (Conv2D, "backward", self.convolution_backward),
             (MaxPool2D, "forward", self.max_pool_forward),
             (MaxPool2D, "backward", self.max_pool_backward),
             (BatchNorm, "forward", self.batch_norm_forward),
             (BatchNorm, "backward", self.batch_norm_backward),
             (ReLU, "forward", self.relu_forward),
             (ReLU, "backward", self.relu_backward),
+            (Network, "fill_gradients", self.network_gradients),
             (Adam, "move", self.adam_move),
             (WeightAverage, "move", self.average_move),
             (pixels, "scale", self.scale_pixels),
@@ -113,43 +114,61 @@ class Kernel:
         return self.product(dy, layer.parameters["weights"].T)
 
     def convolution_forward(self, layer: Conv2D, x: Array, training: bool = False) -> Array:
-        parameters, shapes = layer.parameters, layer.parameter_shapes(x.shape[1:])
-        flat(parameters["weights"], shapes["weights"])
-        y = self.convolution(x, parameters["weights"], layer.padding, flat(parameters["bias"], shapes["bias"]))
+        x_address, weights, bias = flat(x), *self.weights(layer, x)
+        batch, height, width, channels = x.shape
+        y, padding = self.empty(batch, *layer.output_shape(x.shape[1:])), 2 * layer.padding
+        sizes = panels_size(layer.filters, layer.size**2 * channels), lists_size(height + padding, width + padding, channels)
+        scratch = self.empty(sum(sizes))
+        self.wasm.convolve(*x.shape, layer.size, layer.padding, x_address, layer.filters, weights, flat(y), bias, flat(scratch))
         if training:
             layer.x = x
         return y
 
-    def convolution_gradients(self, layer: Conv2D, dy: Array) -> None:
-        x, size, filters = layer.x, layer.size, layer.filters
-        batch, height, width, channels = x.shape
-        rows, columns, _ = layer.output_shape(x.shape[1:])
-        addresses = flat(x), flat(dy, (batch, rows, columns, filters))
-        gradient, bias, lines = self.empty(size**2 * channels, filters), self.empty(filters), height + 2 * layer.padding
-        padded = lines * (width + 2 * layer.padding) * channels + PANEL
-        scratch = self.empty(padded + gradient.size + filters + lines + 1 + 2 * (lines * columns + 1))
-        self.wasm.convolve_weight_gradient(
-            *x.shape, size, layer.padding, addresses[0], filters, addresses[1], flat(gradient), flat(bias), flat(scratch)
-        )
+    def convolution_gradients(self, layer: Conv2D, dy: Array, pool: MaxPool2D | None = None) -> None:
+        self.convolution_backward(layer, dy, pool, np.empty(0, np.float32))
+
+    def convolution_backward(self, layer: Conv2D, dy: Array, pool: MaxPool2D | None = None, dx: Array | None = None) -> Array:
+        """From dL/dy, or from the gradient of max pooling after it, to dL/dx, which is left out if `dx` is an empty array."""
+        x, size, filters, padding = layer.x, layer.size, layer.filters, layer.padding
+        (batch, height, width, channels), shape = x.shape, layer.output_shape(x.shape[1:])
+        pooling = (pool.size, flat(pool.x, (batch, *shape)), flat(pool.y)) if pool else (0, 0, 0)
+        x_address, dy_address, _ = flat(x), flat(dy, pool.y.shape if pool else (batch, *shape)), self.weights(layer, x)
+        weights = layer.parameters["weights"].reshape(size, size, channels, filters)
+        turned = np.ascontiguousarray(weights[::-1, ::-1].swapaxes(2, 3))
+        dx = self.empty(*x.shape) if dx is None else dx
+        gradient, bias = self.empty(size**2 * channels, filters), self.empty(filters)
+        rows, columns = height + 2 * padding, width + 2 * padding
+        lists = max(lists_size(rows, columns, 1), lists_size(height + size - 1, width + size - 1, filters))
+        sizes = rows * columns * channels + PANEL, gradient.size, math.prod(shape), panels_size(channels, size**2 * filters)
+        scratch = self.empty(sum(sizes) + lists)
+        self.wasm.convolve_gradients(
+            *x.shape, size, padding, x_address, filters, dy_address, flat(gradient), flat(bias),
+            flat(turned), flat(dx) if dx.size else 0, *pooling, flat(scratch),
+        )  # fmt: skip
         layer.gradients = {"weights": gradient, "bias": bias}
+        return dx
 
-    def convolution_input_gradient(self, layer: Conv2D, dy: Array) -> Array:
-        size, channels = layer.size, layer.x.shape[3]
-        flat(dy, (len(layer.x), *layer.output_shape(layer.x.shape[1:])))
-        weights = layer.parameters["weights"].reshape(size, size, channels, layer.filters)
-        turned = np.ascontiguousarray(weights[::-1, ::-1].swapaxes(2, 3)).reshape(-1, channels)
-        return self.convolution(dy, turned, size - 1 - layer.padding, 0)
+    def weights(self, layer: Conv2D, x: Array) -> tuple[int, int]:
+        """The addresses of the weights and the bias, if they fit images of this shape."""
+        shapes = layer.parameter_shapes(x.shape[1:])
+        weights, bias = (flat(layer.parameters[name], shapes[name]) for name in ("weights", "bias"))
+        return weights, bias
 
-    def convolution(self, x: Array, weights: Array, padding: int, bias_address: int) -> Array:
-        """Images convolved with weights (size · size · channels, filters); without a bias as the input's gradient is."""
-        addresses = flat(x), flat(weights)
-        batch, height, width, channels = x.shape
-        (depth, filters), size = weights.shape, math.isqrt(len(weights) // channels)
-        pixels = (height + 2 * padding) * (width + 2 * padding)
-        scratch = self.empty(1 + -(-filters // PANEL) * PANEL * depth + pixels + 1 + 2 * (pixels * channels + 1))
-        y = self.empty(batch, height + 2 * padding - size + 1, width + 2 * padding - size + 1, filters)
-        self.wasm.convolve(*x.shape, size, padding, addresses[0], filters, addresses[1], flat(y), bias_address, flat(scratch))
-        return y
+    def network_gradients(self, network: Network, grad: Array) -> None:
+        """Network.fill_gradients, with max pooling and the convolution before it in one pass over the images."""
+        layers, pooled = network.layers, None
+        first = next((index for index, layer in enumerate(layers) if layer.parameters), 0)
+        for layer, before in zip(layers[:first:-1], layers[first:][-2::-1], strict=True):
+            if type(layer) is MaxPool2D and type(before) is Conv2D:
+                pooled = before, layer
+            elif pooled:
+                grad, pooled = self.convolution_backward(pooled[0], grad, pooled[1]), None
+            else:
+                grad = layer.backward(grad)
+        if pooled:
+            self.convolution_gradients(pooled[0], grad, pooled[1])
+        else:
+            layers[first].fill_gradients(grad)
 
     def max_pool_forward(self, layer: MaxPool2D, x: Array, training: bool = False) -> Array:
         x_address = flat(x)
@@ -281,6 +300,16 @@ def matrix(array: Array) -> tuple[int, int, int]:
     if array.dtype != FLOAT32 or array.ndim != 2 or (array.strides[0] | array.strides[1]) % 4:
         raise Unfit
     return address(array), array.strides[0] // 4, array.strides[1] // 4
+
+
+def panels_size(columns: int, depth: int) -> int:
+    """How many floats `pack` in product.h writes."""
+    return -(-columns // PANEL) * PANEL * depth
+
+
+def lists_size(height: int, width: int, channels: int) -> int:
+    """How many floats the lists of an image's pixels take: a zero, where each pixel's begins, and two for each number."""
+    return 2 + height * width + 2 * (height * width * channels + 1)
 
 
 def separate(*written: Array) -> None:

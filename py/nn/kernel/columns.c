@@ -3,11 +3,15 @@
 #include "sum.h"
 
 // sums = Σ_rows x
-EXPORT sum_rows(int rows, int columns, const float *x, float *sums) { sum(rows, columns, x, x, x, sums, PLAIN); }
+EXPORT sum_rows(int rows, int columns, const float *x, float *sums) {
+  clear(sums, columns);
+  sum(rows, columns, x, x, x, sums, PLAIN);
+}
 
 // moments (2, columns) = mean and variance of x over its rows
 EXPORT moments(int rows, int columns, const float *x, float *moments) {
   float *variance = moments + columns;
+  clear(moments, 2 * columns);
   sum(rows, columns, x, x, x, moments, PLAIN);
   for (int j = 0; j < columns; j++) moments[j] = moments[j] / rows;
   sum(rows, columns, x, x, moments, variance, SQUARE);
@@ -31,6 +35,7 @@ EXPORT batch_norm(int rows, int columns, const float *x, const float *mean, cons
 EXPORT batch_norm_gradient(int rows, int columns, const float *dy, const float *x_hat, const float *scale, float *gradients,
                            float *dx) {
   float *gamma = gradients, *beta = gradients + columns, share = 1.0f / rows;
+  clear(gradients, 2 * columns);
   sum(rows, columns, dy, x_hat, dy, gamma, PRODUCT);
   sum(rows, columns, dy, dy, dy, beta, PLAIN);
   for (int i = 0; i < rows; i++, dy += columns, x_hat += columns, dx += columns) {

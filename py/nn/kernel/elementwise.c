@@ -12,15 +12,18 @@ EXPORT from_bytes(int count, const unsigned char *bytes, float *out) {
   for (; i < count; i++) out[i] = bytes[i] / 255.0f;
 }
 
-// out = max(x, 0)
+// out = max(x, 0); like np.maximum, the instruction lets NaN through.
 EXPORT relu(int count, const float *x, float *out) {
-  for (int i = 0; i < count; i += 4) store_some(out + i, positive_part(load_some(x + i, count - i)), count - i);
+  for (int i = 0; i < count; i += 4) {
+    store_some(out + i, wasm_f32x4_max(load_some(x + i, count - i), splat(0)), count - i);
+  }
 }
 
-// out = grad · (y > 0)
+// out = grad · (y > 0): a product, so that infinity where y is not positive becomes NaN as in NumPy.
 EXPORT relu_gradient(int count, const float *grad, const float *y, float *out) {
   for (int i = 0; i < count; i += 4) {
-    store_some(out + i, where_positive(load_some(grad + i, count - i), load_some(y + i, count - i)), count - i);
+    f32x4 positive = wasm_v128_and(wasm_f32x4_gt(load_some(y + i, count - i), splat(0)), splat(1));
+    store_some(out + i, multiply(load_some(grad + i, count - i), positive), count - i);
   }
 }
 

@@ -1,11 +1,9 @@
 // The product of two float32 matrices, and the convolution made of the same parts, as fast as one core can compute them.
 //
 // Lists.        Images are mostly blank; after ReLU half of the numbers are 0, and after max pooling most of a gradient is.
-//               So each row of a becomes a list of the numbers that are not 0, with the place of the row of b that each
-//               is multiplied by: what is 0 costs nothing.
-// Registers.    32 numbers of a row of `out` stay in registers while the list runs. Each entry loads 32 numbers of b and
-//               does 32 multiply-adds with them. x86 has 16 vector registers: the sums fill 8. Where there are no more than
-//               16 numbers, every other entry has sums of its own, so that none waits for the one before it.
+//               So each row of a becomes a list of its numbers that are not 0, each with its row of b.
+// Registers.    32 numbers of a row of `out` stay in registers, 8 of the 16 of x86, while each entry of the list multiplies
+//               32 numbers of b. Where there are only 16, every other entry has sums of its own, so that none waits.
 // Panels.       b is first copied into panels of 32 columns, so that the 32 numbers of each row are side by side, whatever
 //               the strides of b, and the right edge is filled with 0.
 // Blocks.       k is cut into pieces of DEPTH, m into pieces of ROWS: a panel's piece and the lists of so many rows stay in
@@ -85,8 +83,9 @@ INLINE void add_entries(const Entry *entry, const Entry *end, const float *b, Su
   }
 }
 
-INLINE void set_zero(Sums *sums) {
-  UNROLL for (int v = 0; v < 4; v++) sums->low[v] = sums->high[v] = splat(0);
+INLINE Sums zero_sums(void) {
+  f32x4 zero = splat(0);
+  return (Sums){{zero, zero, zero, zero}, {zero, zero, zero, zero}};
 }
 
 // out = before + sums + bias, for as many of the numbers as `columns` says; the address of what is not there is 0
@@ -105,8 +104,7 @@ INLINE void store_sums(const Sums *sums, const float *before, const float *bias,
 // out = before + Σ value · b[place …] + bias
 INLINE void tile(const Entry *from, const Entry *end, const float *b, const float *before, const float *bias, float *out,
                  int columns, const int wide) {
-  Sums sums;
-  set_zero(&sums);
+  Sums sums = zero_sums();
   add_entries(from, end, b, &sums, wide);
   store_sums(&sums, before, bias, out, columns, wide);
 }

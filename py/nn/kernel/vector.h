@@ -49,14 +49,6 @@ INLINE f32x4 multiply_add(f32x4 a, f32x4 b, f32x4 c) {
 #endif
 }
 
-// max(x, 0); like np.maximum, the instruction lets NaN through.
-INLINE f32x4 positive_part(f32x4 x) { return wasm_f32x4_max(x, splat(0)); }
-
-// x where `where` is positive, else x · 0: the product with a Boolean array, which turns infinity into NaN as NumPy does.
-INLINE f32x4 where_positive(f32x4 x, f32x4 where) {
-  return multiply(x, wasm_v128_and(wasm_f32x4_gt(where, splat(0)), splat(1)));
-}
-
 // 1 where a equals b, else 0.
 INLINE f32x4 is_equal(f32x4 a, f32x4 b) { return wasm_v128_and(wasm_f32x4_eq(a, b), splat(1)); }
 
@@ -66,10 +58,4 @@ INLINE void copy(const float *from, float *to, int count) {
 
 INLINE void clear(float *to, int count) {
   for (int i = 0; i < count; i += 4) store_some(to + i, splat(0), count - i);
-}
-
-INLINE void add_to(const float *from, float *to, int count) {
-  for (int i = 0; i < count; i += 4) {
-    store_some(to + i, add(load_some(to + i, count - i), load_some(from + i, count - i)), count - i);
-  }
 }
