@@ -18,6 +18,7 @@ const OURS = `digits-from-scratch ${SCOPE.pathname} `;
 const CACHE = OURS + version;
 /** So many files are downloaded at the same time. */
 const LANES = 6;
+const FOLDERS = ["archives", "assets", "css", "js", "vendor", "weights"];
 
 /** Most hosts send no policy, and the one in index.html does not apply to workers. This worker needs nothing but its scripts. */
 const POLICIES = /** @type {Record<string, string>} */ ({
@@ -34,6 +35,10 @@ paths.set(SCOPE.href, "index.html");
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(copyAll());
+  // Browsers that can take these files from the copy, or from serve.py, without waiting for this worker.
+  const source = networkFirst ? "race-network-and-fetch-handler" : { cacheName: CACHE };
+  const routes = FOLDERS.map((folder) => ({ condition: { urlPattern: `${folder}/*` }, source }));
+  event.waitUntil(/** @type {any} */ (event).addRoutes?.(routes));
   if (networkFirst) worker.skipWaiting();
 });
 
@@ -105,7 +110,9 @@ worker.addEventListener("fetch", (event) => {
 async function copied(path, request) {
   // No script of the page could repair a damaged index.html; all other files are checked when js/offline.js asks for it.
   const found = path === "index.html" ? kept(path, CACHE) : caches.match(address(path), { cacheName: CACHE });
-  return (await found) ?? fetch(request); // it may have been forgotten
+  const response = await found;
+  if (!response && isSpared(path)) return new Response(null, { status: 204 });
+  return response ?? fetch(request); // it may have been forgotten
 }
 
 worker.addEventListener("message", ({ data, ports }) => {

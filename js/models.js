@@ -67,10 +67,9 @@ export class Models {
   }
 
   async #load() {
-    const { models, default: usual } = await json("models.json");
+    const [{ models, default: usual }, own] = await Promise.all([json("models.json"), kept(OWN, isOwn)]);
     this.all = models.map((/** @type {Model} */ model) => ({ ...model, known: {} }));
     this.usual = usual;
-    const own = await kept(OWN, isOwn);
     if (own) this.#list(own);
   }
 

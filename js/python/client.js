@@ -1,18 +1,8 @@
 // @ts-check
 // The Python worker as an async object: it downloads what Python needs, and passes requests and answers.
 
-import {
-  archive,
-  archivePath,
-  bytes,
-  DownloadError,
-  pyodideModule,
-  scriptProblem,
-  scriptURL,
-  sizes,
-  WASM,
-} from "./downloads.js";
-import { chooseSnapshot, fetchSnapshot, linkSpeed, snapshotPaths } from "./snapshot/choose.js";
+import { archive, archivePath, bytes, DownloadError, downloads, scriptProblem, scriptURL } from "./downloads.js";
+import { giveParts, USUAL } from "./start.js";
 
 /** @typedef {{ shape: number[], data: Float32Array }} Matrix  an array of NumPy's */
 /**
@@ -50,9 +40,6 @@ const DOING = {
 
 /** What went wrong, in a sentence for the person. */
 export class RecognizerError extends Error {}
-
-/** What Python is started from. */
-const USUAL = ["python", "page"];
 
 const STOPPED = "Python stopped unexpectedly: your drawing is safe, try again.";
 
@@ -115,39 +102,19 @@ export class Recognizer extends EventTarget {
       this.#stopped({ script: this.#started ? undefined : "js/python/worker.js" }, worker);
     };
     this.#worker = worker;
-    this.#boot(worker, this.#restores);
+    this.#giveParts(worker, this.#restores);
   }
 
-  /** @param {Worker} worker @param {boolean} restores @returns {Promise<void>} */
-  async #boot(worker, restores) {
-    const link = linkSpeed();
-    const chosen = restores ? chooseSnapshot(link.isFast) : Promise.resolve(null);
-    const paths = chosen.then((key) => [WASM, ...(key ? snapshotPaths(key) : USUAL.map(archivePath))]);
-    const report = this.#progress(DOING.python, paths);
-    const arrived = (/** @type {number} */ size) => {
-      link.arrived(size);
-      report(size);
+  /** @param {Worker} worker @param {boolean} restores */
+  async #giveParts(worker, restores) {
+    /** @type {import("./start.js").Give} */
+    const give = (parts, transferred = []) => {
+      if (worker === this.#worker) worker.postMessage(parts, transferable(transferred));
     };
-    /** @param {object} message @param {Uint8Array[]} [transferred] */
-    const send = (message, transferred = []) => {
-      if (worker === this.#worker) worker.postMessage(message, transferable(transferred));
-    };
+    const parts = giveParts(give, this.#edits, restores, (paths) => this.#progress(DOING.python, paths));
     try {
-      const module = pyodideModule(arrived);
-      module.catch(() => {}); // it is awaited below
-      const key = await chosen;
-      if (key) {
-        const { snapshot, memory } = fetchSnapshot(key, report);
-        memory.then((tar) => send({ memory: tar }, [tar])).catch(() => send({ memory: null }));
-        const usable = await snapshot.catch(() => null);
-        if (!usable) return this.#boot(worker, false);
-        return send({ start: { module: await module, snapshot: usable, edits: {} } });
-      }
-      this.#restored.resolve(null);
-      const archives = Promise.all(USUAL.map((name) => archive(archivePath(name), report)));
-      archives.then((tars) => send({ archives: tars }, tars)).catch(() => {});
-      send({ start: { module: await module, snapshot: null, edits: this.#edits } });
-      await archives;
+      if (!(await parts.restores)) this.#restored.resolve(null);
+      await parts.given;
     } catch (error) {
       if (worker === this.#worker) this.#fail(sentence(error));
     }
@@ -224,8 +191,8 @@ export class Recognizer extends EventTarget {
   #progress(doing, paths) {
     let done = 0;
     let total = 0;
-    Promise.all([sizes(), paths]).then(([known, paths]) => {
-      for (const path of paths) total += known[path] ?? 0;
+    Promise.all([downloads(), paths]).then(([{ sizes }, paths]) => {
+      for (const path of paths) total += sizes[path] ?? 0;
     });
     this.#tell("progress", { doing });
     return (size) => {
@@ -282,7 +249,7 @@ export class Recognizer extends EventTarget {
   /** Start Python the ordinary way after all. @param {string} reason for developers */
   #drop(reason) {
     performance.mark("snapshot dropped", { detail: reason });
-    if (this.#worker) this.#boot(this.#worker, false);
+    if (this.#worker) this.#giveParts(this.#worker, false);
   }
 
   /** @param {number} id @param {{ answer?: any, error?: string }} outcome */

@@ -107,15 +107,19 @@ export async function scriptProblem(path) {
   }
 }
 
-/** @type {Promise<Record<string, number>> | undefined} */
+/**
+ * @typedef {object} Downloads
+ * @property {Record<string, number>} sizes  bytes by path; empty if that is not known
+ * @property {import("./snapshot/restore.mjs").Facts | null} snapshot
+ */
+/** @type {Promise<Downloads> | undefined} */
 let known;
 
-/** How many bytes the downloads have, by path; empty if that is not known. */
-export function sizes() {
-  known ??= bytes("archives/sizes.json").then(
-    (json) => JSON.parse(new TextDecoder().decode(json)),
-    () => ({}),
-  );
+/** What there is to download. */
+export function downloads() {
+  known ??= bytes("archives/downloads.json")
+    .then((json) => JSON.parse(new TextDecoder().decode(json)))
+    .catch(() => ({ sizes: {}, snapshot: null }));
   return known;
 }
 

@@ -27,12 +27,12 @@ SERVED = (*GROUPS, "editor")  # their groups in vendor.lock.json
 EDITOR = tuple(f"vendor/editor/{name}" for name in ("ace.js", "mode-python.js", "ext-searchbox.js", "ace.css"))
 ARCHIVES = {f"archives/{name}.tar.gz": name for name in (*THIRD_PARTY, *OWN)}
 
-# Files that are made on request: our own Python files, some of MNIST's digits, how large the page's downloads are, and
-# what sw.js keeps a copy of.
+# Files that are made on request: our own Python files, some of MNIST's digits, what the page knows of its downloads, and what
+# sw.js keeps a copy of.
 SAMPLES = "assets/samples.json"
-SIZES = "archives/sizes.json"
+DOWNLOADS = "archives/downloads.json"
 PRECACHE = "precache.js"
-MADE = (*ARCHIVES, SAMPLES, SIZES, PRECACHE)
+MADE = (*ARCHIVES, SAMPLES, DOWNLOADS, PRECACHE)
 
 
 class Site:
@@ -95,11 +95,12 @@ class Site:
         downloads = {name: path.read_bytes() for name in (*PYODIDE, *EDITOR) if (path := self.find(name))}
         downloads |= {name: content for name in ARCHIVES if (content := self.make(name))}
         downloads |= {name: path.read_bytes() for name, path in self.snapshot.files().items()}
-        sizes = json.dumps({path: len(content) for path, content in downloads.items()}).encode()
-        if name == SIZES:
-            return sizes
+        sizes = {path: len(content) for path, content in downloads.items()}
+        listed = json.dumps({"sizes": sizes, "snapshot": self.snapshot.facts()}).encode()
+        if name == DOWNLOADS:
+            return listed
         files = {name: (self.root / name).read_bytes() for name in self.own_files() if name != "sw.js"}
-        files |= {**downloads, SIZES: sizes, SAMPLES: sample_digits.read(self.vendor)}
+        files |= {**downloads, DOWNLOADS: listed, SAMPLES: sample_digits.read(self.vendor)}
         hashes = {name: sha256(content) for name, content in files.items()}
         return precache_list(hashes, sha256(repr(sorted(hashes.items())).encode())[:16], network_first=True)
 

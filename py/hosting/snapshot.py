@@ -1,6 +1,6 @@
 """Makes a snapshot of a started Python, which the page can restore instead of starting Python itself.
 
-Node.js makes it (js/python/snapshot/make.mjs). Without Node.js there is none, and the page starts Python from the archives.
+Node.js makes it (make_snapshot.mjs). Without Node.js there is none, and the page starts Python from the archives.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -20,11 +21,11 @@ from vendoring.files import sha256, write_whole
 FOLDER = "snapshot"
 """Where its files are, in the site and in vendor/prepared; a key names all that it was made from."""
 
-SUFFIXES = (".json", ".tar.gz", ".wasm")
-"""What is known of it, the memory, and NumPy's compiled module."""
+SUFFIXES = (".tar.gz", ".wasm", ".json")
+"""The memory, NumPy's compiled module, and the facts, which the page gets with the list of its downloads."""
 
 ARCHIVES = ("python", "page")
-MAKERS = ("make.mjs", "restore.mjs")
+MAKERS = ("py/hosting/make_snapshot.mjs", "js/python/snapshot/restore.mjs")
 
 
 class Snapshot:
@@ -37,7 +38,7 @@ class Snapshot:
     def prepare(self) -> None:
         """Make it where it is missing and Node.js can. Raises OSError if vendor/prepared cannot be written."""
         node, inputs = shutil.which("node"), self._inputs()
-        if not node or not inputs or self.files():
+        if not node or not inputs or self._paths():
             return
         key = _key(inputs)
         with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +47,7 @@ class Snapshot:
             for path, content in self._tree(inputs).items():
                 (tree / path).parent.mkdir(parents=True, exist_ok=True)
                 (tree / path).write_bytes(content)
-            script, network = self.root / "js/python/snapshot/make.mjs", self._network()
+            script, network = self.root / MAKERS[0], self._network()
             command: list[str | Path] = [node, script, self.root / "vendor/runtime", tree, network, key, out]
             run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
             if run.returncode:
@@ -54,17 +55,23 @@ class Snapshot:
             kernels = {path.relative_to(tree).as_posix(): path.read_bytes() for path in (tree / "page").rglob("*.wasm")}
             memory = {name: (out / name).read_bytes() for name in ("runs", "words")}
             (numpy,) = tree.rglob("_multiarray_umath.*.so")
-            contents = ((out / "facts.json").read_bytes(), packed(memory | kernels), numpy.read_bytes())
+            contents = (packed(memory | kernels), numpy.read_bytes(), (out / "facts.json").read_bytes())
             shutil.rmtree(self.folder, ignore_errors=True)
             for suffix, content in zip(SUFFIXES, contents, strict=True):
                 write_whole(self.folder / f"{key}{suffix}", content)
 
     def files(self) -> dict[str, Path]:
         """Its files by URL; none if there is no snapshot of the files as they are now."""
+        return {f"{FOLDER}/{path.name}": path for path in self._paths()[:2]}
+
+    def facts(self) -> object:
+        """What restore.mjs has to know of it, or None."""
+        return json.loads(paths[2].read_bytes()) if (paths := self._paths()) else None
+
+    def _paths(self) -> list[Path]:
         inputs = self._inputs()
-        names = [f"{_key(inputs)}{suffix}" for suffix in SUFFIXES] if inputs else []
-        found = {f"{FOLDER}/{name}": self.folder / name for name in names}
-        return found if all(path.is_file() for path in found.values()) else {}
+        paths = [self.folder / f"{_key(inputs)}{suffix}" for suffix in SUFFIXES] if inputs else []
+        return paths if all(path.is_file() for path in paths) else []
 
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`."""
@@ -85,13 +92,15 @@ class Snapshot:
         return next(str(model["file"]) for model in models["models"] if model["name"] == models["default"])
 
     def _inputs(self) -> dict[str, bytes]:
-        """What a snapshot depends on; nothing if some of it is not there."""
+        """What a snapshot depends on; nothing if some of it is not there, or NO_SNAPSHOT is set."""
+        if os.environ.get("NO_SNAPSHOT"):
+            return {}
         archives = {f"{name}.tar.gz": self.runtime.archive(name) for name in ARCHIVES}
         runtime = [f"vendor/runtime/pyodide{suffix}" for suffix in (".mjs", ".asm.mjs", ".asm.wasm")]
         try:
             network = f"weights/{self._network()}"
             card = Path(network).with_suffix(".json").as_posix()
-            names = [*runtime, network, card, *(f"js/python/snapshot/{name}" for name in MAKERS)]
+            names = [*runtime, network, card, *MAKERS]
             files = {name: (self.root / name).read_bytes() for name in names}
         except (OSError, ValueError, LookupError, StopIteration):
             return {}

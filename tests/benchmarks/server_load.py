@@ -112,7 +112,7 @@ def first_visit() -> list[str]:
         f"weights/{network['file']}",
         f"weights/{network['card']}",
     ]
-    paths += ["archives/sizes.json", "vendor/runtime/pyodide.mjs", "vendor/runtime/pyodide.asm.mjs"]
+    paths += ["archives/downloads.json", "vendor/runtime/pyodide.mjs", "vendor/runtime/pyodide.asm.mjs"]
     for path in paths:  # grows meanwhile
         if path.startswith("js/"):
             imported = re.findall(r'^import .*"(\..+)";$', (PROJECT / path).read_text(encoding="utf-8"), flags=re.MULTILINE)

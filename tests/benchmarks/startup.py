@@ -5,15 +5,16 @@
 
 The bare page loads Pyodide, then NumPy, then the parameters of a dense network, then predicts: one step after another, in a
 worker as ours does. In every turn both pages are opened in a new profile (cold), again in a new browser with the same profile
-(second visit), and the page once more without its host (offline). The hosts are `serve.py`, and one that compresses the
-built site with gzip and lets browsers cache it for ten minutes, as GitHub Pages does: at full speed, over a 4G and a 50 Mbit/s
-link, and with a CPU of a quarter of the speed. Needs Playwright and Chromium (the environment variable CHROMIUM, else
-`chromium` on the PATH).
+(second visit), and the page once more without its host (offline); each time the browser itself has started before. The hosts are
+`serve.py`, and one that compresses the built site with gzip and lets browsers cache it for ten minutes, as GitHub Pages does: at
+full speed, over a 4G and a 50 Mbit/s link, and with a CPU of a quarter of the speed. Set NO_SNAPSHOT=1 to measure without the
+snapshot. Needs Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import json
 import os
@@ -227,6 +228,19 @@ def processes(profile: Path) -> list[int]:
     return found
 
 
+def wait_until_idle(profile: Path) -> None:
+    """Wait until the browser itself has started: for about a second, its own pages take most of two cores."""
+    before, quiet = -1, 0
+    while quiet < 3:
+        time.sleep(0.2)
+        ticks = 0
+        for pid in processes(profile):
+            with contextlib.suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])  # of user and system time
+        before, quiet = ticks, quiet + 1 if ticks - before <= 1 else 0
+
+
 def was_answered(timing: ResourceTiming, ready: float) -> bool:
     """Whether an answer was complete when the page became ready.
 
@@ -258,6 +272,7 @@ class Visitor:
             context.set_offline(offline)
             page.add_init_script(NOTE_READY)
             context.on("request", lambda request: requests.append(request))
+            wait_until_idle(self.profile)
             with slowed(self.slow_cpu, self.profile):
                 page.goto(url, wait_until="commit", timeout=300_000)
                 page.wait_for_selector("html[data-state=ready]", state="attached", timeout=300_000)

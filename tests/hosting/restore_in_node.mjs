@@ -26,7 +26,7 @@ for (const [damage, apply] of Object.entries(damages)) {
   const files = new Map(["runs", "words"].map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
   apply({ facts, files });
   try {
-    const pyodide = await restore(start, create, { numpy, facts, files: Promise.resolve(files) });
+    const pyodide = await restore(start, create, { facts, numpy: Promise.resolve(numpy), files: Promise.resolve(files) });
     check(pyodide, facts);
     const random = pyodide.runPython("import random; random.random()");
     console.log(JSON.stringify({ damage, random, probabilities: readCheck(pyodide) }));

@@ -31,7 +31,7 @@ def test_served_files_are_listed_with_their_hashes_and_the_network_comes_first(s
     known = listed(site.make(PRECACHE))
     assert known["networkFirst"] is True
     assert known["files"]["js/main.js"] == hashlib.sha256(b"this is js/main.js").hexdigest()
-    made = {"assets/samples.json", "archives/sizes.json", "archives/page.tar.gz", "archives/sources.tar.gz"}
+    made = {"assets/samples.json", "archives/downloads.json", "archives/page.tar.gz", "archives/sources.tar.gz"}
     assert set(known["files"]) == {"index.html", "js/main.js", "vendor.lock.json"} | made
 
 

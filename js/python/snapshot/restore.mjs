@@ -1,11 +1,11 @@
 // @ts-check
-// Restores a Python that make.mjs started: NumPy and our packages are imported, and the default network is open.
+// Restores a Python that make_snapshot.mjs started: NumPy and our packages are imported, and the default network is open.
 //
 // A snapshot holds the words by which the memory of that Python differs from the memory of a Pyodide that has not started
 // Python yet. It is good for the same WebAssembly only, and uses options of Pyodide that are not documented: so everything
 // is checked, and whoever calls this starts Python the ordinary way if it throws.
 
-/** What Pyodide's memory depends on before Python starts; make.mjs and `restore` use the same. */
+/** What Pyodide's memory depends on before Python starts; make_snapshot.mjs and `restore` use the same. */
 export const OPTIONS = {
   env: { LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1", PYTHONHASHSEED: "0", PYTHONPATH: "/page/py" },
   _sysExecutable: "python",
@@ -28,22 +28,29 @@ const SIDE = 280;
  */
 
 /**
- * Instantiate Pyodide, and NumPy's compiled module before Python starts, which then finds it loaded: so that it has the same
- * place in memory whether Python starts or is restored.
+ * Instantiate Pyodide.
  * @param {(settings: any) => Promise<any>} create  the default export of pyodide.asm.mjs
- * @param {any} settings  Pyodide's, which become its module
- * @param {WebAssembly.Module} numpy @param {{ path: string, init: string }} library
+ * @param {any} settings  Pyodide's, which become its module @param {() => void} [then]  called before Python starts
  */
-export function instantiate(create, settings, numpy, { path, init }) {
+export function instantiate(create, settings, then = () => {}) {
   const goOn = standStill();
   settings.onRuntimeInitialized = () => {
     goOn();
     settings.wasmTable.grow(256 - (settings.wasmTable.length % 256)); // Pyodide's own entries depend on the browser
-    const exports = settings.loadWebAssemblyModule(numpy, { nodelete: true }, path, {});
-    settings.newDSO(path, undefined, exports).global = false;
-    settings.addFunction(exports[init]);
+    then();
   };
   return create(settings);
+}
+
+/**
+ * Instantiate NumPy's compiled module before Python starts, which then finds it loaded: so that it has the same place in
+ * memory whether Python starts or is restored.
+ * @param {any} module  Pyodide's @param {WebAssembly.Module} numpy @param {{ path: string, init: string }} library
+ */
+export function addNumPy(module, numpy, { path, init }) {
+  const exports = module.loadWebAssemblyModule(numpy, { nodelete: true }, path, {});
+  module.newDSO(path, undefined, exports).global = false;
+  module.addFunction(exports[init]);
 }
 
 /** Stop clocks and random numbers, which memory would hold otherwise. @returns {() => void} sets them going again */
@@ -64,16 +71,18 @@ export const trampoline = (module) => (module.__PyRuntime + module.HEAP32[module
 
 /**
  * @param {(options: object) => Promise<any>} load  Pyodide's loadPyodide @param {(settings: any) => Promise<any>} create
- * @param {{ numpy: WebAssembly.Module, facts: Facts, files: Promise<Map<string, Uint8Array>> }} snapshot
+ * @param {{ facts: Facts, numpy: Promise<WebAssembly.Module>, files: Promise<Map<string, Uint8Array>> }} snapshot
  * @returns {Promise<any>} Pyodide @throws {Error} if its memory is not exactly that of the snapshot
  */
-export async function restore(load, create, { numpy, facts, files }) {
+export async function restore(load, create, { facts, numpy, files }) {
+  for (const part of [numpy, files]) part.catch(() => {}); // they are awaited below
   const pyodide = await load({
     ...OPTIONS,
     lockFileContents: facts.lock,
     _loadSnapshot: new Uint8Array(facts.state),
     async createPyodideModule(/** @type {any} */ settings) {
-      const module = await instantiate(create, settings, numpy, facts.library);
+      const module = await instantiate(create, settings);
+      addNumPy(module, await numpy, facts.library);
       if (module.wasmTable.length !== facts.table) throw new Error("The table of functions has another length.");
       module.LDSO.loadedLibsByHandle[facts.library.handle] = module.LDSO.loadedLibsByName[facts.library.path];
       if (module.HEAPU8.length < facts.memory) module.growMemory(facts.memory);

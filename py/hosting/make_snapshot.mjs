@@ -1,5 +1,5 @@
 // @ts-nocheck
-// Makes a snapshot for restore.mjs: node make.mjs RUNTIME TREE NETWORK KEY OUT
+// Makes a snapshot for js/python/snapshot/restore.mjs: node make_snapshot.mjs RUNTIME TREE NETWORK KEY OUT
 //
 // RUNTIME is Pyodide's folder, and TREE holds the files that Python has in the page. NETWORK, in weights/, is opened. KEY
 // names all of it. OUT gets facts.json (see restore.mjs), and words and runs: what of memory differs, and where it belongs.
@@ -10,7 +10,16 @@ import { devNull } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { check, checksum, instantiate, OPTIONS, readCheck, restore, trampoline } from "./restore.mjs";
+import {
+  addNumPy,
+  check,
+  checksum,
+  instantiate,
+  OPTIONS,
+  readCheck,
+  restore,
+  trampoline,
+} from "../../js/python/snapshot/restore.mjs";
 
 /** Words that are stored although they do not differ, where that saves a run. */
 const BLOCK = 16;
@@ -41,7 +50,7 @@ const pyodide = await start({
   ...OPTIONS,
   lockFileContents: lock,
   _makeSnapshot: true,
-  createPyodideModule: (settings) => instantiate(create, settings, numpy, library),
+  createPyodideModule: (settings) => instantiate(create, settings, () => addNumPy(settings, numpy, library)),
   async fsInit(FS) {
     for (const path of paths) {
       if (statSync(join(tree, path)).isDirectory()) FS.mkdirTree(`/${path}`);
@@ -86,7 +95,8 @@ const facts = {
   probabilities,
 };
 const files = { runs: new Uint8Array(runs.buffer), words: new Uint8Array(words.buffer) };
-check(await restore(start, create, { numpy, facts, files: Promise.resolve(new Map(Object.entries(files))) }), facts);
+const parts = { facts, numpy: Promise.resolve(numpy), files: Promise.resolve(new Map(Object.entries(files))) };
+check(await restore(start, create, parts), facts);
 writeFileSync(join(out, "facts.json"), JSON.stringify(facts));
 for (const [name, content] of Object.entries(files)) writeFileSync(join(out, name), content);
 process.exit(); // Python's event loop would keep Node running
@@ -115,7 +125,8 @@ async function freshModule() {
     lockFileContents: lock,
     _loadSnapshot: state,
     async createPyodideModule(settings) {
-      created = await instantiate(create, settings, numpy, library);
+      created = await instantiate(create, settings);
+      addNumPy(created, numpy, library);
       if (created.HEAPU8.length < memory.byteLength) created.growMemory(memory.byteLength);
       throw stop;
     },
