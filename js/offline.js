@@ -1,9 +1,9 @@
 // @ts-check
-// The page without a network: sw.js keeps a copy of it, and says when there is a newer one.
+// The page without a network, and installed: sw.js keeps a copy of it, and says when there is a newer one.
 
 import { scriptURL } from "./python/downloads.js";
 
-/** Wait for this long (ms) once the page works: the copy must not compete with what people came for. */
+/** Wait for this long (ms) once the page works: all this must not compete with what people came for. */
 const PATIENCE = 1500;
 
 /**
@@ -37,6 +37,7 @@ export function stayOffline(news, say) {
     if (document.documentElement.dataset.state !== "ready") return;
     opened.disconnect();
     setTimeout(async () => {
+      document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: "manifest.webmanifest" }));
       try {
         const registration = await serviceWorker.register(scriptURL(new URL("../sw.js", import.meta.url)), {
           updateViaCache: "none",

@@ -1,8 +1,17 @@
 // @ts-check
 // The Python worker as an async object: it downloads what Python needs, and passes requests and answers.
 
-import { archive, archivePath, bytes, DownloadError, downloads, scriptProblem, scriptURL } from "./downloads.js";
-import { giveParts, USUAL } from "./start.js";
+import {
+  archive,
+  archivePath,
+  bytes,
+  DownloadError,
+  downloads,
+  giveParts,
+  scriptProblem,
+  scriptURL,
+  USUAL,
+} from "./downloads.js";
 
 /** @typedef {{ shape: number[], data: Float32Array }} Matrix  an array of NumPy's */
 /**
@@ -107,13 +116,13 @@ export class Recognizer extends EventTarget {
 
   /** @param {Worker} worker @param {boolean} restores */
   async #giveParts(worker, restores) {
-    /** @type {import("./start.js").Give} */
+    /** @type {import("./downloads.js").Give} */
     const give = (parts, transferred = []) => {
       if (worker === this.#worker) worker.postMessage(parts, transferable(transferred));
     };
     const parts = giveParts(give, this.#edits, restores, (paths) => this.#progress(DOING.python, paths));
+    parts.restores.then((restores) => restores || this.#restored.resolve(null));
     try {
-      if (!(await parts.restores)) this.#restored.resolve(null);
       await parts.given;
     } catch (error) {
       if (worker === this.#worker) this.#fail(sentence(error));

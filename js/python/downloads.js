@@ -1,6 +1,8 @@
 // @ts-check
 // Files of the site: what Python needs of them, and the workers that they start.
 
+import { chooseSnapshot, linkSpeed, snapshotPaths } from "./snapshot/choose.js";
+
 export const ROOT = new URL("../..", import.meta.url);
 const PYODIDE = "vendor/runtime/";
 export const WASM = `${PYODIDE}pyodide.asm.wasm`;
@@ -94,6 +96,51 @@ function counted({ body, headers }, report) {
     },
   });
   return new Response(body?.pipeThrough(counter), { headers });
+}
+
+/** The archives with all that the page needs at first. */
+export const USUAL = ["python", "page"];
+
+/** @typedef {(parts: Partial<import("./worker.js").Parts>, transferred?: Uint8Array[]) => void} Give */
+
+/**
+ * Give a worker what Python starts from, each part as soon as it is there.
+ * @param {Give} give @param {Record<string, string>} edits @param {boolean} restores  from a snapshot, where there is one
+ * @param {(paths: Promise<string[]>) => Report} progress  of these downloads
+ * @returns {{ restores: Promise<boolean>, given: Promise<any> }} given: rejected with a DownloadError
+ */
+export function giveParts(give, edits, restores, progress) {
+  const link = linkSpeed();
+  const chosen = restores ? downloads().then(({ snapshot }) => chooseSnapshot(snapshot, link.isFast)) : Promise.resolve(null);
+  const report = progress(chosen.then((facts) => [WASM, ...(facts ? snapshotPaths(facts) : USUAL.map(archivePath))]));
+  const module = pyodideModule((size) => {
+    link.arrived(size);
+    report(size);
+  }).then((module) => give({ module }));
+  const others = chosen.then((facts) => {
+    give({ start: { snapshot: facts, edits } });
+    return facts ? giveSnapshot(facts, give, report) : giveArchives(give, report);
+  });
+  return { restores: chosen.then(Boolean), given: Promise.all([module, others]) };
+}
+
+/** @param {Give} give @param {Report} report */
+async function giveArchives(give, report) {
+  const archives = await Promise.all(USUAL.map((name) => archive(archivePath(name), report)));
+  give({ archives }, archives);
+}
+
+/** Each part is null if it cannot be had. @param {import("./snapshot/restore.mjs").Facts} facts @param {Give} give @param {Report} report */
+async function giveSnapshot(facts, give, report) {
+  const [memory, numpy] = snapshotPaths(facts);
+  compile(numpy, report).then(
+    (module) => give({ numpy: module }),
+    () => give({ numpy: null }),
+  );
+  archive(memory, report).then(
+    (tar) => give({ memory: tar }, [tar]),
+    () => give({ memory: null }),
+  );
 }
 
 /** Why a script could not be run. @param {string} path @returns {Promise<DownloadError>} */

@@ -5,10 +5,10 @@
 
 The bare page loads Pyodide, then NumPy, then the parameters of a dense network, then predicts: one step after another, in a
 worker as ours does. In every turn both pages are opened in a new profile (cold), again in a new browser with the same profile
-(second visit), and the page once more without its host (offline); each time the browser itself has started before. The hosts are
-`serve.py`, and one that compresses the built site with gzip and lets browsers cache it for ten minutes, as GitHub Pages does: at
-full speed, over a 4G and a 50 Mbit/s link, and with a CPU of a quarter of the speed. Set NO_SNAPSHOT=1 to measure without the
-snapshot. Needs Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH).
+(second visit), and the page once more without its host (offline); each time the browser itself has started before. The hosts
+are `serve.py`, and one that compresses the built site with gzip and lets browsers cache it for ten minutes, as GitHub Pages
+does: at full speed, over a 4G and a 50 Mbit/s link, and with a CPU of a quarter of the speed. Set NO_SNAPSHOT=1 to measure
+without the snapshot. Needs Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH).
 """
 
 from __future__ import annotations

@@ -239,6 +239,7 @@ def test_a_site_may_have_any_address(page: Callable[..., Page], tmp_path: Path) 
 
 def test_the_page_can_be_installed(page: Callable[..., Page], served: str) -> None:
     visit = page(served)
+    visit.wait_for_selector("link[rel=manifest]", state="attached")
     manifest = visit.evaluate("async () => (await fetch(document.querySelector('link[rel=manifest]').href)).json()")
     assert manifest["display"] == "standalone"
     assert manifest["start_url"] == "./"

@@ -1,7 +1,5 @@
 // @ts-check
-// Whether the page restores Python from a snapshot (restore.mjs), and what it downloads for that.
-
-import { archive, compile, downloads } from "../downloads.js";
+// Whether the page restores Python from a snapshot (restore.mjs).
 
 /** @typedef {import("../downloads.js").Report} Report @typedef {import("./restore.mjs").Facts} Facts */
 
@@ -25,25 +23,11 @@ export function linkSpeed() {
 
 /**
  * The snapshot to restore: on a first visit only if the link is fast; later sw.js has it, or does not wait for it.
- * @param {Promise<boolean>} isFast @returns {Promise<Facts | null>}
+ * @param {Facts | null} snapshot  what there is @param {Promise<boolean>} isFast @returns {Promise<Facts | null>}
  */
-export async function chooseSnapshot(isFast) {
-  const { snapshot } = await downloads();
+export async function chooseSnapshot(snapshot, isFast) {
   return snapshot && (navigator.serviceWorker?.controller || (await isFast)) ? snapshot : null;
 }
 
 /** Its memory and NumPy's compiled module. @param {Facts} facts */
 export const snapshotPaths = ({ key }) => [`snapshot/${key}.tar.gz`, `snapshot/${key}.wasm`];
-
-/** Each part is null if it cannot be had. @param {Facts} facts @param {import("../start.js").Give} give @param {Report} report */
-export async function giveSnapshot(facts, give, report) {
-  const [memory, numpy] = snapshotPaths(facts);
-  compile(numpy, report).then(
-    (module) => give({ numpy: module }),
-    () => give({ numpy: null }),
-  );
-  archive(memory, report).then(
-    (tar) => give({ memory: tar }, [tar]),
-    () => give({ memory: null }),
-  );
-}
