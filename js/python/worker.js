@@ -46,10 +46,9 @@ const parts = {
 
 async function boot() {
   const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]);
-  const { snapshot, edits } = await parts.start.promise;
-  const restoring = snapshot && import("./snapshot/restore.mjs");
-  restoring?.catch(() => {}); // it is awaited below
-  const [{ loadPyodide }, { default: create }] = await scripts;
+  const restoring = parts.start.promise.then(({ snapshot }) => snapshot && import("./snapshot/restore.mjs"));
+  restoring.catch(() => {}); // restorePython awaits it
+  const [[{ loadPyodide }, { default: create }], { snapshot, edits }] = await Promise.all([scripts, parts.start.promise]);
   // Pyodide asks for its files itself: it gets empty ones, and the module and the archives that are here already.
   self.fetch = async () => new Response();
   WebAssembly.instantiateStreaming = async (_, imports) => {
@@ -58,7 +57,7 @@ async function boot() {
   };
   const load = (/** @type {object} */ options) =>
     loadPyodide({ indexURL: RUNTIME.href, packageBaseUrl: RUNTIME.href, createPyodideModule: create, ...options });
-  const restored = restoring && (await restorePython(load, create, snapshot, restoring));
+  const restored = snapshot && (await restorePython(load, create, snapshot, restoring));
   const pyodide = restored ?? (await startPython(load, edits));
   send({ doing: "Starting the network" });
   const web = pyodide.pyimport("web");
@@ -101,12 +100,12 @@ async function useKernel(pyodide) {
 /**
  * Python as it was when the snapshot was made; null if there is any doubt about it.
  * @param {Load} load @param {(settings: any) => Promise<any>} create @param {Facts} facts
- * @param {Promise<typeof import("./snapshot/restore.mjs")>} restoring
+ * @param {Promise<typeof import("./snapshot/restore.mjs") | null>} restoring
  * @returns {Promise<any>} Pyodide
  */
 async function restorePython(load, create, facts, restoring) {
   try {
-    const { check, restore } = await restoring;
+    const { check, restore } = /** @type {typeof import("./snapshot/restore.mjs")} */ (await restoring);
     const files = part("memory").then((tar) => new Map(entries(tar)));
     const pyodide = await restore(load, create, { facts, numpy: part("numpy"), files });
     await useKernel(pyodide);
