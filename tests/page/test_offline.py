@@ -132,6 +132,8 @@ def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
     hand.draw(SEVEN)
     expect(old.locator("#privacy")).to_contain_text("Everything runs here")
     expect(old.locator("#status")).to_have_text("That is a 7.")  # all of it the old version
+    policy = old.evaluate("fetch('js/python/worker.js').then(({ headers }) => headers.get('Content-Security-Policy'))")
+    assert policy.startswith("default-src 'none';"), "the offline copy has the header that this host does not send"
     news = old.locator("#news")
     expect(news).to_be_visible()
     news.get_by_role("button").click()
