@@ -2,6 +2,7 @@
 // Words that a reader may not know. A button with the class `term` explains itself where it stands: index.html has some,
 // and `explained` and `term` make others. The browser opens and closes the explanation (popovertarget).
 
+import { english, translated } from "./language/language.js";
 import { element } from "./page.js";
 
 /** @type {Record<string, string>} */
@@ -66,8 +67,14 @@ export function term(word, entry = word) {
   return button;
 }
 
-/** A text with its terms marked, "the [logits] of the digits", as nodes. @param {string} text @returns {(string | Node)[]} */
-export const explained = (text) => text.split(/\[(.*?)\]/).map((part, i) => (i % 2 ? term(part) : part));
+/**
+ * A text with its terms marked, "the [logits] of the digits", as nodes. In translations, [word|entry] names the entry.
+ * @param {string} text @returns {(string | Node)[]}
+ */
+export function explained(text) {
+  const parts = translated(text).split(/\[(.*?)\]/);
+  return parts.map((part, i) => (i % 2 ? term(.../** @type {[string, string?]} */ (part.split("|"))) : part));
+}
 
 document.addEventListener("click", ({ target }) => {
   const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest(".term"));
@@ -75,7 +82,7 @@ document.addEventListener("click", ({ target }) => {
   const place = element("explanation");
   place.autofocus = true; // in the HTML, the browser would try it when the page opens
   place.ariaLabel = button.textContent;
-  place.textContent = meaning(button.dataset.entry ?? button.textContent ?? "") ?? "";
+  place.textContent = meaning(button.dataset.entry ?? english(button)) ?? "";
   const { left, top, bottom } = button.getBoundingClientRect();
   const height = document.documentElement.clientHeight;
   const isAbove = bottom > 0.6 * height; // there is more room

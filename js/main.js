@@ -11,7 +11,7 @@ import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
 import { keepDrawing } from "./pad/saved_drawing.js";
 import { connectModeSwitch, connectToolbar } from "./pad/toolbar.js";
-import { element, isEmbedded, showRooms } from "./page.js";
+import { element, isEmbedded, showLanguage, showRooms } from "./page.js";
 import { reader as recognizer } from "./python/client.js";
 import { State } from "./state.js";
 import { storage } from "./storage.js";
@@ -20,6 +20,8 @@ const html = document.documentElement;
 html.dataset.running = ""; // for js/opened_as_file.js
 
 export const state = new State();
+/** Resolves once the texts of the page's language are there. */
+const language = showLanguage();
 export const pad = new Pad(element("pad"));
 export { recognizer };
 /** The newest reading. @type {import("./python/client.js").Reading | null} */
@@ -177,17 +179,19 @@ async function sharedTrainer() {
 /** @type {Record<string, () => Promise<void>>} */
 const later = {
   async more() {
-    const [{ connectCamera }, { replayWith }, { samplesView }, { connectShareMenu }] = await Promise.all([
+    const [{ connectCamera }, { replayWith }, { samplesView }, { connectShareMenu }, { languagePicker }] = await Promise.all([
       import("./pad/camera.js"),
       import("./pad/replay.js"),
       import("./draw/sample_digits.js"),
       import("./draw/share.js"),
+      import("./language/language.js"),
     ]);
     connectCamera(element("camera"), element("camera-dialog"), pictures, alerts.about("camera"));
     replayWith(pad, element("replay"));
     const showSample = samplesView(element("samples"), (picture) => pad.become({ picture, strokes: [] }));
     pad.addEventListener("change", () => showSample(pad.ink.picture));
     connectShareMenu(element("share"), pad, draw);
+    languagePicker(element("language"), await language, state);
     for (const id of ["camera", "replay", "share"]) element(id).inert = false;
   },
   async cards() {
@@ -253,6 +257,7 @@ function loadStyles(name) {
 
 /** @param {string[]} names */
 async function load(...names) {
+  await language;
   for (const name of names) {
     const part = later[name];
     if (!part) continue;

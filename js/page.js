@@ -1,11 +1,25 @@
 // @ts-check
 // The elements of index.html, and its rooms: one is open, links in the navigation open another, and the URL says which.
 
+import { kept } from "./storage.js";
+
 /** An element of index.html, which is always there. @template {HTMLElement} E @param {string} id @returns {E} */
 export const element = (id) => /** @type {E} */ (document.getElementById(id));
 
 /** `?embed`: the pad alone, or one chapter of Learn, in a frame of another page. */
 export const isEmbedded = new URLSearchParams(location.search).has("embed");
+
+/** The languages of the page, each by its own name. @type {Record<string, string>} */
+export const LANGUAGES = { en: "English", de: "Deutsch" };
+
+/** Show the page in the language that the URL names, or that was chosen, or that the browser prefers. @returns {Promise<string>} it */
+export async function showLanguage() {
+  const named = new URLSearchParams(location.search).get("language") ?? "";
+  const wanted = [named, String(await kept("language")), ...navigator.languages].map((tag) => tag.split("-")[0]);
+  const language = wanted.find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? "en"; // which is in the page already
+  if (language !== "en") await (await import("./language/language.js")).translatePage(language);
+  return language;
+}
 
 /** @param {import("./state.js").State} state */
 export function showRooms(state) {

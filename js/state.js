@@ -4,7 +4,7 @@
 /** @typedef {Record<string, string>} Values */
 
 /** What the table holds where the URL says nothing. @type {Values} */
-const defaults = { room: "draw", model: "", mode: "digit" };
+const defaults = { room: "draw", model: "", mode: "digit", language: "" };
 
 /** @returns {Values} */
 function fromURL() {

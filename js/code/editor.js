@@ -1,6 +1,8 @@
 // @ts-check
 // The editor, Ace (fetched when the room opens): one document for each file, so that each keeps its own undo history.
 
+import { translated } from "../language/language.js";
+
 const FOLDER = new URL("../../vendor/editor/", import.meta.url);
 
 // Ace empties elements by innerHTML = "": where the browser has Trusted Types, that needs a policy, which admits nothing else.
@@ -53,7 +55,7 @@ export class Editor {
       showFoldWidgets: false,
       fontFamily: "var(--mono)",
       fontSize: "inherit",
-      textInputAriaLabel: "Python source code",
+      textInputAriaLabel: translated("Python source code"),
     });
     this.#editor.commands.addCommand({
       name: "run",

@@ -1,6 +1,7 @@
 // @ts-check
 // A result as an image: the drawing, the answer, and a digit's ten bars, or the digits of a number above their ink. Made from the data, not from the screen, in the page's colors.
 
+import { translated } from "../language/language.js";
 import { SIDE } from "../pad/ink.js";
 import { InkCanvas } from "../pad/ink_canvas.js";
 import { percent } from "../views/numbers.js";
@@ -43,7 +44,7 @@ export async function resultImage(drawing, padWidth, answer, probabilities) {
   paintDigits(context, answer.digits ?? []);
   context.fillStyle = color("quiet");
   context.font = `14px ${FONT}`;
-  context.fillText("Digits from scratch: read by a neural network in NumPy", GAP, SIZE.height - 24);
+  context.fillText(translated("Digits from scratch: read by a neural network in NumPy"), GAP, SIZE.height - 24);
   paintAnswer(context, 2 * GAP + padWidth, answer, probabilities);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The image could not be made."))), "image/png");
@@ -73,7 +74,7 @@ function paintAnswer(context, left, { value, verdict, words }, probabilities) {
   context.fillText(value, left, GAP + 105, width);
   context.fillStyle = color("ink");
   context.font = `18px ${FONT}`;
-  context.fillText(words, left, GAP + 150, width);
+  context.fillText(translated(words), left, GAP + 150, width);
   if (!probabilities) return;
 
   const [top, height, step] = [GAP + 175, 75, width / 10];

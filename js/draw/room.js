@@ -34,6 +34,7 @@ const SEVERAL = "That looks like several digits.";
 export class DrawRoom {
   #views = Object.entries(VIEWS).map(([id, view]) => view(element(id)));
   #answerViews = [answerView(element("draw")), shortAnswerView(element("short-answer"))];
+  #said = element("status").textContent;
   #showLoading = loadingView(element("loading"));
   #sayLater = debounce((/** @type {string} */ words) => this.#say(words), REST);
   /** What is shown. @type {Answer | null} */
@@ -84,9 +85,9 @@ export class DrawRoom {
 
   /** Screen readers hear it in every room (they hear nothing from a hidden one); it is visible in Draw. @param {string} words */
   #say(words) {
-    for (const id of ["status", "sentence"]) {
-      if (element(id).textContent !== words) element(id).textContent = words;
-    }
+    if (words === this.#said) return;
+    this.#said = words;
+    for (const id of ["status", "sentence"]) element(id).textContent = words;
   }
 }
 

@@ -73,7 +73,8 @@ function stageView(place, stage, number, last, listener) {
   find(".what").textContent = sizeInWords(stage, last);
   const [sentence, more] = ABOUT[last ? "answer" : width > 1 ? "maps" : "neurons"];
   find(".about summary").textContent = sentence;
-  find(".about p").append(...explained([more, ...stage.layers.map(({ type }) => AFTERWARD[type] ?? "")].join(" ")));
+  const afterward = stage.layers.flatMap(({ type }) => (AFTERWARD[type] ? [" ", ...explained(AFTERWARD[type])] : []));
+  find(".about p").append(...explained(more), ...afterward);
   find(".layers").textContent = stage.layers.map(({ name }) => name).join(" → ");
 
   const field = find(".field");

@@ -1,6 +1,7 @@
 // @ts-check
 // A line on a canvas with one point marked, and the largest value at the axis.
 
+import { translated } from "../language/language.js";
 import { canvasView } from "../views/canvas_view.js";
 import { fixed } from "../views/numbers.js";
 
@@ -26,12 +27,12 @@ export const plotView = (canvas) =>
     context.strokeRect(left, upper, right - left, bottom - upper);
     context.textAlign = "right";
     context.textBaseline = "middle";
-    context.fillText(fixed(top, top < 10 ? 1 : 0), left - 0.4 * em, upper);
+    context.fillText(translated(fixed(top, top < 10 ? 1 : 0)), left - 0.4 * em, upper);
     context.fillText("0", left - 0.4 * em, bottom);
     context.textBaseline = "top";
     context.fillText(high, right, bottom + 0.3 * em);
     context.textAlign = "left";
-    context.fillText(low, left, bottom + 0.3 * em);
+    context.fillText(translated(low), left, bottom + 0.3 * em);
 
     context.beginPath();
     context.strokeStyle = context.fillStyle = style.getPropertyValue("--accent");

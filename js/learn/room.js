@@ -3,6 +3,7 @@
 
 import { fetchSamples } from "../draw/sample_digits.js";
 import { explained } from "../glossary.js";
+import { english } from "../language/language.js";
 import { element, isEmbedded } from "../page.js";
 import { RecognizerError } from "../python/client.js";
 import { keep, kept } from "../storage.js";
@@ -169,7 +170,10 @@ export class Learn {
     const details = make("details", {}, make("summary", {}, "More"));
     const list = details.appendChild(make("dl"));
     for (const [part, label] of Object.entries(MORE)) {
-      list.append(make("dt", {}, label), make("dd", { data: { part } }, more[part]));
+      list.append(
+        make("dt", {}, label),
+        make("dd", { data: { part }, translate: part === "equation" || part === "shapes" }, more[part]),
+      );
     }
     const words = make("div", { className: "words" }, ...text.text.map((paragraph) => make("p", {}, ...explained(paragraph))));
     words.append(make("p", { className: "try" }, make("b", {}, "Try it: "), text.try));
@@ -308,7 +312,7 @@ export class Learn {
 
   /** @param {string} sentence */
   #say(sentence) {
-    if (this.#note.textContent !== sentence) this.#note.textContent = sentence;
+    if (english(this.#note) !== sentence) this.#note.textContent = sentence;
   }
 }
 

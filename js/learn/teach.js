@@ -1,10 +1,12 @@
 // @ts-check
 // The page for teachers, teach.html: the question of every chapter, with its answer.
 
+import { showLanguage } from "../page.js";
 import { make } from "./parts.js";
 
 /** @typedef {import("./room.js").Text} Text */
 
+showLanguage();
 const list = /** @type {HTMLElement} */ (document.querySelector("#questions"));
 const chapters = /** @type {Text[]} */ (await (await fetch(new URL("chapters.json", import.meta.url))).json());
 

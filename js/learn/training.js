@@ -20,7 +20,7 @@ const RUNS = {
 
 /** @param {HTMLElement} place @param {() => void} _ @param {import("./room.js").Page} page @returns {import("./room.js").Chapter} */
 export function trainingChapter(place, _, { trainer, ask, openTrain }) {
-  const kind = make("select", {}, ...Object.keys(RUNS).map((name) => new Option(name)));
+  const kind = make("select", {}, ...Object.keys(RUNS).map((name) => new Option(name, name)));
   const start = button("Train", () => act(train));
   const stop = button("Stop", () => act(() => trainer.stop()));
   const open = button("Open in Train", openTrain);

@@ -1,6 +1,7 @@
 // @ts-check
 // Learning curves on a canvas, by epoch: a line for training, dots for tests.
 
+import { translated } from "../language/language.js";
 import { canvasView } from "../views/canvas_view.js";
 
 /** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../views/data_table.js").Table} Table */
@@ -97,18 +98,18 @@ function paint(context, scale, report, last = null) {
     context.lineTo(right, Math.round(y(mark)) + 0.5);
     context.stroke();
     if (lastLabel - y(mark) < 1.4 * em) continue;
-    context.fillText(scale.label(mark), left - 0.5 * em, y(mark));
+    context.fillText(translated(scale.label(mark)), left - 0.5 * em, y(mark));
     lastLabel = y(mark);
   }
   context.textBaseline = "top";
   const epochs = steps / steps_per_epoch;
-  const all = epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`;
+  const all = translated(epochs === 1 ? "1 epoch" : `${+epochs.toFixed(2)} epochs`);
   context.fillText(all, right, bottom + 0.45 * em);
   const end = right - context.measureText(all).width - 2 * em;
   const every = roundStep(epochs / Math.max(2, Math.floor((right - left) / (4 * em))));
   for (let epoch = 0; x(epoch * steps_per_epoch) < end; epoch += every) {
     context.textAlign = epoch === 0 ? "left" : "center";
-    context.fillText(String(+epoch.toFixed(3)), x(epoch * steps_per_epoch), bottom + 0.45 * em);
+    context.fillText(translated(String(+epoch.toFixed(3))), x(epoch * steps_per_epoch), bottom + 0.45 * em);
   }
 
   context.save();

@@ -61,8 +61,11 @@ def plan(settings: dict[str, str]) -> dict[str, Any]:
     layers, shape = architecture.parse(parsed.layers, parsed.activation)
     needed = memory.training_bytes(layers, shape, max(parsed.batch, TEST_BATCH), parsed.optimizer)
     if needed > MEMORY:
-        sentence = f"training these layers takes about {needed / 2**30:,.1f} GB of memory, but a page can only count on 1 GB: "
-        return {"problems": {"layers": sentence + "use narrower layers or a smaller batch"}}
+        sentence = (
+            f"training these layers takes about {needed / 2**30:,.1f} GB of memory, but a page can only count on 1 GB: "
+            "use narrower layers or a smaller batch"
+        )
+        return {"problems": {"layers": sentence}}
     return {
         "problems": {},
         "settings": parsed.texts(),
