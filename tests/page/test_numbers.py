@@ -171,6 +171,14 @@ def test_two_digits_in_digit_mode_are_offered_the_switch(loaded: Page, hand: Han
     expect(loaded.locator("#to-number")).to_be_hidden()
 
 
+INK_IS_LIGHT = """() => {
+    const canvas = document.querySelector("#lattice canvas");
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const ink = pixels.findIndex((value, i) => i % 4 === 3 && value === 255) - 3;
+    return pixels[ink] > 128;
+}"""
+
+
 def test_inside_shows_how_the_ink_was_divided(loaded: Page, writer: Hand) -> None:
     writer.draw(side_by_side(SEVEN, FOUR))
     writer.answer()
@@ -191,6 +199,9 @@ def test_inside_shows_how_the_ink_was_divided(loaded: Page, writer: Hand) -> Non
         expect(loaded.locator("#lattice .box")).to_have_count(len(number))
         expect(loaded.locator("#candidates .pointed")).to_have_count(len(number))
     assert axe(loaded) == []
+    loaded.emulate_media(color_scheme="dark")
+    loaded.wait_for_function(INK_IS_LIGHT)
+    loaded.emulate_media(color_scheme="light")
 
 
 def test_the_shared_image_shows_each_digit_of_a_number(loaded: Page, writer: Hand, tmp_path: Path) -> None:
