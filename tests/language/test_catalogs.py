@@ -59,7 +59,7 @@ def test_every_entry_is_used(catalog: dict[str, str], texts: set[str]) -> None:
 
 # What no reader sees, and what source code or a citation is.
 INTERNAL = re.compile(
-    r"Python (re)?started|.* (takes a function|run as code) here|.*is not a worker of this page\."
+    r"Python (re)?started|The snapshot.*|.* (takes a function|run as code) here|.*is not a worker of this page\."
     r"|.*[,;] ?(section|sections) [\d.]+.*|[A-Z]\. .*”.*|for layer in .*|.* \($"
 )
 TOLD = (
