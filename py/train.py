@@ -19,6 +19,7 @@ from vendoring import vendor
 from vendoring.progress_bar import ProgressBar
 
 try:
+    from digits.calibration import FLAGGED
     from digits.metrics import accuracy
     from digits.mixed_batches import Corrupt, MixedBatches
     from digits.mnist import as_inputs, load_mnist
@@ -82,6 +83,9 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--corrupted", type=float, default=0.0, help="share of images with noise, stripes, shadow … [%(default)s]"
     )
+    data.add_argument(
+        "--flagged", type=float, default=FLAGGED, help="share of held-out digits that may be called no digit [%(default)s]"
+    )
     data.add_argument("--variants", type=int, default=12, help="renderings of each pen drawing [%(default)s]")
     data.add_argument("--bend", type=float, default=1.0, help="scales the deformations of MNIST's images [%(default)s]")
     data.add_argument(
@@ -133,6 +137,8 @@ def check(options: argparse.Namespace) -> None:
         raise ValueError(f"--bend should be 0 to 3, not {options.bend}")
     if not 0 <= options.truth < 1:
         raise ValueError(f"--truth should be 0 or more and below 1, not {options.truth}")
+    if not 0 <= options.flagged < 1:
+        raise ValueError(f"--flagged should be 0 or more and below 1, not {options.flagged}")
     if options.grammar < 0 or not 0 <= options.corrupted <= 1:
         raise ValueError("--grammar should be 0 or more, and --corrupted a share from 0 to 1")
     if not 0 < options.blend <= 1:
@@ -187,7 +193,7 @@ def run(options: argparse.Namespace) -> None:
 
 def claim(folder: Path, options: argparse.Namespace) -> None:
     """Write the run's options into its folder; raises ValueError if the folder has a run with other options."""
-    irrelevant = ("run", "output", "title", "blend", "blend_with")
+    irrelevant = ("run", "output", "title", "blend", "blend_with", "flagged")
     wanted = {name: str(value) for name, value in sorted(vars(options).items()) if name not in irrelevant}
     note = folder / "run.json"
     begun = json.loads(note.read_text(encoding="utf-8")) if note.exists() else wanted
@@ -248,10 +254,10 @@ def fit(run: Run, folder: Path, begin: Network | Path | None) -> None:
 
 def finish(options: argparse.Namespace, network: Network, seconds: float, data: TrainingData, folder: Path) -> None:
     """Calibrate on the held-out images, measure on MNIST's test images, and write the weights and the card."""
-    network, calibrated = finished(network, data)
+    network, calibrated = finished(network, data, options.flagged)
     if options.blend < 1:
         network, calibrated = finished(
-            blended(parameters.load(options.blend_with or options.begin), network, options.blend), data
+            blended(parameters.load(options.blend_with or options.begin), network, options.blend), data, options.flagged
         )
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
     measured = accuracy(network.predict(as_inputs(images)), labels)

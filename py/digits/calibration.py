@@ -14,7 +14,7 @@ from digits.recognizer import evidence
 from nn import Network
 from nn.loss import softmax
 
-FLAGGED = 0.010  # the share of held-out digits that may be rejected as no digit
+FLAGGED = 0.010  # the share of held-out digits that may be rejected as no digit, unless a run says otherwise
 SURE = 0.6  # a reading with less confidence is "unsure"
 
 
@@ -40,12 +40,15 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def calibrate(network: Network, images: np.ndarray, labels: np.ndarray, knows_none: bool) -> tuple[float, dict[str, float]]:
+def calibrate(
+    network: Network, images: np.ndarray, labels: np.ndarray, knows_none: bool, flagged: float = FLAGGED
+) -> tuple[float, dict[str, float]]:
     """Fit a temperature, divide the last layer's parameters by it in place, and fit the thresholds.
 
     Args:
         images, labels: held-out data, (n, 784) uint8 and (n,); label 10 is "no digit".
         knows_none: whether the network was trained with examples of "no digit"; if not, there is no threshold for evidence.
+        flagged: the share of these digits that may be rejected.
     Returns:
         The temperature, and the thresholds for the model's card.
     """
@@ -57,5 +60,5 @@ def calibrate(network: Network, images: np.ndarray, labels: np.ndarray, knows_no
         array /= np.float32(temperature)
     thresholds = {"sure": SURE}
     if knows_none:
-        thresholds["evidence"] = round(float(np.quantile(evidence(logits[digits] / temperature), FLAGGED)), 4)
+        thresholds["evidence"] = round(float(np.quantile(evidence(logits[digits] / temperature), flagged)), 4)
     return temperature, thresholds

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from digits.calibration import calibrate
+from digits.calibration import FLAGGED, calibrate
 from digits.training_data import TrainingData
 from digits.training_settings import RunSettings
 from nn import Network, architecture, checkpoint, loss
@@ -94,10 +94,10 @@ class Run:
         self.step, self.seconds = checkpoint.loads(data, self.network, self.optimizer, self.average)
 
 
-def finished(network: Network, data: TrainingData) -> tuple[Network, dict[str, Any]]:
+def finished(network: Network, data: TrainingData, flagged: float = FLAGGED) -> tuple[Network, dict[str, Any]]:
     """The network to save, with its norms folded in and its confidence calibrated; and what that adds to its card."""
     network = network.folded()
-    temperature, thresholds = calibrate(network, *data.held_out(), knows_none=data.none is not None)
+    temperature, thresholds = calibrate(network, *data.held_out(), knows_none=data.none is not None, flagged=flagged)
     return network, {"temperature": round(temperature, 4), "thresholds": thresholds}
 
 

@@ -102,6 +102,7 @@ def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
         (["--ink", "nowhere.npz"], "nowhere.npz"),
         (["--teacher", "nowhere.npz", "--bank", "100"], "nowhere.npz"),
         (["--blend", "0.5"], "--from"),
+        (["--flagged", "1"], "--flagged"),
         (["--head-only"], "--from"),
         (["--head-only", "--from", str(PROJECT / "weights" / "model_params_stored_mnist.pk1")], "convolutional"),
     ],
