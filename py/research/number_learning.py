@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import number_score, shipped_models
+from digits import shipped_models
 from digits.number_finder import find_marks
 from digits.number_lattice import Step, groups, lattice, line_height, log_add
 from digits.number_pieces import Mark, pieces_of
@@ -25,10 +25,8 @@ from digits.number_score import SEVERAL, WEIGHTS, digit_scores, features_of, log
 from digits.recognizer import Recognizer
 from research.ink import Ink, load_ink
 from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose, painted
-from research.pen_datasets import split_by_writer
 
 NUMBERS = 3000
-CAUTIOUS_NUMBERS = 2000
 ROUNDS = 12
 PRIOR = 2e-4  # a Gaussian prior on the weights, for each number
 MISTAKEN = 1e-3  # the likelihood that a label is wrong, or that no division is right
@@ -138,21 +136,6 @@ def learn(numbers: Sequence[Example]) -> tuple[dict[str, float], tuple[float, ..
     return dict(zip(WEIGHTS, rounded, strict=False)), tuple(rounded[len(WEIGHTS) :])
 
 
-def learn_caution(ink: Ink, reader: NumberReader) -> float:
-    """The `CAUTION` with which a tenth of the numbers that are read incorrectly have a confidence above 0.9.
-
-    Args:
-        ink: of writers that the network was not trained on.
-    """
-    wrong = []
-    for written, marks in composed(ink, CAUTIOUS_NUMBERS):
-        reading = reader.read(marks)
-        if reading.number != written.number:
-            wrong.append(reading.confidence)
-    sure = float(np.quantile(wrong, 0.9))
-    return round(number_score.CAUTION * sure / (1 - sure) / 9, 1)
-
-
 def main() -> None:
     ink = load_ink(sys.argv[1], digits=True)
     weights = Path(__file__).resolve().parents[2] / "weights"
@@ -160,9 +143,8 @@ def main() -> None:
     seen = [example(written, marks, reader) for written, marks in composed(ink, NUMBERS)]
     numbers = [each for each in seen if each is not None]
     print(f"{len(numbers)} of {NUMBERS} numbers have their right division in the lattice.")
-    number_score.WEIGHTS, number_score.SEVERAL = learn(numbers)
-    print(f"WEIGHTS = {number_score.WEIGHTS}\nSEVERAL = {number_score.SEVERAL}", flush=True)
-    print(f"CAUTION = {learn_caution(split_by_writer(ink)[1], reader)}")
+    weights_of_features, several = learn(numbers)
+    print(f"WEIGHTS = {weights_of_features}\nSEVERAL = {several}")
 
 
 if __name__ == "__main__":
