@@ -52,17 +52,16 @@ UNUSED = """
     __hello__ __phello__ _ast_unparse _markupbase _pydatetime _pyio _pyrepl _sysconfigdata__emscripten_wasm32-emscripten
     antigravity argparse asyncio/proactor_events asyncio/tools asyncio/windows_events asyncio/windows_utils bdb cProfile cmd
     code compileall concurrent/futures/interpreter concurrent/futures/process concurrent/interpreters configparser csv
-    ctypes/_aix ctypes/macholib ctypes/util ctypes/wintypes doctest email filecmp fileinput ftplib getopt getpass
-    gettext graphlib html http imaplib importlib/metadata importlib/resources ipaddress logging/config logging/handlers mailbox
-    mimetypes modulefinder multiprocessing netrc nturl2path optparse pdb pkgutil plistlib poplib profile pstats pty
-    py_compile pyclbr pydoc pyodide/console pyodide/http queue quopri runpy sched shelve site-packages/README
-    smtplib socketserver sqlite3 statistics stringprep symtable tabnanny tarfile this timeit tomllib trace tracemalloc tty
-    unittest urllib uuid wave webbrowser wsgiref xml xmlrpc zipapp zoneinfo
+    ctypes/_aix ctypes/macholib ctypes/util ctypes/wintypes doctest email filecmp fileinput ftplib getopt getpass gettext
+    graphlib html http imaplib importlib/_bootstrap importlib/_bootstrap_external importlib/metadata importlib/resources
+    ipaddress logging/config logging/handlers mailbox mimetypes modulefinder multiprocessing netrc nturl2path optparse pdb
+    pkgutil plistlib poplib profile pstats pty py_compile pyclbr pydoc pyodide/console pyodide/http queue quopri runpy sched
+    shelve site-packages/README smtplib socketserver sqlite3 statistics stringprep symtable tabnanny tarfile this timeit
+    tomllib trace tracemalloc tty unittest urllib uuid wave webbrowser wsgiref xml xmlrpc zipapp zoneinfo
     site-packages/numpy/_configtool site-packages/numpy/_pyinstaller site-packages/numpy/conftest site-packages/numpy/core
     site-packages/numpy/ctypeslib site-packages/numpy/doc site-packages/numpy/f2py site-packages/numpy/fft
-    site-packages/numpy/lib/recfunctions site-packages/numpy/linalg/lapack_lite
-    site-packages/numpy/ma/mrecords site-packages/numpy/ma/testutils site-packages/numpy/matlib site-packages/numpy/polynomial
-    site-packages/numpy/testing
+    site-packages/numpy/lib/recfunctions site-packages/numpy/linalg/lapack_lite site-packages/numpy/ma/mrecords
+    site-packages/numpy/ma/testutils site-packages/numpy/matlib site-packages/numpy/polynomial site-packages/numpy/testing
 """.split()
 """Modules and packages that the page does not need."""
 
