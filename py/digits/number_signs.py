@@ -1,4 +1,5 @@
-"""Signs in a number: a minus, a decimal point, a comma. They are told by their shape alone, where they stand by themselves."""
+"""Signs in a number: a minus, and a decimal point or a comma between digits. They are told by their shape, where they
+stand by themselves."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ def sign_of(piece: Piece, pieces: Sequence[Piece], height: float) -> str:
     low, high = ((side - nearest[1]) / (nearest[3] - nearest[1]) for side in (bottom, top))
     if tall <= FLAT and SHORTEST <= wide and wide > 1.5 * tall and 0.25 < (low + high) / 2 < 0.75:
         return "-"
-    if max(tall, wide) <= SMALL and high > 0.65 and low > 0.85:
+    between = any(box[2] <= left for box in large) and any(box[0] >= right for box in large)
+    if between and max(tall, wide) <= SMALL and high > 0.65 and low > 0.85:
         return "," if tall > COMMA and tall > wide else "."
     return ""

@@ -134,6 +134,11 @@ def test_a_minus_a_point_and_a_comma_are_read_where_they_stand_alone(reader: Num
         assert [place.reading.digit for place in reading.places] == [int(digit) for digit in number]
 
 
+def test_a_speck_before_the_first_digit_is_no_comma(reader: NumberReader) -> None:
+    speck = mark(np.array([(4.0, 140), (2.0, 158)]), 12)
+    assert "," not in reader.read([speck, *chain.from_iterable(written("52", 40))]).number
+
+
 @pytest.mark.parametrize("count", [12, 28])
 def test_a_scribble_of_many_strokes_is_answered(reader: NumberReader, count: int) -> None:
     """The ways to divide it are bounded: without that, 30 strokes over each other take minutes."""
