@@ -55,12 +55,30 @@ ISOLATED = "jax-js, all threads"
 """Runs in a page of its own that is cross-origin isolated, which threads need."""
 PYTORCH = {"PyTorch on CPython, one thread": 1, "PyTorch on CPython, all threads": os.cpu_count() or 1}
 
-KEEP_MEMORIES = """self.memories = [];
-WebAssembly.Memory = class extends WebAssembly.Memory {
-  constructor(...options) { super(...options); self.memories.push(this); }
-};
+TELL_MEMORY = """{
+  const memories = [], channel = new BroadcastChannel(location.pathname.split("/")[2]);
+  channel.onmessage = ({ data }) => {
+    if (data === "size?") channel.postMessage(Math.max(0, ...memories.map(({ buffer }) => buffer.byteLength)));
+  };
+  for (const name of ["instantiate", "instantiateStreaming"]) {
+    const original = WebAssembly[name];
+    WebAssembly[name] = async (...given) => {
+      const result = await original(...given), { memory } = (result.instance ?? result).exports;
+      if (memory) memories.push(memory);
+      return result;
+    };
+  }
+}
 """
-"""Goes into each built page's worker, so that the size of Pyodide's memory can be asked for."""
+"""Goes into each built page's worker: it tells the size of Pyodide's memory to who asks."""
+ASK_MEMORY = """async (folder) => {
+  const sizes = [0], channel = new BroadcastChannel(folder);
+  channel.onmessage = ({ data }) => sizes.push(Number(data));
+  channel.postMessage("size?");
+  await new Promise((done) => setTimeout(done, 2000)); // there may be several workers
+  channel.close();
+  return Math.max(...sizes);
+}"""
 
 
 @dataclass(frozen=True)
@@ -133,7 +151,7 @@ def build_rooms(folder: Path, other: Path | None) -> None:
         if name == "numpy":
             (site / "js/python/kernel.js").write_text("export const kernelPath = () => null, installKernel = () => {};\n")
     for worker in folder.glob("*/js/**/worker.js"):
-        worker.write_text(KEEP_MEMORIES + worker.read_text())
+        worker.write_text(TELL_MEMORY + worker.read_text())
 
 
 @contextmanager
@@ -168,8 +186,7 @@ def measure(page: Page, name: str, batches: float, convolutional: bool) -> float
 
 def heap_megabytes(page: Page, folder: str) -> float:
     """The size of the largest memory in the workers of a room."""
-    size = "Math.max(...self.memories.map(({ buffer }) => buffer.byteLength))"
-    return max(worker.evaluate(size) for worker in page.workers if f"/rooms/{folder}/" in worker.url) / 1e6
+    return float(page.evaluate(ASK_MEMORY, folder)) / 1e6
 
 
 def compare(contest: Contest, other: Path | None, turns: int, batches: int) -> dict[str, dict[str, float | list[float]]]:
