@@ -46,8 +46,9 @@ PICTURE_ANSWERED = """async () => {
 }"""
 NETWORK_ANSWERED = """async () => {
     const [model, alert] = ["#model", "#train-alert"].map((name) => document.querySelector(name));
-    while (model.value !== "yours" && !alert.innerText) await new Promise(requestAnimationFrame);
-    return alert.innerText || "loaded";
+    const before = alert.innerText;
+    while (model.value !== "yours" && alert.innerText === before) await new Promise(requestAnimationFrame);
+    return model.value === "yours" ? "loaded" : alert.innerText;
 }"""
 
 
