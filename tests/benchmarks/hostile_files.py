@@ -47,7 +47,7 @@ PICTURE_ANSWERED = """async () => {
 NETWORK_ANSWERED = """async () => {
     const [model, alert] = ["#model", "#train-alert"].map((name) => document.querySelector(name));
     const before = alert.innerText;
-    while (model.value !== "yours" && alert.innerText === before) await new Promise(requestAnimationFrame);
+    while (model.value !== "yours" && ["", before].includes(alert.innerText)) await new Promise(requestAnimationFrame);
     return model.value === "yours" ? "loaded" : alert.innerText;
 }"""
 
