@@ -109,9 +109,9 @@ def test_pixels_have_numbers_and_a_digit_out_of_the_middle_is_misread(room: Page
     room.mouse.move(box["x"] + (column + 0.5) * box["width"] / 28, box["y"] + (row + 0.5) * box["height"] / 28)
     expect_number(room, "pixel", x.max())
     expect(room.locator("[data-number=pixel]")).to_have_text(f"Row {row}, column {column}: {x.max():.3f}")
-    set_slider(room, "To the right", -10)
-    moved = np.roll(x.reshape(28, 28), -10, axis=1)
-    moved[:, -10:] = 0
+    set_slider(room, "To the right", 10)
+    moved = np.roll(x.reshape(28, 28), 10, axis=1)
+    moved[:, :10] = 0
     expect_number(room, "moved", softmax(forward(moved.reshape(1, 784))[-1]).max())
     expect_number(room, "centered", softmax(forward(x)[-1]).max())
     expect(room.locator("[data-number=moved]")).not_to_contain_text("7,")
