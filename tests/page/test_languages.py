@@ -81,7 +81,7 @@ ROOMS = {
     "learn": "#learn .note:has-text('Berechnet')",
     "inside": "#parts .part >> nth=4",
     "train": "#presets li >> nth=5",
-    "code": "#edited-status:has-text('.')",
+    "code": "#edited-status:text-matches('[.?]$')",
 }
 
 
