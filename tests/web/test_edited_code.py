@@ -183,3 +183,14 @@ def test_the_patch_gives_the_edited_file(code: EditedCode, tmp_path: Path) -> No
     subprocess.run(["git", "apply", "-p1", "-"], input=patch, text=True, check=True, cwd=tmp_path)
     for file, text in files.items():
         assert (tmp_path / "py" / file).read_text(encoding="utf-8") == text
+
+
+def test_code_that_changes_numpy_is_told_that_the_original_fails_with_it(
+    code: EditedCode, samples: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(np, "exp", np.exp)  # put back after the test
+    files = edit(code, "nn/layers.py", "return x @ W + b", "np.exp = np.cos; return x @ W + b")
+    code.read(files, NETWORK)
+    curve = code.curve(files, NETWORK, samples)
+    assert curve["result"] is None
+    assert "diverged" in curve["problem"]["text"]
