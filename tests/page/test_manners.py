@@ -73,8 +73,8 @@ def test_a_strict_policy_stands_in_the_page_itself(loaded: Page) -> None:
     assert rules["require-trusted-types-for"] == "'script'"
 
 
-def test_no_text_becomes_html_or_a_script_s_address(loaded: Page) -> None:
-    refused = loaded.evaluate(
+def test_no_text_becomes_html_or_a_script_s_address(page: Callable[..., Page], served: str) -> None:
+    refused = page(served, expected_console="Trusted").evaluate(
         """async () => {
             const { scriptURL } = await import("./js/python/downloads.js");
             const attempts = [

@@ -186,7 +186,7 @@ STILL_DAMAGED = """async () => {
 
 @pytest.mark.parametrize(
     "paths",
-    [["index.html"], ["js/main.js"], ["js/pad/pad.js"], ["js/python/worker.js"], ["archives/python.tar.gz"]]
+    [["index.html"], ["js/main.js"], ["js/pad/pad.js", "js/python/worker.js"], ["archives/python.tar.gz"]]
     + [["vendor/runtime/pyodide.asm.wasm", "css/pad.css"]],
 )
 def test_a_damaged_offline_copy_is_repaired(page: Callable[..., Page], built: str, paths: list[str]) -> None:

@@ -106,15 +106,19 @@ def test_two_tabs_do_not_stop_each_other(page: Callable[..., Page], served: str)
     second = first.context.new_page()
     second.goto(served)
     second.wait_for_selector("html[data-state=ready]")
+    first.bring_to_front()  # a browser hardly ever paints what is behind
     Hand(first).draw(FOUR)
+    second.bring_to_front()
     Hand(second).draw(SEVEN)
     second.get_by_role("button", name="Share").click()
     second.locator("#forget").click()
     expect(second.locator("#share-outcome")).to_contain_text("Deleted")
+    first.bring_to_front()
     first.locator("#undo").click()
     first.locator("#redo").click()
     first.wait_for_function("""async () => (await (await import("./js/storage.js")).kept("drawing"))?.strokes.length === 2""")
     for tab, digit in ((first, "4"), (second, "7")):
+        tab.bring_to_front()
         assert Hand(tab).answer().digit == digit
         expect(tab.get_by_role("alert")).to_be_hidden()
 
