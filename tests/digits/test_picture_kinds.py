@@ -16,7 +16,7 @@ from digits.shipped_models import default_weights
 from vendoring import vendor
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
-DRAWINGS = 12
+DRAWINGS = 10
 ENCLOSED = ("circled", "boxed_by_hand", "figure_with_axes")
 
 

@@ -99,4 +99,6 @@ def test_serve_py_lets_nobody_frame_the_rest_of_the_page(browser: Browser, site:
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{site}?room=learn")
+        while not page.frames[1].url:
+            page.evaluate("new Promise(requestAnimationFrame)")
         assert page.frames[1].url.startswith("chrome-error:")

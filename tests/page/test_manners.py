@@ -43,8 +43,8 @@ INJECT = """async () => {
 }"""
 
 
-def test_an_injected_script_does_not_run(loaded: Page) -> None:
-    assert loaded.evaluate(INJECT) == "nothing ran"
+def test_an_injected_script_does_not_run(page: Callable[..., Page], served: str) -> None:
+    assert page(served, expected_console="^").evaluate(INJECT) == "nothing ran"
 
 
 def test_no_task_blocks_the_page_while_one_draws(loaded: Page, hand: Hand) -> None:

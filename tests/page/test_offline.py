@@ -186,8 +186,8 @@ STILL_DAMAGED = """async () => {
 
 @pytest.mark.parametrize(
     "paths",
-    [["index.html"], ["js/main.js"], ["js/pad/pad.js", "js/python/worker.js"], ["archives/python.tar.gz"]]
-    + [["vendor/runtime/pyodide.asm.wasm", "css/pad.css"]],
+    [["index.html"], ["js/main.js"], ["js/pad/pad.js", "js/python/worker.js"]]
+    + [["archives/python.tar.gz", "vendor/runtime/pyodide.asm.wasm", "css/pad.css"]],
 )
 def test_a_damaged_offline_copy_is_repaired(page: Callable[..., Page], built: str, paths: list[str]) -> None:
     visit = page(built, expected_console="^", expected_uncaught="^")
