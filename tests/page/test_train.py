@@ -36,6 +36,7 @@ def trained(browser: Browser, served: str) -> Iterator[Page]:
 def test_few_clicks_from_a_fresh_page_to_a_network_of_ones_own(page: Callable[..., Page], served: str, tmp_path: Path) -> None:
     fresh = page(served)
     fresh.wait_for_selector("html[data-state=ready]", timeout=MINUTES)
+    expect(fresh.locator("#model option")).to_have_count(2)  # they come after the first answer
     shipped = fresh.locator("#model").input_value()
     fresh.get_by_role("link", name="Train").click()
     fresh.get_by_role("button", name="Start", exact=True).click()
