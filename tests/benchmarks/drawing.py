@@ -47,7 +47,7 @@ ROOMS = {
 LESSONS = {f"Learn, chapter {number}": "() => {}" for number in (1, 2, 3, 4, 5, 6)} | {
     "Learn, chapter 7": """() => {
         const step = [...document.querySelectorAll("#learn button")].find((button) => button.textContent === "Take a step");
-        for (let n = 0; n < 20; n++) step.click();
+        for (let n = 0; n < 15; n++) step.click();
     }""",
     "Learn, chapter 9": """() => {
         const strength = document.querySelector("#learn input[type=range]");
