@@ -185,6 +185,7 @@ const later = {
       import("./draw/sample_digits.js"),
       import("./draw/share.js"),
       import("./language/language.js"),
+      loadStyles("print"),
     ]);
     connectCamera(element("camera"), element("camera-dialog"), pictures, alerts.about("camera"));
     replayWith(pad, element("replay"));
@@ -200,7 +201,10 @@ const later = {
     openModel(); // shows them
   },
   async inside() {
-    const [{ Inside }] = await Promise.all([import("./inside/room.js"), loadStyles("inside")]);
+    const [{ Inside }] = await Promise.all([
+      import("./inside/room.js"),
+      ...["inside", "preprocessing", "neuron"].map(loadStyles),
+    ]);
     const readAgain = () => (pad.width === SIDE ? read() : number?.readPlace());
     inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), readAgain);
     element("inside").inert = false;

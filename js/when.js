@@ -42,20 +42,34 @@ export function whenVisible(place, view) {
 }
 
 /**
- * Call `draw` now and whenever an element's size, the screen's pixel density or the color scheme changes. For elements that
- * stay: the page never stops watching.
- * @param {Element} element @param {() => void} draw
+ * Call `draw` now and whenever the canvas's size, the screen's pixel density or the colors change.
+ * @param {Element} canvas @param {() => void} draw
  */
-export function onScreenChange(element, draw) {
-  new ResizeObserver(draw).observe(element); // calls it now as well
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  const watchDensity = () => {
-    const density = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    const changed = () => {
-      draw();
-      watchDensity();
-    };
-    density.addEventListener("change", changed, { once: true });
-  };
-  watchDensity();
+export function onScreenChange(canvas, draw) {
+  new ResizeObserver(draw).observe(canvas); // calls it now as well
+  canvas.addEventListener("repaint", draw);
 }
+
+function repaintAll() {
+  for (const canvas of document.querySelectorAll("canvas")) canvas.dispatchEvent(new Event("repaint"));
+}
+
+/** On paper, the colors are the light ones: see css/theme.css. @param {boolean} isPrinting */
+function changePaper(isPrinting) {
+  document.documentElement.toggleAttribute("data-printing", isPrinting);
+  repaintAll();
+}
+
+function watchDensity() {
+  const density = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  const changed = () => {
+    repaintAll();
+    watchDensity();
+  };
+  density.addEventListener("change", changed, { once: true });
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaintAll);
+addEventListener("beforeprint", () => changePaper(true));
+addEventListener("afterprint", () => changePaper(false));
+watchDensity();

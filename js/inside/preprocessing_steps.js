@@ -91,7 +91,10 @@ function copy(from, to) {
   /** @type {CanvasRenderingContext2D} */ (to.getContext("2d")).drawImage(from, 0, 0);
 }
 
-/** Black ink on a transparent background; css/inside.css inverts it in dark mode. @param {HTMLCanvasElement} canvas @param {Matrix} ink */
+/**
+ * Black ink on a transparent background; css/theme.css inverts it in dark mode.
+ * @param {HTMLCanvasElement} canvas @param {Matrix} ink
+ */
 const paintInk = (canvas, ink) => paint(canvas, ink, (value) => (255 * value) << 24);
 
 /** @param {HTMLCanvasElement} canvas @param {Matrix} gray */

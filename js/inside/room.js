@@ -34,7 +34,8 @@ import { stagesView } from "./stages.js";
  *
  * @typedef {object} Inspection
  * @property {Steps} steps @property {Stage[]} stages
- * @property {number} stage @property {number | null} index  of the shown neuron: the selected one, the strongest of a stage, or the likeliest digit
+ * @property {number} stage
+ * @property {number | null} index  of the shown neuron: the selected one, the strongest of a stage, or the likeliest digit
  * @property {Neuron | null} neuron @property {Digit | null} digit
  *
  * @typedef {{ stage: number, index: number }} Place  of a neuron
@@ -131,9 +132,7 @@ export class Inside {
       if (state.values.room === "inside" && this.#reading) this.#show(this.#reading);
       this.#askAgain();
     });
-    for (const query of [wide, matchMedia("(prefers-color-scheme: dark)")]) {
-      query.addEventListener("change", () => this.#reading && this.#show(this.#reading));
-    }
+    wide.addEventListener("change", () => this.#reading && this.#show(this.#reading));
   }
 
   /** What this room asks of the next reading: the arguments of Inside.read in py/web; null while it is closed. */

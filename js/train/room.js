@@ -17,7 +17,8 @@ import { presetsView } from "./presets.js";
 import { settingsForm } from "./settings_form.js";
 import { storedLast, storeLast } from "./stored_run.js";
 
-/** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../python/training_client.js").Pictures} Pictures */
+/** @typedef {import("../python/training_client.js").Report} Report */
+/** @typedef {import("../python/training_client.js").Pictures} Pictures */
 /** @typedef {import("../python/training_client.js").Settings} Settings */
 
 /** What is shown before a run's first test. @type {import("../python/training_client.js").Evaluation} */
@@ -81,7 +82,10 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
   });
 
   let plans = 0;
-  /** Show what a run with these settings takes, or what is wrong with them. @returns {Promise<Settings | null>} null if they are wrong */
+  /**
+   * Show what a run with these settings takes, or what is wrong with them.
+   * @returns {Promise<Settings | null>} null if they are wrong
+   */
   async function plan() {
     const form = await loadForm();
     const [settings, turn] = [form.values(), ++plans];
@@ -199,7 +203,6 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
   const accuracy = curveView($("accuracy-curve"), ACCURACY);
   const numbers = dataTable($("curves"), "The numbers behind the curves");
   const weights = new SignedMaps(/** @type {HTMLCanvasElement} */ ($("first-weights").querySelector("canvas")));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => weights.repaint());
   const confusion = confusionView($("confusion"));
   const mistakes = mistakesView(/** @type {HTMLElement} */ ($("mistakes").querySelector("div")), (picture) => {
     pad.become({ picture, strokes: [] });

@@ -5,7 +5,10 @@ import { SIDE } from "../pad/ink.js";
 
 const PIXELS = 28;
 
-/** Paint black ink on nothing; css/page.css inverts it in dark mode. @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} pixels */
+/**
+ * Paint black ink on nothing; css/theme.css inverts it in dark mode.
+ * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} pixels
+ */
 export function paintDigit(canvas, pixels) {
   if (canvas.height !== PIXELS) canvas.width = canvas.height = PIXELS;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

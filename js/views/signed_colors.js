@@ -7,10 +7,11 @@ const SHADES = 127;
 /** From the most negative to the most positive, as 0xAABBGGRR. @type {Uint32Array | null} */
 let shades = null;
 let ink = "";
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+const forget = () => {
   shades = null;
   ink = "";
-});
+};
+addEventListener("repaint", forget, { capture: true }); // before the canvas that it is sent to: see js/when.js
 
 /** The color of marks over a picture; cached, because getComputedStyle is slow. */
 export const inkColor = () => (ink ||= getComputedStyle(document.documentElement).color);

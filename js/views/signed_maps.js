@@ -2,6 +2,7 @@
 // Pictures side by side on one canvas, colored by sign: the feature maps or kernels of a Conv2D, the 28×28 weights of a
 // neuron, or the neurons of a Dense layer, one pixel each.
 
+import { onScreenChange } from "../when.js";
 import { fitToScreen } from "./canvas_view.js";
 import { inkColor, largest, writeColors } from "./signed_colors.js";
 
@@ -27,7 +28,7 @@ export class SignedMaps {
     this.#strip = strip;
     this.#square = square;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    new ResizeObserver(() => this.#fit()).observe(canvas);
+    onScreenChange(canvas, () => this.#fit());
   }
 
   get count() {
@@ -39,11 +40,6 @@ export class SignedMaps {
     const before = this.#shown?.[0].shape;
     this.#shown = [maps, options];
     if (String(before) !== String(maps.shape)) this.#arrange();
-    this.#paint();
-  }
-
-  /** Paint again, after the color scheme has changed. */
-  repaint() {
     this.#paint();
   }
 

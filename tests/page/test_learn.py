@@ -358,6 +358,21 @@ def test_an_empty_pad_shows_a_test_digit_and_says_so(room: Page) -> None:
     expect(room.locator("#learn .note")).to_contain_text("your drawing")
 
 
+def test_on_paper_canvases_are_light_although_the_screen_is_dark(room: Page) -> None:
+    """The `beforeprint` event of the PDF reads them after the page has answered it."""
+    open_chapter(room, "layers")
+    canvases = "[...document.querySelectorAll('#pad, #learn canvas')].map((canvas) => canvas.toDataURL())"
+    light = room.evaluate(canvases)
+    room.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    room.wait_for_function(f"(light) => {canvases}.every((canvas, at) => canvas !== light[at])", arg=light)
+    dark = room.evaluate(canvases)
+    room.evaluate(f"() => addEventListener('beforeprint', () => {{ window.printed = {canvases}; }}, {{ once: true }})")
+    room.pdf()
+    assert room.evaluate("printed") == light
+    assert room.evaluate(canvases) == dark
+    room.emulate_media(color_scheme="light", reduced_motion="reduce")
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter["name"])
 def test_the_text_is_short_and_plain(chapter: dict[str, Any]) -> None:
     text = re.sub(r"[\[\]]", "", " ".join([*chapter["text"], chapter["try"]]))
