@@ -19,7 +19,10 @@ let separators = { ",": ",", ".": "." };
 /** What text was in English. @type {WeakMap<Node, string>} */
 const originals = new WeakMap();
 
-/** Translate the page, and from now on what is added to it. English stays where the catalog does not arrive. @param {string} language */
+/**
+ * Translate the page, and from now on what is added to it. English stays where the catalog does not arrive.
+ * @param {string} language
+ */
 export async function translatePage(language) {
   try {
     catalog = await (await fetch(new URL(`${language}.json`, import.meta.url))).json();
@@ -53,11 +56,12 @@ export async function translatePage(language) {
 export function translated(text) {
   const words = text.trim();
   const translation = /\p{L}{2}/u.test(words) && (entry(words) ?? inParts(words));
-  if (translation) return text.replace(words, () => translation);
-  return text.replace(/\d+(,\d{3})*(\.\d+)?/g, (number) =>
-    number.replace(/[,.]/g, (sign) => separators[/** @type {","} */ (sign)]),
-  );
+  const localized = translation ? text.replace(words, () => translation) : text.replace(/\d+(,\d{3})*(\.\d+)?/g, localNumber);
+  return localized.replace(/(?<=\d) %/g, "\u00a0%");
 }
+
+/** @param {string} number */
+const localNumber = (number) => number.replace(/[,.]/g, (sign) => separators[/** @type {","} */ (sign)]);
 
 /** The translation of just these words. @param {string} words @returns {string | undefined} */
 function entry(words) {
@@ -68,7 +72,10 @@ function entry(words) {
   }
 }
 
-/** Several sentences, clauses or facts one by one; a clause that was made a sentence, with a capital letter or a period. @param {string} words */
+/**
+ * Several sentences, clauses or facts one by one; a clause that was made a sentence, with a capital letter or a period.
+ * @param {string} words
+ */
 function inParts(words) {
   const parts = words.split(/((?<=[.?!]) |; | · )/);
   if (parts.length > 1) return parts.map((part, i) => (i % 2 ? part : translated(part))).join("");

@@ -223,8 +223,8 @@ export class Learn {
     const further = make("p", { className: "further" });
     if (this.#number === this.#texts.length) {
       further.append(
-        "Go on: see the whole network ",
-        this.#link("Inside", { room: "inside" }),
+        "Go on: ",
+        this.#link("see the whole network", { room: "inside" }),
         ", ",
         this.#link("train", { room: "train" }),
         " your own, or change the ",

@@ -72,7 +72,7 @@ def german(browser: Browser, served: str) -> Iterator[Page]:
 
 
 def untranslated(page: Page) -> list[str]:
-    return [text for text in page.evaluate(VISIBLE) if not is_german(text)]
+    return [text for text in page.evaluate(VISIBLE) if not is_german(text.replace("\u00a0", " "))]
 
 
 # What each room shows once everything in it is there.
@@ -98,6 +98,15 @@ def test_all_of_each_room_is_german_and_fits(german: Page) -> None:
     for room in ROOMS:
         german.evaluate(OPEN, room)
         assert not german.evaluate(TOO_WIDE), room
+
+
+def test_the_page_for_teachers_is_german_too(german: Page, served: str) -> None:
+    teach = german.context.new_page()
+    teach.goto(f"{served}teach.html")
+    expect(teach.locator("#questions > li")).to_have_count(9)
+    expect(teach).to_have_title("Eine Unterrichtsstunde · Ziffern von Grund auf")
+    assert not untranslated(teach)
+    assert not teach.evaluate(TOO_WIDE)
 
 
 def test_the_language_can_be_chosen_and_is_kept(page: Callable[..., Page], served: str) -> None:
