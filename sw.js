@@ -20,7 +20,9 @@ const CACHE = OURS + version;
 const LANES = 6;
 const FOLDERS = ["archives", "assets", "css", "js", "vendor", "weights"];
 
-/** Most hosts send no policy, and the one in index.html does not apply to workers. This worker needs nothing but its scripts. */
+/**
+ * Most hosts send no policy, and the one in index.html does not apply to workers. This worker needs nothing but its scripts.
+ */
 const POLICIES = /** @type {Record<string, string>} */ ({
   "js/python/worker.js": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
 });

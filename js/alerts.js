@@ -1,7 +1,9 @@
 // @ts-check
 // What went wrong, in sentences at the top of the page. Each topic has one message, and topics do not hide one another.
 
-/** @typedef {(sentence: string, tryAgain?: () => void) => void} Say  "" removes the message; without `tryAgain` it can only be closed */
+/**
+ * @typedef {(sentence: string, tryAgain?: () => void) => void} Say  "" removes the message; without `tryAgain` it can only be closed
+ */
 
 export class Alerts {
   #place;

@@ -29,7 +29,10 @@ export class Models {
     this.#ask = ask;
   }
 
-  /** Read with the model of that name, or with the default one where there is none. @param {string} name @returns {Promise<Model>} */
+  /**
+   * Read with the model of that name, or with the default one where there is none.
+   * @param {string} name @returns {Promise<Model>}
+   */
   async open(name) {
     if (!this.all.length) await this.#load();
     const model = this.#named(name) ?? /** @type {Model} */ (this.#named(this.usual));
@@ -53,7 +56,10 @@ export class Models {
     return model.name === OWN && this.#own ? openingOwn(this.#own) : opening(model);
   }
 
-  /** Read with the person's own network, and offer it from now on. @param {Own} own @returns {Promise<boolean>} whether it is stored */
+  /**
+   * Read with the person's own network, and offer it from now on.
+   * @param {Own} own @returns {Promise<boolean>} whether it is stored
+   */
   async adopt(own) {
     await this.#ask(openingOwn(own)); // a file that cannot be used changes nothing
     this.#list(own);

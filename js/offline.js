@@ -55,7 +55,10 @@ export function stayOffline(news, say) {
   opened.observe(document.documentElement, { attributeFilter: ["data-state"] });
 }
 
-/** Replace what is damaged or missing in the offline copy that this page came from. @returns {Promise<boolean>} whether anything was */
+/**
+ * Replace what is damaged or missing in the offline copy that this page came from.
+ * @returns {Promise<boolean>} whether anything was
+ */
 export function repairOfflineCopy() {
   const controller = navigator.serviceWorker?.controller;
   if (!controller) return Promise.resolve(false);

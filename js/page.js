@@ -12,7 +12,10 @@ export const isEmbedded = new URLSearchParams(location.search).has("embed");
 /** The languages of the page, each by its own name. @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 
-/** Show the page in the language that the URL names, or that was chosen, or that the browser prefers. @returns {Promise<string>} it */
+/**
+ * Show the page in the language that the URL names, or that was chosen, or that the browser prefers.
+ * @returns {Promise<string>} it
+ */
 export async function showLanguage() {
   const named = new URLSearchParams(location.search).get("language") ?? "";
   const wanted = [named, String(await kept("language")), ...navigator.languages].map((tag) => tag.split("-")[0]);

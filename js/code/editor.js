@@ -44,7 +44,9 @@ export class Editor {
     return new Editor(await loadAce(), place, changed, run);
   }
 
-  /** @param {any} ace @param {HTMLElement} place @param {(file: string, text: string) => void} changed @param {() => void} run */
+  /**
+   * @param {any} ace @param {HTMLElement} place @param {(file: string, text: string) => void} changed @param {() => void} run
+   */
   constructor(ace, place, changed, run) {
     this.#ace = ace;
     this.#changed = changed;

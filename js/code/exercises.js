@@ -4,7 +4,9 @@
 import { element } from "../page.js";
 import { keep, kept } from "../storage.js";
 
-/** @typedef {{ name: string, title: string, task: string, hint: string, file: string, start: string, solution: string }} Exercise */
+/**
+ * @typedef {{ name: string, title: string, task: string, hint: string, file: string, start: string, solution: string }} Exercise
+ */
 
 const areNames = (/** @type {any} */ record) => Array.isArray(record) && record.every((name) => typeof name === "string");
 

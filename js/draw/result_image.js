@@ -1,5 +1,6 @@
 // @ts-check
-// A result as an image: the drawing, the answer, and a digit's ten bars, or the digits of a number above their ink. Made from the data, not from the screen, in the page's colors.
+// A result as an image: the drawing, the answer, and a digit's ten bars, or the digits of a number above their ink.
+// Made from the data, not from the screen, in the page's colors.
 
 import { translated } from "../language/language.js";
 import { SIDE } from "../pad/ink.js";
@@ -51,7 +52,10 @@ export async function resultImage(drawing, padWidth, answer, probabilities) {
   });
 }
 
-/** Each digit of a number above its ink, with its confidence. @param {CanvasRenderingContext2D} context @param {NonNullable<Answer["digits"]>} digits */
+/**
+ * Each digit of a number above its ink, with its confidence.
+ * @param {CanvasRenderingContext2D} context @param {NonNullable<Answer["digits"]>} digits
+ */
 function paintDigits(context, digits) {
   const middles = digits.map(({ box: [left, , right] }) => GAP + (left + right) / 2);
   context.save();
@@ -65,7 +69,10 @@ function paintDigits(context, digits) {
   context.restore();
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} left @param {Answer} answer @param {Float32Array | null} probabilities */
+/**
+ * @param {CanvasRenderingContext2D} context @param {number} left @param {Answer} answer
+ * @param {Float32Array | null} probabilities
+ */
 function paintAnswer(context, left, { value, verdict, words }, probabilities) {
   const width = SIZE.answer;
   const claims = verdict !== "not-a-digit";

@@ -14,7 +14,8 @@ import { debounce } from "../when.js";
  * @property {number} revision @property {string} value  "" where there is no ink
  * @property {Reading["verdict"]} verdict @property {number} confidence  0…1
  * @property {string} words  a sentence
- * @property {{ digit: number, confidence: number, box: number[] }[]} [digits]  of a number; box: left, top, right, bottom on the pad
+ * @property {{ digit: number, confidence: number, box: number[] }[]} [digits]  of a number
+ *   box: left, top, right, bottom on the pad
  */
 
 /**
@@ -42,7 +43,10 @@ export class DrawRoom {
   /** The digit whose input and bars are shown. @type {Reading | null} */
   digit = null;
 
-  /** @param {Reading} reading @param {ReturnType<typeof import("../pad/ink.js").looksLikeNumber>} number whether the strokes look like one */
+  /**
+   * @param {Reading} reading
+   * @param {ReturnType<typeof import("../pad/ink.js").looksLikeNumber>} number whether the strokes look like one
+   */
   show(reading, number) {
     const { revision, digit, confidence } = reading;
     const several = number === "apart";
@@ -83,7 +87,10 @@ export class DrawRoom {
     this.#say("");
   }
 
-  /** Screen readers hear it in every room (they hear nothing from a hidden one); it is visible in Draw. @param {string} words */
+  /**
+   * Screen readers hear it in every room (they hear nothing from a hidden one); it is visible in Draw.
+   * @param {string} words
+   */
   #say(words) {
     if (words === this.#said) return;
     this.#said = words;

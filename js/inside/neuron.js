@@ -10,7 +10,10 @@ import { SignedMaps } from "../views/signed_maps.js";
 /** @typedef {import("./room.js").Inspection} Inspection @typedef {import("./room.js").Neuron} Neuron */
 /** @typedef {import("./room.js").Digit} Digit @typedef {import("../python/client.js").Matrix} Matrix */
 
-/** @param {HTMLElement} place @param {(stage: number, index: number) => void} toggle @returns {(inspection: Inspection, probabilities: Float32Array) => void} */
+/**
+ * @param {HTMLElement} place @param {(stage: number, index: number) => void} toggle
+ * @returns {(inspection: Inspection, probabilities: Float32Array) => void}
+ */
 export function neuronView(place, toggle) {
   const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (place.querySelector(selector));
   const maps = Object.fromEntries(
@@ -79,7 +82,7 @@ export function neuronView(place, toggle) {
   /** @param {string} picture @param {string} text @param {Matrix} matrix */
   function show(picture, text, matrix) {
     maps[picture].show(matrix);
-    find(`[data-picture="${picture}"] figcaption`).textContent = `${text}, ±${fixed(largest(matrix.data))}`; // of the full colors
+    find(`[data-picture="${picture}"] figcaption`).textContent = `${text}, ±${fixed(largest(matrix.data))}`; // of full color
   }
 }
 

@@ -4,14 +4,17 @@
 import { fixed, scientific, tuple } from "../views/numbers.js";
 
 /** @typedef {import("./room.js").Inspection} Inspection @typedef {import("./room.js").Layer} Layer */
-/** @typedef {Record<string, { file: string, line: number, text: string, summary: string, formula: string }>} Sources  by a layer's type */
+/**
+ * @typedef {Record<string, { file: string, line: number, text: string, summary: string, formula: string }>} Sources  by a layer's type
+ */
 
 /** A larger error means that a gradient is wrong; rounding errors are much smaller. */
 const WRONG = 1e-4;
 
 /**
  * @param {HTMLElement} place
- * @param {() => Promise<Sources>} sources @param {(stage: number) => Promise<{ errors: Record<string, number>, places: number }>} check
+ * @param {() => Promise<Sources>} sources
+ * @param {(stage: number) => Promise<{ errors: Record<string, number>, places: number }>} check
  * @param {(file: string, line: number) => void} edit  opens a file, named relative to py/, in the room Code
  * @returns {(inspection: Inspection, activations: import("../python/client.js").Matrix[]) => void}
  */

@@ -41,7 +41,10 @@ const AFTERWARD = {
   MaxPool2D: "[Max pooling] makes each picture half as wide and half as high.",
 };
 
-/** @param {HTMLElement} place @param {Listener} listener @returns {(inspection: Inspection, probabilities: Float32Array) => void} */
+/**
+ * @param {HTMLElement} place @param {Listener} listener
+ * @returns {(inspection: Inspection, probabilities: Float32Array) => void}
+ */
 export function stagesView(place, listener) {
   let drawn = "";
   /** @type {((inspection: Inspection, probabilities: Float32Array) => void)[]} */

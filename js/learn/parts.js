@@ -6,7 +6,8 @@ import { fixed, percent } from "../views/numbers.js";
 /**
  * An element with properties, data and children.
  * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag @param {Record<string, any> & { data?: Record<string, string> }} [properties] @param {(Node | string)[]} children
+ * @param {T} tag @param {Record<string, any> & { data?: Record<string, string> }} [properties]
+ * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[T]}
  */
 export function make(tag, { data = {}, ...properties } = {}, ...children) {

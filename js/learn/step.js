@@ -7,9 +7,12 @@ import { meantDigit } from "./meant.js";
 import { answerOf, button, canvas, figure, make, readout, row, slider } from "./parts.js";
 import { plotView } from "./plot.js";
 
-const MOST_STEPS = 20; // all of them are taken again for every point of the pen
+const MOST_STEPS = 15; // all of them are taken again for every point of the pen
 
-/** @param {HTMLElement} place @param {() => void} changed @param {import("./room.js").Page} page @returns {import("./room.js").Chapter} */
+/**
+ * @param {HTMLElement} place @param {() => void} changed @param {import("./room.js").Page} page
+ * @returns {import("./room.js").Chapter}
+ */
 export function stepChapter(place, changed, { samples }) {
   const meant = meantDigit("You meant", () => go(-steps));
   const rate = slider("Learning rate", { min: -3, max: 0.5, step: 0.1, value: -1.5 }, changed, (power) =>

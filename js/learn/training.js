@@ -9,7 +9,8 @@ import { percent } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { button, canvas, figure, make, readout, row } from "./parts.js";
 
-/** @typedef {import("../python/training_client.js").Report} Report @typedef {import("../python/training_client.js").Settings} Settings */
+/** @typedef {import("../python/training_client.js").Report} Report */
+/** @typedef {import("../python/training_client.js").Settings} Settings */
 
 /** What may be trained: settings of a run that differ from the form's. @type {Record<string, Settings>} */
 const RUNS = {
@@ -18,7 +19,10 @@ const RUNS = {
   "Without a hidden layer": { layers: "784-10", epochs: "2" },
 };
 
-/** @param {HTMLElement} place @param {() => void} _ @param {import("./room.js").Page} page @returns {import("./room.js").Chapter} */
+/**
+ * @param {HTMLElement} place @param {() => void} _ @param {import("./room.js").Page} page
+ * @returns {import("./room.js").Chapter}
+ */
 export function trainingChapter(place, _, { trainer, ask, openTrain }) {
   const kind = make("select", {}, ...Object.keys(RUNS).map((name) => new Option(name, name)));
   const start = button("Train", () => act(train));

@@ -11,7 +11,8 @@ import { onScreenChange } from "../when.js";
  * @typedef {object} Candidate  a group of strokes that could be a digit
  * @property {number[]} box  left, top, right, bottom on the pad @property {number[]} strokes
  * @property {number} digit  what it would be @property {number} confidence  that it is a digit, and this one
- * @property {number} score  what it adds to the score of a path; higher is better @property {boolean} won  whether the best path has it
+ * @property {number} score  what it adds to the score of a path; higher is better
+ * @property {boolean} won  whether the best path has it
  */
 
 /**

@@ -40,7 +40,10 @@ export function coverageOnPad(ink) {
 const context = (width, height) =>
   /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d"));
 
-/** The connected marks in a coverage of the wide pad, from left to right. @param {Uint8Array} coverage @returns {StrokeBitmap[]} */
+/**
+ * The connected marks in a coverage of the wide pad, from left to right.
+ * @param {Uint8Array} coverage @returns {StrokeBitmap[]}
+ */
 export function marksIn(coverage) {
   const isSeen = new Uint8Array(coverage.length);
   const marks = [];

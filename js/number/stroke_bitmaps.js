@@ -13,7 +13,10 @@ import { marksIn } from "./number_picture.js";
  * @property {Uint8Array} coverage  row by row: 0 none, 255 full ink
  */
 
-/** The ink of some of them, moved to the middle of 280×280 pixels. @param {StrokeBitmap[]} bitmaps @param {number[]} box left, top, right, bottom: all else is left out */
+/**
+ * The ink of some of them, moved to the middle of 280×280 pixels.
+ * @param {StrokeBitmap[]} bitmaps @param {number[]} box left, top, right, bottom: all else is left out
+ */
 export function inSquare(bitmaps, [left, top, right, bottom]) {
   const square = new Uint8Array(SIDE * SIDE);
   const [right0, down0] = [left + right, top + bottom].map((sum) => Math.round((SIDE - sum) / 2));
@@ -33,14 +36,20 @@ export function inSquare(bitmaps, [left, top, right, bottom]) {
 
 export class StrokeBitmaps {
   #canvas = new InkCanvas(document.createElement("canvas"), { willReadFrequently: true });
-  /** What was painted, and how long its stroke and the erasing strokes after it were. @type {WeakMap<Stroke, { painted: Painted, bitmap: StrokeBitmap }>} */
+  /**
+   * What was painted, and how long its stroke and the erasing strokes after it were.
+   * @type {WeakMap<Stroke, { painted: Painted, bitmap: StrokeBitmap }>}
+   */
   #made = new WeakMap();
 
   constructor() {
     this.#canvas.resize(WIDE, WIDE);
   }
 
-  /** @param {Drawing} drawing @returns {StrokeBitmap[]} of the marks in its picture, and of the strokes that left ink, in their order */
+  /**
+   * @param {Drawing} drawing
+   * @returns {StrokeBitmap[]} of the marks in its picture, and of the strokes that left ink, in their order
+   */
   of({ picture, strokes }) {
     const bitmaps = strokes
       .filter(({ erases }) => !erases)

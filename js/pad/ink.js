@@ -57,7 +57,9 @@ export class Ink {
     return this.#future.length > 0;
   }
 
-  /** @param {Point} point @param {number} width @param {boolean} [erases] @returns {Stroke} the stroke that `extend` lengthens */
+  /**
+   * @param {Point} point @param {number} width @param {boolean} [erases] @returns {Stroke} the stroke that `extend` lengthens
+   */
   begin(point, width, erases = false) {
     const stroke = erases ? { width, erases, points: [point] } : { width, points: [point] };
     this.become({ picture: this.picture, strokes: [...this.strokes, stroke] });

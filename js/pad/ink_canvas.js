@@ -4,7 +4,8 @@
 
 import { SIDE } from "./ink.js";
 
-/** @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Picture} Picture @typedef {import("./ink.js").Drawing} Drawing */
+/** @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Picture} Picture */
+/** @typedef {import("./ink.js").Drawing} Drawing */
 
 /** A stroke is painted in pieces of this many points: however long it gets, each frame repaints one piece only. */
 const PIECE = 256;

@@ -28,7 +28,10 @@ export class BrokenLink extends Error {
   }
 }
 
-/** @param {Drawing} drawing whose strokes the link carries, without its picture @returns {string} the fragment with its #; "" if it is too long */
+/**
+ * @param {Drawing} drawing whose strokes the link carries, without its picture
+ * @returns {string} the fragment with its #; "" if it is too long
+ */
 export function linkTo({ strokes }) {
   const bytes = [VERSION];
   const last = { x: 0, y: 0 };

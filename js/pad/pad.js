@@ -6,7 +6,8 @@ import { Ink, SIDE } from "./ink.js";
 import { InkCanvas } from "./ink_canvas.js";
 import { pictureRequest } from "./pictures.js";
 
-/** @typedef {import("./ink.js").Point} Point @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Drawing} Drawing */
+/** @typedef {import("./ink.js").Point} Point @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("./ink.js").Drawing} Drawing */
 /** @typedef {import("../python/client.js").Request} Request */
 
 /** Points closer together than this (pad units) only make work. */
@@ -32,7 +33,9 @@ export class Pad extends EventTarget {
   #read = new InkCanvas(Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE }), {
     willReadFrequently: true,
   });
-  /** @type {{ pointer: number, type: string, stroke: Stroke, raw: boolean } | null} what is being drawn, and with which pointer */
+  /**
+   * @type {{ pointer: number, type: string, stroke: Stroke, raw: boolean } | null} what is being drawn, and with which pointer
+   */
   #drawing = null;
   #penSeen = -Infinity;
   /** The newest stroke by touch, and when it ended. @type {{ stroke: Stroke | null, end: number }} */

@@ -13,7 +13,10 @@ const MOST_MEGABYTES = 100;
 /** Where Python gets the file. */
 const PATH = "uploads/picture";
 
-/** @param {"picture" | "read_picture" | "number_picture"} kind @param {Uint8Array} file @param {object} [values] @returns {import("../python/client.js").Request} */
+/**
+ * @param {"picture" | "read_picture" | "number_picture"} kind @param {Uint8Array} file @param {object} [values]
+ * @returns {import("../python/client.js").Request}
+ */
 export const pictureRequest = (kind, file, values) => ({
   kind,
   values: { file: PATH, ...values },
@@ -93,7 +96,10 @@ export class Pictures {
     });
   }
 
-  /** Files dropped anywhere in the window; without this, the browser would leave the page for them. @param {HTMLElement} frame */
+  /**
+   * Files dropped anywhere in the window; without this, the browser would leave the page for them.
+   * @param {HTMLElement} frame
+   */
   droppedOn(frame) {
     for (const kind of /** @type {const} */ (["dragenter", "dragover", "dragleave", "drop"])) {
       addEventListener(kind, (event) => {

@@ -51,7 +51,10 @@ export function replayWith(pad, button) {
   });
 }
 
-/** When to show each point of each stroke, in ms after the first, with long pauses shortened. @param {readonly import("./ink.js").Stroke[]} strokes */
+/**
+ * When to show each point of each stroke, in ms after the first, with long pauses shortened.
+ * @param {readonly import("./ink.js").Stroke[]} strokes
+ */
 function timetable(strokes) {
   let shift = 0;
   let last = strokes[0].points[0].time;

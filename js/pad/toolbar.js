@@ -38,7 +38,10 @@ export function connectToolbar(pad) {
   });
 }
 
-/** The switch between one digit and a number, which needs a wide pad. @param {Pad} pad @param {import("../state.js").State} state */
+/**
+ * The switch between one digit and a number, which needs a wide pad.
+ * @param {Pad} pad @param {import("../state.js").State} state
+ */
 export function connectModeSwitch(pad, state) {
   const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-mode]"));
   for (const button of buttons) {

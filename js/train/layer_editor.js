@@ -9,7 +9,10 @@
  * @property {boolean} image  whether its input must be an image
  */
 
-/** @param {HTMLElement} place @param {HTMLInputElement} input  holds the written layers @param {LayerKind[]} kinds @returns {() => void} shows what `input` holds */
+/**
+ * @param {HTMLElement} place @param {HTMLInputElement} input  holds the written layers @param {LayerKind[]} kinds
+ * @returns {() => void} shows what `input` holds
+ */
 export function layerEditor(place, input, kinds) {
   /** @type {{ pattern: string, width: string }[]} */
   let layers = [];

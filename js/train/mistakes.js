@@ -3,7 +3,8 @@
 
 import { enlarged, paintDigit } from "../views/digit_image.js";
 
-/** @typedef {import("../python/training_client.js").Evaluation} Evaluation @typedef {import("../pad/ink.js").Picture} Picture */
+/** @typedef {import("../python/training_client.js").Evaluation} Evaluation */
+/** @typedef {import("../pad/ink.js").Picture} Picture */
 
 /** @param {HTMLElement} place @param {(picture: Picture) => void} take @returns {(evaluation: Evaluation) => void} */
 export function mistakesView(place, take) {

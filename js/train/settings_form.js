@@ -4,7 +4,8 @@
 import { meaning, term } from "../glossary.js";
 import { layerEditor } from "./layer_editor.js";
 
-/** @typedef {import("../python/training_client.js").Settings} Settings @typedef {import("./layer_editor.js").LayerKind} LayerKind */
+/** @typedef {import("../python/training_client.js").Settings} Settings */
+/** @typedef {import("./layer_editor.js").LayerKind} LayerKind */
 /**
  * @typedef {object} Setting  its values are texts
  * @property {string} name @property {string} label  "" for a setting that is sent, but not shown @property {string} help

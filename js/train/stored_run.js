@@ -4,7 +4,8 @@
 import { keep, kept } from "../storage.js";
 import { isEdits } from "../stored_edits.js";
 
-/** @typedef {import("../python/training_client.js").StoredRun} StoredRun @typedef {import("../python/client.js").Matrix} Matrix */
+/** @typedef {import("../python/training_client.js").StoredRun} StoredRun */
+/** @typedef {import("../python/client.js").Matrix} Matrix */
 
 const NAME = "run";
 /** The run before it: what it is compared with. */
