@@ -140,7 +140,10 @@ def layer(kernel: Guarded, case: dict[str, Any]) -> str | None:
 def backward(kernel: Guarded, layer: Layer, dy: np.ndarray) -> np.ndarray:
     fast, kind = kernel.fast, type(layer)
     if (kind, "backward") in fast:
-        return fast[kind, "backward"](layer, dy)
+        dx = fast[kind, "backward"](layer, dy)
+        if (kind, "input_gradient") in fast:
+            assert np.array_equal(fast[kind, "input_gradient"](layer, dy), dx, equal_nan=True)
+        return dx
     fast[kind, "fill_gradients"](layer, dy)
     return fast[kind, "input_gradient"](layer, dy)
 

@@ -85,6 +85,7 @@ class Kernel:
             (Conv2D, "forward", self.convolution_forward),
             (Conv2D, "fill_gradients", self.convolution_gradients),
             (Conv2D, "backward", self.convolution_backward),
+            (Conv2D, "input_gradient", self.convolution_input_gradient),
             (MaxPool2D, "forward", self.max_pool_forward),
             (MaxPool2D, "backward", self.max_pool_backward),
             (BatchNorm, "forward", self.batch_norm_forward),
@@ -114,14 +115,28 @@ class Kernel:
         return self.product(dy, layer.parameters["weights"].T)
 
     def convolution_forward(self, layer: Conv2D, x: Array, training: bool = False) -> Array:
-        x_address, weights, bias = flat(x), *self.weights(layer, x)
-        batch, height, width, channels = x.shape
-        y, padding = self.empty(batch, *layer.output_shape(x.shape[1:])), 2 * layer.padding
-        sizes = panels_size(layer.filters, layer.size**2 * channels), lists_size(height + padding, width + padding, channels)
-        scratch = self.empty(sum(sizes))
-        self.wasm.convolve(*x.shape, layer.size, layer.padding, x_address, layer.filters, weights, flat(y), bias, flat(scratch))
+        flat(x)
+        self.weights(layer, x)
+        weights = layer.parameters["weights"].reshape(layer.size, layer.size, x.shape[3], layer.filters)
+        y = self.convolve(x, weights, layer.padding, layer.parameters["bias"])
         if training:
             layer.x = x
+        return y
+
+    def convolution_input_gradient(self, layer: Conv2D, dy: Array) -> Array:
+        """dL/dx is a convolution of dL/dy too, with the weights turned around."""
+        x = layer.x
+        flat(dy, (len(x), *layer.output_shape(x.shape[1:])))
+        self.weights(layer, x)
+        return self.convolve(dy, turned(layer, x), layer.size - 1 - layer.padding, np.zeros(x.shape[3], np.float32))
+
+    def convolve(self, x: Array, weights: Array, padding: int, bias: Array) -> Array:
+        """The convolution of x with weights (size, size, channels, filters)."""
+        (batch, height, width, channels), size, filters = x.shape, len(weights), weights.shape[3]
+        rows, columns = height + 2 * padding, width + 2 * padding
+        y = self.empty(batch, rows - size + 1, columns - size + 1, filters)
+        scratch = self.empty(panels_size(filters, size**2 * channels) + lists_size(rows, columns, channels))
+        self.wasm.convolve(*x.shape, size, padding, flat(x), filters, flat(weights), flat(y), flat(bias), flat(scratch))
         return y
 
     def convolution_gradients(self, layer: Conv2D, dy: Array, pool: MaxPool2D | None = None) -> None:
@@ -133,8 +148,7 @@ class Kernel:
         (batch, height, width, channels), shape = x.shape, layer.output_shape(x.shape[1:])
         pooling = (pool.size, flat(pool.x, (batch, *shape)), flat(pool.y)) if pool else (0, 0, 0)
         x_address, dy_address, _ = flat(x), flat(dy, pool.y.shape if pool else (batch, *shape)), self.weights(layer, x)
-        weights = layer.parameters["weights"].reshape(size, size, channels, filters)
-        turned = np.ascontiguousarray(weights[::-1, ::-1].swapaxes(2, 3))
+        back = turned(layer, x)
         dx = self.empty(*x.shape) if dx is None else dx
         gradient, bias = self.empty(size**2 * channels, filters), self.empty(filters)
         rows, columns = height + 2 * padding, width + 2 * padding
@@ -143,7 +157,7 @@ class Kernel:
         scratch = self.empty(sum(sizes) + lists)
         self.wasm.convolve_gradients(
             *x.shape, size, padding, x_address, filters, dy_address, flat(gradient), flat(bias),
-            flat(turned), flat(dx) if dx.size else 0, *pooling, flat(scratch),
+            flat(back), flat(dx) if dx.size else 0, *pooling, flat(scratch),
         )  # fmt: skip
         layer.gradients = {"weights": gradient, "bias": bias}
         return dx
@@ -300,6 +314,12 @@ def matrix(array: Array) -> tuple[int, int, int]:
     if array.dtype != FLOAT32 or array.ndim != 2 or (array.strides[0] | array.strides[1]) % 4:
         raise Unfit
     return address(array), array.strides[0] // 4, array.strides[1] // 4
+
+
+def turned(layer: Conv2D, x: Array) -> Array:
+    """The weights of the convolution that leads from dL/dy to dL/dx: (size, size, filters, channels)."""
+    weights = layer.parameters["weights"].reshape(layer.size, layer.size, x.shape[3], layer.filters)
+    return np.ascontiguousarray(weights[::-1, ::-1].swapaxes(2, 3))
 
 
 def panels_size(columns: int, depth: int) -> int:
