@@ -30,7 +30,7 @@ export function lossChapter(place, changed) {
       plot({
         x: shares.data,
         y: losses.data,
-        top: Math.max(6, value),
+        top: Math.max(6, 1.2 * value),
         point: [data[target], value],
         low: "0 %",
         high: "100 %",

@@ -47,7 +47,7 @@ export function latticeView(place) {
     list.replaceChildren(...buttons.map(({ button }) => button));
     ways.replaceChildren(...paths.map(way));
     words.textContent = paths.length
-      ? `${candidates.length} candidates, ${paths[0].candidates.length} in the best path. Point at a number or a candidate.`
+      ? `${candidates.length} candidates, ${paths[0].candidates.length} in the best path. Choose a number or a candidate.`
       : "";
 
     /** Mark candidates, and their boxes over the ink. @param {Candidate[]} chosen @param {string} sentence */

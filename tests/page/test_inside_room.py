@@ -179,7 +179,7 @@ def test_back_leaves_the_room_and_forward_returns_to_what_was_selected(room: Pag
 def test_before_anything_is_drawn_it_says_what_to_do(room: Page, hand: Hand) -> None:
     room.locator("#clear").click()
     hand.answer()
-    expect(room.locator("#neuron .placeholder")).to_have_text("Draw a digit, then point at a neuron.")
+    expect(room.locator("#neuron .placeholder")).to_have_text("Draw a digit, then choose a neuron.")
     expect(room.locator("#preprocessing [data-step=ink] p")).to_have_text("There is no ink yet.")
     expect(room.locator("#contributions")).to_be_hidden()
 
