@@ -2,21 +2,19 @@
 
 The whole batch at once: a displacement for each pixel (affine, plus a smooth random field: Simard, Steinkraus, Platt 2003,
 "Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis", section 2) and one bilinear
-interpolation, then the pen's width, a little blur and a little noise.
+interpolation, then the pen's width, a little blur and a little noise. Images are (batch, 28, 28) float32.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from digits.preprocessing import SIDE
 from nn import pixels
-from nn.layers import Dense
-
-PIXELS = SIDE * SIDE
-MARGIN = 2  # empty pixels around the image, for interpolation just outside of it
+from nn.layers import Array
 
 
 @dataclass(frozen=True)
@@ -49,100 +47,83 @@ class Deformation:
         return replace(self, **{name: share * getattr(self, name) for name in names})
 
 
-def _smooth_field_basis(knots: int = 8) -> np.ndarray:
-    """(28, knots): each pixel as a weighted sum of a few random knots, Gaussian with a width of 4 pixels, variance 1."""
-    pixel = np.arange(SIDE)[:, None]
-    knot = np.linspace(-2, SIDE + 1, knots)[None, :]
-    bell = np.exp(-0.5 * ((pixel - knot) / 4.0) ** 2)
-    basis: np.ndarray = (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
+CENTER = (SIDE - 1) / 2
+LINE = np.arange(SIDE) - CENTER
+KNOTS = 8
+
+
+def _smooth_field_basis() -> Array:
+    """(28, KNOTS): each pixel as a weighted sum of a few random knots, Gaussian with a width of 4 pixels, variance 1."""
+    knots = np.linspace(-2, SIDE + 1, KNOTS)
+    bell = np.exp(-0.5 * ((np.arange(SIDE)[:, None] - knots) / 4.0) ** 2)
+    basis: Array = (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
     return basis
 
 
 FIELD = _smooth_field_basis()
-SMOOTH = Dense(PIXELS)  # from knots to a field: in the browser, the kernel computes it
-SMOOTH.parameters = {"weights": np.kron(FIELD, FIELD).T.copy(), "bias": np.zeros(PIXELS, np.float32)}
-CENTER = (SIDE - 1) / 2
-ROWS, COLUMNS = (axis.reshape(1, PIXELS).astype(np.float32) - CENTER for axis in np.mgrid[:SIDE, :SIDE])
+BASIS = np.column_stack([FIELD, np.ones(SIDE), LINE]).astype(np.float32)
+"""(28, KNOTS + 2). With knots for the last two columns, a field also has a shift and affine terms."""
 
 
-def augment(images: np.ndarray, rng: np.random.Generator, how: Deformation | None = None) -> np.ndarray:
+def augment(images: np.ndarray, rng: np.random.Generator, how: Deformation | None = None) -> Array:
     """Deformed copies of `images` (batch, 784), uint8 or float32 0…1; returns (batch, 784) float32 0…1."""
     how = how or Deformation()
-    if images.dtype == np.uint8:
-        images = images.astype(np.float32) * np.float32(1 / 255)
-    images = warp(images, rng, how)
-    images = change_width(images, rng, how.width)
-    return add_noise(blur(images, rng, how.blur), rng, how.noise)
+    square = (pixels.scale(images) if images.dtype == np.uint8 else images).reshape(-1, SIDE, SIDE)
+    square = change_width(warp(square, rng, how), rng, how.width)
+    return add_noise(blur(square, rng, how.blur), rng, how.noise).reshape(images.shape)
 
 
-def warp(images: np.ndarray, rng: np.random.Generator, how: Deformation) -> np.ndarray:
+def warp(images: Array, rng: np.random.Generator, how: Deformation) -> Array:
     """Affine deformation about the middle, plus a smooth random displacement."""
-    batch = len(images)
-
-    def uniform(limit: float) -> np.ndarray:
-        return rng.uniform(-limit, limit, (batch, 1)).astype(np.float32)
-
-    angle, slant = uniform(np.deg2rad(how.tilt)), uniform(how.slant)
-    tall, wide = np.exp(uniform(how.stretch)), np.exp(uniform(how.stretch))
-    cos, sin = np.cos(angle), np.sin(angle)
-    down, right = elastic_field(batch, rng, how.elastic)
-    rows = cos * tall * ROWS - sin * wide * COLUMNS + uniform(how.shift) + down
-    columns = (sin * tall + slant) * ROWS + cos * wide * COLUMNS + uniform(how.shift) + right
-    return interpolate(images, rows + CENTER, columns + CENTER)
+    limits = np.array([np.deg2rad(how.tilt), how.slant, how.stretch, how.stretch, how.shift, how.shift])
+    angle, slant, tall, wide, down, right = limits[:, None] * rng.uniform(-1, 1, (6, len(images)))
+    cos, sin, tall, wide = np.cos(angle), np.sin(angle), np.exp(tall), np.exp(wide)
+    one, line = KNOTS, KNOTS + 1
+    knots = np.zeros((len(images), 2, KNOTS + 2, KNOTS + 2), np.float32)
+    knots[:, :, :KNOTS, :KNOTS] = elastic_knots(len(images), rng, how.elastic)
+    row, column = knots[:, 0], knots[:, 1]
+    row[:, line, one], row[:, one, line], row[:, one, one] = cos * tall, -sin * wide, CENTER + down
+    column[:, line, one], column[:, one, line], column[:, one, one] = sin * tall + slant, cos * wide, CENTER + right
+    return pixels.warp(images, BASIS, knots)
 
 
-def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> tuple[np.ndarray, np.ndarray]:
-    """Two smooth random fields (batch, 784) of standard deviation `sigma` pixels: displacements down and right."""
-    knots = np.float32(sigma) * rng.standard_normal((2 * batch, FIELD.shape[1] ** 2), np.float32)
-    field = SMOOTH.forward(knots)
-    return field[:batch], field[batch:]
+def elastic_knots(batch: int, rng: np.random.Generator, sigma: float) -> Array:
+    """The knots of two smooth random fields for each image, (batch, 2, KNOTS, KNOTS): displacements down and right."""
+    count = 2 * KNOTS**2
+    parts: Array = np.lib.stride_tricks.sliding_window_view(normal_numbers(), count)[places(batch, rng, count)]
+    return np.float32(sigma) * parts.reshape(batch, 2, KNOTS, KNOTS)
 
 
-def interpolate(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Each image at positions between its pixels, by bilinear interpolation; 0 outside. All (batch, 784) float32."""
-    padded_side = SIDE + 2 * MARGIN
-    padded = np.zeros((len(images), padded_side, padded_side), np.float32)
-    padded[:, MARGIN:-MARGIN, MARGIN:-MARGIN] = images.reshape(-1, SIDE, SIDE)
-    limit = padded_side - 1.001
-    rows, columns = np.clip(rows + MARGIN, 0, limit), np.clip(columns + MARGIN, 0, limit)
-    return pixels.interpolate(padded, rows, columns)
+def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> Array:
+    """Smooth random fields (batch, 2, 28, 28) of standard deviation `sigma` pixels."""
+    field: Array = FIELD @ elastic_knots(batch, rng, sigma) @ FIELD.T
+    return field
 
 
-def neighbors(images: np.ndarray, combine: np.ufunc) -> np.ndarray:
-    """Each pixel combined with its four neighbors (np.maximum: a wider pen; np.minimum: a thinner one)."""
-    square = images.reshape(-1, SIDE, SIDE)
-    out = square.copy()
-    combine(out[:, 1:], square[:, :-1], out=out[:, 1:])
-    combine(out[:, :-1], square[:, 1:], out=out[:, :-1])
-    combine(out[:, :, 1:], square[:, :, :-1], out=out[:, :, 1:])
-    combine(out[:, :, :-1], square[:, :, 1:], out=out[:, :, :-1])
-    return out.reshape(images.shape)
-
-
-def change_width(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
+def change_width(images: Array, rng: np.random.Generator, most: float) -> Array:
     """A wider or thinner pen: part of the way from an image to its dilation or erosion; half of the images are unchanged."""
-    amount = rng.uniform(-2 * most, 2 * most, (len(images), 1)).astype(np.float32)
-    amount = np.sign(amount) * np.maximum(np.abs(amount) - most, 0)
-    out = images.copy()
-    for chosen, combine in ((amount[:, 0] > 0, np.maximum), (amount[:, 0] < 0, np.minimum)):
-        some = images[chosen]
-        out[chosen] = some + np.abs(amount[chosen]) * (neighbors(some, combine) - some)
-    return out
+    amount = rng.uniform(-2 * most, 2 * most, len(images)).astype(np.float32)
+    return pixels.change_width(images, np.sign(amount) * np.maximum(np.abs(amount) - most, 0))
 
 
-def blur(images: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
+def blur(images: Array, rng: np.random.Generator, share: float) -> Array:
     """A `share` of the images blurred: part of the way to the mean of each pixel and its four neighbors."""
-    chosen = rng.random(len(images)) < share
-    some = images[chosen]
-    amount = rng.uniform(0.3, 1, (len(some), 1)).astype(np.float32)
-    images = images.copy()
-    images[chosen] = some + amount * (neighbors(some, np.add) / 5 - some)
-    return images
+    amount = rng.uniform(0.3, 1, len(images)).astype(np.float32)
+    return pixels.blur(images, amount * (rng.random(len(images)) < share))
 
 
-def add_noise(images: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
-    """Noise with a standard deviation of up to `most`, different for each image; clipped to 0…1."""
-    amount = np.maximum(rng.uniform(-most, most, (len(images), 1)), 0).astype(np.float32)
-    images, chosen = images.copy(), amount[:, 0] > 0
-    images[chosen] += amount[chosen] * rng.standard_normal((np.count_nonzero(chosen), PIXELS), np.float32)
-    return np.clip(images, 0, 1, out=images)
+def add_noise(images: Array, rng: np.random.Generator, most: float) -> Array:
+    """Noise with a standard deviation of up to `most`, different for each image, and 0 for half of them; clipped to 0…1."""
+    amount = np.maximum(rng.uniform(-most, most, len(images)), 0).astype(np.float32)
+    return pixels.add_noise(images, amount, normal_numbers(), places(len(images), rng, SIDE * SIDE))
+
+
+@cache
+def normal_numbers() -> Array:
+    """Numbers from N(0, 1). Fields and noise are random parts of them, because drawing new ones takes longer than the rest."""
+    return np.random.default_rng(0).standard_normal(2**17, np.float32)
+
+
+def places(batch: int, rng: np.random.Generator, count: int) -> np.ndarray:
+    """Where `batch` random parts of `count` numbers begin in `normal_numbers()`, int32."""
+    return rng.integers(0, len(normal_numbers()) - count, batch, np.int32)

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from digits.augmentation import elastic_field, neighbors
+from digits.augmentation import elastic_field
 from digits.preprocessing import SIDE
+from nn.pixels import neighbors
 
 Corruption = Callable[[np.ndarray, np.random.Generator, np.ndarray], Any]
 MEASURED = 0.55, 0.65
@@ -104,7 +105,7 @@ def threshold(x: np.ndarray, rng: np.random.Generator, s: np.ndarray) -> Any:
 
 def texture(x: np.ndarray, rng: np.random.Generator, s: np.ndarray) -> Any:
     """Uneven paper: a smooth random field."""
-    field = elastic_field(len(x), rng, 1.0)[0].reshape(x.shape)
+    field = elastic_field(len(x), rng, 1.0)[:, 0]
     return _over(x, np.clip((0.1 + 0.3 * s) * (1 + field), 0, 0.75))
 
 
@@ -116,9 +117,7 @@ def contrast(x: np.ndarray, rng: np.random.Generator, s: np.ndarray) -> Any:
 def blur(x: np.ndarray, rng: np.random.Generator, s: np.ndarray) -> Any:
     soft = x
     for turn in range(3):
-        soft = soft + np.clip(3 * s - turn, 0, 1) * (
-            neighbors(soft.reshape(-1, SIDE * SIDE), np.add).reshape(x.shape) / 5 - soft
-        )
+        soft = soft + np.clip(3 * s - turn, 0, 1) * (neighbors(soft, np.add) / 5 - soft)
     return soft
 
 

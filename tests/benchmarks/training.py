@@ -8,8 +8,8 @@ plots and stored checkpoints: with the relaxed SIMD kernel, with the SIMD kernel
 in wall time without its tests on the 10,000 test images, because the others make no tests; the time of an epoch of 60,000
 images includes them. TensorFlow.js runs its WASM backend, with `fit` and with a raw `minimize` loop, and once each its WebGL
 and CPU backends. jax-js runs its WASM backend, on one thread and on all, for which its page is cross-origin isolated.
-PyTorch runs outside of the browser, if this Python can import it. The heap is the size of Pyodide's memory at the end, which
-only grows: what Python, NumPy, MNIST and the training took at most.
+PyTorch runs outside of the browser, if this Python can import it. A test reads the 10,000 test images. The heap is the size of
+Pyodide's memory at the end, which only grows: what Python, NumPy, MNIST and the training took at most.
 
 With --convolutional, all train 28x28-conv16-pool-conv32-pool-128-10. TensorFlow.js's WASM backend cannot, so ConvNetJS is what
 the others are compared with. With --against, another version of this project takes its turns too.
@@ -55,10 +55,31 @@ ISOLATED = "jax-js, all threads"
 """Runs in a page of its own that is cross-origin isolated, which threads need."""
 PYTORCH = {"PyTorch on CPython, one thread": 1, "PyTorch on CPython, all threads": os.cpu_count() or 1}
 
-TELL_MEMORY = """{
+EVALUATE = """
+from time import perf_counter
+from digits.calibration import logits_of
+from web.evaluation import Evaluation
+from web.training_requests import current
+
+def seconds():
+    began, training = perf_counter(), current()
+    images, labels = training._tests
+    Evaluation(0, logits_of(training.run.reader, images), images, labels)
+    return perf_counter() - began
+
+sorted(seconds() for _ in range(5))[2]
+"""
+"""Runs in Python: reads the 10,000 test images as a training run does."""
+ANSWER = """{
   const memories = [], channel = new BroadcastChannel(location.pathname.split("/")[2]);
-  channel.onmessage = ({ data }) => {
-    if (data === "size?") channel.postMessage(Math.max(0, ...memories.map(({ buffer }) => buffer.byteLength)));
+  const answers = {
+    heap: () => Math.max(0, ...memories.map(({ buffer }) => buffer.byteLength)),
+    evaluation: async () => (await python).pyodide.runPython(EVALUATE),
+  };
+  channel.onmessage = async ({ data }) => {
+    try {
+      if (data in answers) channel.postMessage({ answer: await answers[data]() });
+    } catch {} // this worker does not train
   };
   for (const name of ["instantiate", "instantiateStreaming"]) {
     const original = WebAssembly[name];
@@ -69,15 +90,19 @@ TELL_MEMORY = """{
     };
   }
 }
-"""
-"""Goes into each built page's worker: it tells the size of Pyodide's memory to who asks."""
-ASK_MEMORY = """async (folder) => {
-  const sizes = [0], channel = new BroadcastChannel(folder);
-  channel.onmessage = ({ data }) => sizes.push(Number(data));
-  channel.postMessage("size?");
-  await new Promise((done) => setTimeout(done, 2000)); // there may be several workers
+""".replace("EVALUATE", json.dumps(EVALUATE))
+"""Goes into each built page's worker: it tells the size of Pyodide's memory, and the time of an evaluation, to who asks."""
+ASK = """async ([folder, question]) => {
+  const answers = [], channel = new BroadcastChannel(folder);
+  channel.postMessage(question);
+  await new Promise((done) => {
+    channel.onmessage = ({ data }) => {
+      answers.push(data.answer);
+      setTimeout(done, 2000); // there may be several workers
+    };
+  });
   channel.close();
-  return Math.max(...sizes);
+  return Math.max(...answers);
 }"""
 
 
@@ -151,7 +176,7 @@ def build_rooms(folder: Path, other: Path | None) -> None:
         if name == "numpy":
             (site / "js/python/kernel.js").write_text("export const kernelPath = () => null, installKernel = () => {};\n")
     for worker in folder.glob("*/js/**/worker.js"):
-        worker.write_text(TELL_MEMORY + worker.read_text())
+        worker.write_text(ANSWER + worker.read_text())
 
 
 @contextmanager
@@ -184,9 +209,9 @@ def measure(page: Page, name: str, batches: float, convolutional: bool) -> float
     return count / page.evaluate("([name, count, batch]) => contenders[name](count, batch)", [name, count, BATCH])
 
 
-def heap_megabytes(page: Page, folder: str) -> float:
-    """The size of the largest memory in the workers of a room."""
-    return float(page.evaluate(ASK_MEMORY, folder)) / 1e6
+def ask(page: Page, folder: str, question: str) -> float:
+    """The largest answer of the workers of a room: "heap" in bytes, or "evaluation" in seconds."""
+    return float(page.evaluate(ASK, [folder, question]))
 
 
 def compare(contest: Contest, other: Path | None, turns: int, batches: int) -> dict[str, dict[str, float | list[float]]]:
@@ -209,7 +234,8 @@ def compare(contest: Contest, other: Path | None, turns: int, batches: int) -> d
         timed = list(OURS)[: 1 if convolutional else None]
         epoch = {name: pages[False].evaluate("(name) => epochSeconds(name)", name) for name in timed}
         folders = OURS | ({OTHER_VERSION: "other"} if other else {})
-        heap = {name: heap_megabytes(pages[False], folder) for name, folder in folders.items()}
+        heap = {name: ask(pages[False], folder, "heap") / 1e6 for name, folder in folders.items()}
+        evaluation = {name: ask(pages[False], OURS[name], "evaluation") for name in timed}
     table = {}
     for name, measured in speeds.items():
         ratios = [speed / reference for speed, reference in zip(measured, speeds[yardstick], strict=False)]
@@ -224,19 +250,23 @@ def compare(contest: Contest, other: Path | None, turns: int, batches: int) -> d
         }
         if name in epoch:
             table[name]["epoch_seconds"] = round(epoch[name], 2)
+            table[name]["evaluation_seconds"] = round(evaluation[name], 3)
         if name in heap:
             table[name]["heap_megabytes"] = round(heap[name])
     return table
 
 
 def print_table(table: dict[str, dict[str, float | list[float]]]) -> None:
-    print(f"{'':<32}{'samples/s':>10}{'spread':>18}{'ratio':>8}{'spread':>14}{'epoch':>9}{'heap':>9}")
+    print(f"{'':<32}{'samples/s':>10}{'spread':>18}{'ratio':>8}{'spread':>14}{'epoch':>9}{'test':>9}{'heap':>9}")
     for name, row in table.items():
         spread = f"{row['lowest']:,}–{row['highest']:,}"
         ratios = f"{min(row['ratios']):.2f}–{max(row['ratios']):.2f}"
         epoch = f"{row['epoch_seconds']:.2f} s" if "epoch_seconds" in row else ""
+        test = f"{row['evaluation_seconds']:.2f} s" if "evaluation_seconds" in row else ""
         heap = f"{row['heap_megabytes']} MB" if "heap_megabytes" in row else ""
-        print(f"{name:<32}{row['samples_per_second']:>10,}{spread:>18}{row['ratio']:>7.2f}×{ratios:>14}{epoch:>9}{heap:>9}")
+        print(
+            f"{name:<32}{row['samples_per_second']:>10,}{spread:>18}{row['ratio']:>7.2f}×{ratios:>14}{epoch:>9}{test:>9}{heap:>9}"
+        )
 
 
 def main() -> int:

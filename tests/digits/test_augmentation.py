@@ -7,8 +7,9 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from digits.augmentation import Deformation, augment, blur, change_width, elastic_field, interpolate, neighbors
+from digits.augmentation import BASIS, CENTER, KNOTS, Deformation, augment, blur, change_width, elastic_field
 from digits.mnist import as_inputs, load_mnist
+from nn import pixels
 from vendoring import vendor
 
 NOTHING = Deformation(**{field.name: 0.0 for field in fields(Deformation)})
@@ -18,6 +19,11 @@ NOTHING = Deformation(**{field.name: 0.0 for field in fields(Deformation)})
 def digits() -> np.ndarray:
     """(200, 784) uint8."""
     return load_mnist(vendor.ensure("mnist"), "train")[0][:200]
+
+
+def squares(digits: np.ndarray) -> np.ndarray:
+    """(n, 28, 28) float32."""
+    return as_inputs(digits).reshape(-1, 28, 28)
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -71,35 +77,44 @@ def test_a_mild_deformation_keeps_the_ink(digits: np.ndarray) -> None:
     np.testing.assert_allclose(after, before, rtol=0.3)
 
 
+def shifted(image: np.ndarray, down: float, right: float) -> np.ndarray:
+    """Each pixel from a position so many pixels further down and right."""
+    knots = np.zeros((1, 2, KNOTS + 2, KNOTS + 2), np.float32)
+    one, line = KNOTS, KNOTS + 1
+    knots[0, 0, line, one] = knots[0, 1, one, line] = 1
+    knots[0, :, one, one] = CENTER + down, CENTER + right
+    return pixels.warp(image, BASIS, knots)[0]
+
+
 def test_interpolation_between_pixels_is_their_mean() -> None:
-    image = np.zeros((1, 784), np.float32)
-    image[0, 10 * 28 + 10] = 1
-    rows, columns = (axis.reshape(1, 784).astype(np.float32) for axis in np.mgrid[:28, :28])
-    moved = interpolate(image, rows + 0.5, columns + 0.25).reshape(28, 28)
-    assert moved[9:11, 9:11].tolist() == [[0.125, 0.375], [0.125, 0.375]]
-    assert moved.sum() == 1
-    assert not interpolate(image, rows + 40, columns).any(), "it is 0 outside"
+    image = np.zeros((1, 28, 28), np.float32)
+    image[0, 10, 10] = 1
+    moved = shifted(image, 0.5, 0.25)
+    np.testing.assert_allclose(moved[9:11, 9:11], [[0.125, 0.375], [0.125, 0.375]], atol=1e-5)
+    assert moved.sum() == pytest.approx(1)
+    assert not shifted(image, 40, 0).any(), "it is 0 outside"
 
 
 def test_the_elastic_field_is_smooth_and_as_strong_as_asked() -> None:
-    down, right = elastic_field(400, rng(), 0.7)
-    for field in (down.reshape(-1, 28, 28), right.reshape(-1, 28, 28)):
-        assert field.std() == pytest.approx(0.7, rel=0.05)
-        assert np.diff(field, axis=1).std() < 0.2
+    field = elastic_field(400, rng(), 0.7)
+    assert field.shape == (400, 2, 28, 28)
+    for direction in (0, 1):
+        assert field[:, direction].std() == pytest.approx(0.7, rel=0.05)
+        assert np.diff(field[:, direction], axis=1).std() < 0.2
 
 
 def test_pens_grow_and_shrink(digits: np.ndarray) -> None:
-    images = as_inputs(digits)
-    wider, thinner = neighbors(images, np.maximum), neighbors(images, np.minimum)
+    images = squares(digits)
+    wider, thinner = pixels.neighbors(images, np.maximum), pixels.neighbors(images, np.minimum)
     assert (wider >= images).all()
     assert (thinner <= images).all()
-    changed = change_width(images, rng(), 1.0).sum(axis=1) / images.sum(axis=1)
+    changed = change_width(images, rng(), 1.0).sum(axis=(1, 2)) / images.sum(axis=(1, 2))
     assert changed.min() < 0.9
     assert changed.max() > 1.1
     assert (np.abs(changed - 1) < 1e-6).mean() == pytest.approx(0.5, abs=0.15), "half keep their pen"
 
 
 def test_blur_softens_its_share(digits: np.ndarray) -> None:
-    images = as_inputs(digits)
-    changed = (blur(images, rng(), 0.3) != images).any(axis=1)
+    images = squares(digits)
+    changed = (blur(images, rng(), 0.3) != images).any(axis=(1, 2))
     assert changed.mean() == pytest.approx(0.3, abs=0.12)

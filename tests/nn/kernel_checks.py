@@ -225,22 +225,33 @@ def sum_rows(kernel: Guarded, case: dict[str, Any]) -> str | None:
     return differ(kernel.fast[pixels, "scale"](gray), pixels.scale(gray), 0)
 
 
-def interpolate(kernel: Guarded, case: dict[str, Any]) -> str | None:
-    """Images at positions between their pixels: equal to the last bit; positions outside are left to NumPy."""
+def augmentation(kernel: Guarded, case: dict[str, Any]) -> str | None:
+    """Images that are warped, thickened, blurred and made noisy; what would lead outside of the memory is refused."""
     rng = np.random.default_rng(case["seed"])
-    side = case["side"]
-    images = numbers(rng, (case["batch"], side, side))
-    rows, columns = rng.uniform(0, side - 1.001, (2, case["batch"], case["count"])).astype(np.float32)
-    fast = kernel.fast[pixels, "interpolate"]
-    if problem := differ(fast(images, rows, columns), pixels.interpolate(images, rows, columns), 0):
-        return problem
-    for outside in (-0.5, side - 1, np.nan):
-        columns[-1, -1] = outside
+    batch, side, count = case["batch"], case["side"], case["count"]
+    images, basis = numbers(rng, (batch, side, side)), numbers(rng, (side, count))
+    knots = case["strength"] * numbers(rng, (batch, 2, count, count))
+    shares = numbers(rng, batch, 0.3)
+    shares[~np.isfinite(shares)] = 0
+    noise, places = numbers(rng, side**2 + 50), rng.integers(0, 51, batch, np.int32)
+    calls = {
+        # A position may differ by its rounding error, and a pixel's value by as much times its slope.
+        "warp": ((images, basis, knots), 1e-5 * (1 + min(20, case["strength"])) * side),
+        "change_width": ((images, shares), 2e-6),
+        "blur": ((images, np.abs(shares)), 2e-6),
+        "add_noise": ((images, shares, noise, places), 2e-6),
+    }
+    for name, (arguments, tolerance) in calls.items():
+        found, expected = kernel.fast[pixels, name](*arguments), getattr(pixels, name)(*arguments)
+        if problem := differ(found, expected, tolerance * np.abs(images).max(initial=1)):
+            return f"{name}: {problem}"
+    for outside in (-1, 51):
+        places[-1] = outside
         try:
-            fast(images, rows, columns)
+            kernel.fast[pixels, "add_noise"](images, shares, noise, places)
         except Unfit:
             continue
-        return f"took the column {outside}"
+        return f"took the place {outside}"
     return None
 
 
@@ -322,7 +333,7 @@ def training(kernel: Guarded, case: dict[str, Any]) -> str | None:
     return None if worst < 5e-5 and fast[-1] < fast[0] else f"losses are {worst:.1e} apart: {fast}, {slow}"
 
 
-CHECKS = {check.__name__: check for check in (matmul, layer, pooling, adam, sum_rows, interpolate, unfit, growing, training)}
+CHECKS = {check.__name__: check for check in (matmul, layer, pooling, adam, sum_rows, augmentation, unfit, growing, training)}
 KERNELS: dict[str, Guarded] = {}
 
 

@@ -105,6 +105,15 @@ poolings = st.fixed_dictionaries(
         "seed": seeds,
     }
 )
+augmentations = st.fixed_dictionaries(
+    {
+        "batch": st.integers(1, 5),
+        "side": st.sampled_from([4, 8, 20, 28, 32]),
+        "count": st.integers(1, 11),
+        "strength": st.floats(0, 20) | st.just(1e30),  # almost all positions are outside
+        "seed": seeds,
+    }
+)
 finite = st.just(0)
 LAYERS = {
     "Dense": layer("Dense", rows, st.tuples(st.integers(1, 40))),
@@ -142,9 +151,10 @@ def test_a_convolution_and_the_pooling_after_it_equal_numpys(check: Check, cases
     assert not check("pooling", cases)
 
 
-@pytest.mark.parametrize("case", [(1, 1, 2), (3, 50, 5), (128, 784, 32)])
-def test_interpolation_equals_numpys(check: Check, case: tuple[int, int, int]) -> None:
-    assert not check("interpolate", [dict(zip(("batch", "count", "side"), case, strict=True), seed=6)])
+@few
+@given(cases=many(augmentations))
+def test_augmentation_equals_numpys(check: Check, cases: list[dict[str, Any]]) -> None:
+    assert not check("augmentation", cases)
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (1, 1), (128, 10), (60_000, 5), (20_000, 33)])

@@ -2,14 +2,16 @@
 // P is never stored: a window is `size` lines of an image, each of size · channels numbers without gaps. Rows of `out` and
 // lists of numbers that are not 0 are those of product.h.
 
-#include "pooling.h"
 #include "product.h"
-#include "sum.h"
+
+EXPORT sum_rows(int rows, int columns, const float *x, float *sums);
+EXPORT max_pool_gradient(int batch, int height, int width, int channels, int size, const float *x, const float *y,
+                         const float *dy, float *dx);
 
 // y of a window is the sum over the lists of its pixels, which are one list in each of its `size` rows.
 INLINE void window(Entry *const *pixels, int line, int size, const float *panel, int step, const float *bias, float *y,
                    int columns, const int wide) {
-  Sums sums = zero_sums();
+  Sums sums = {0};
   for (int u = 0; u < size; u++, pixels += line, panel += step) add_entries(pixels[0], pixels[size], panel, &sums, wide);
   store_sums(&sums, 0, bias, y, columns, wide);
 }
@@ -74,16 +76,16 @@ EXPORT convolve_gradients(int batch, int height, int width, int channels, int si
   int step = pool ? (rows / pool) * (columns / pool) * filters : rows * row;
   float *padded = scratch, *transposed = padded + line * lines + PANEL, *dY = transposed + depth * filters;
   float *panels = dY + rows * row, *lists = panels + (channels + PANEL - 1) / PANEL * PANEL * size * size * filters;
-  Entry **starts = (Entry **)lists, *entries = (Entry *)(starts + lines + 1), *to;
+  Entry **starts = (Entry **)lists, **ends = starts, *entries = (Entry *)(starts + lines + 4), *to;
   int finite_weights = dx ? pack(turned, channels, 1, channels, size * size * filters, panels) : 0;
   clear(scratch, dY - scratch), clear(gradient, depth * filters), clear(bias, filters);
   for (int n = 0; n < batch; n++, dy += step, pooled += step, y += rows * row) {
-    if (pool) pool_gradient(rows, columns, filters, pool, y, pooled, dy, dY);
+    if (pool) max_pool_gradient(1, rows, columns, filters, pool, y, pooled, dy, dY);
     const float *given = pool ? dY : dy;
     for (int i = padding; i < height + padding; i++, x += width * channels) {
       copy(x, padded + i * line + padding * channels, width * channels);
     }
-    sum(rows * columns, filters, given, given, given, bias, PLAIN);
+    sum_rows(rows * columns, filters, given, bias);
     int finite = few ? all_finite(bias, filters) : all_finite(padded, line * lines); // a sum is if all its numbers are
     for (int c = 0; few && c < run; c++) { // v and channel
       to = entries;
@@ -96,10 +98,14 @@ EXPORT convolve_gradients(int batch, int height, int width, int channels, int si
         add_products(starts[u], starts[u + rows], given - u * row, gradient + (u * run + c) * filters, filters);
       }
     }
-    for (int f = 0; !few && f < filters; f++) {
-      to = entries;
-      for (int i = 0; i < rows; i++) to = list(given + i * row + f, filters, columns, i * line, channels, finite, to);
-      for (int u = 0; u < size; u++) add_products(entries, to, padded + u * line, transposed + f * depth + u * run, run);
+    for (int f = 0, some; !few && f < filters; f += some) {
+      some = f + 4 <= filters ? 4 : 1;
+      for (int g = 0; g < some; g++) ends[g] = entries + g * rows * columns;
+      for (int i = 0; i < rows; i++) list_columns(some, given + i * row + f, filters, columns, i * line, channels, finite, ends);
+      for (int g = 0; g < some; g++) {
+        float *sums = transposed + (f + g) * depth;
+        for (int u = 0; u < size; u++) add_products(entries + g * rows * columns, ends[g], padded + u * line, sums + u * run, run);
+      }
     }
     if (!dx) continue;
     convolve_image(rows, columns, filters, size, size - 1 - padding, given, channels, panels, finite_weights, dx, 0, lists);

@@ -1,4 +1,4 @@
-// What is done with each number or position for itself, over arrays of `count` of them.
+// What is done with each number for itself, over arrays of `count` of them.
 
 #include "vector.h"
 
@@ -15,7 +15,7 @@ EXPORT from_bytes(int count, const unsigned char *bytes, float *out) {
 // out = max(x, 0); like np.maximum, the instruction lets NaN through.
 EXPORT relu(int count, const float *x, float *out) {
   for (int i = 0; i < count; i += 4) {
-    store_some(out + i, wasm_f32x4_max(load_some(x + i, count - i), splat(0)), count - i);
+    store_some(out + i, larger(load_some(x + i, count - i), splat(0)), count - i);
   }
 }
 
@@ -24,17 +24,5 @@ EXPORT relu_gradient(int count, const float *grad, const float *y, float *out) {
   for (int i = 0; i < count; i += 4) {
     f32x4 positive = wasm_v128_and(wasm_f32x4_gt(load_some(y + i, count - i), splat(0)), splat(1));
     store_some(out + i, multiply(load_some(grad + i, count - i), positive), count - i);
-  }
-}
-
-// out (images, count) = x (images, side, side) at positions between its pixels: the weighted mean of the four around each
-EXPORT interpolate(int images, int count, int side, const float *x, const float *rows, const float *columns, float *out) {
-  for (int n = 0; n < images; n++, x += side * side) {
-    for (const float *end = rows + count; rows < end; rows++, columns++, out++) {
-      const float *pixel = x + (int)*rows * side + (int)*columns;
-      float down = *rows - (int)*rows, right = *columns - (int)*columns;
-      float above = pixel[0] + right * (pixel[1] - pixel[0]), below = pixel[side] + right * (pixel[side + 1] - pixel[side]);
-      *out = above + down * (below - above);
-    }
   }
 }

@@ -14,9 +14,10 @@ EXPORT matmul(int m, int n, int k, const float *a, int a_row, int a_column, cons
       for (int i = 0; i < m; i += ROWS) {
         int rows = smaller(ROWS, m - i);
         const float *from = a + i * a_row + start * a_column;
-        for (int r = 0; r < rows;) {
-          if (a_row == 1 && r + 4 <= rows) list_columns(from + r, a_column, depth, finite, lists + r * DEPTH, ends + r), r += 4;
-          else ends[r] = list(from + r * a_row, a_column, depth, 0, PANEL, finite, lists + r * DEPTH), r++;
+        for (int r = 0; r < rows; r++) ends[r] = lists + r * DEPTH;
+        for (int r = 0, some; r < rows; r += some) {
+          some = a_row == 1 && r + 4 <= rows ? 4 : 1;
+          list_columns(some, from + r * a_row, a_column, depth, 0, PANEL, finite, ends + r);
         }
         for (int j = 0; j < width; j += PANEL) {
           for (int r = 0; r < rows; r++) {

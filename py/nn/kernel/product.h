@@ -4,25 +4,17 @@
 //               So each row of a becomes a list of its numbers that are not 0, each with its row of b.
 // Registers.    32 numbers of a row of `out` stay in registers, 8 of the 16 of x86, while each entry of the list multiplies
 //               32 numbers of b. Where there are only 16, every other entry has sums of its own, so that none waits.
-// Panels.       b is first copied into panels of 32 columns, so that the 32 numbers of each row are side by side, whatever
-//               the strides of b, and the right edge is filled with 0.
-// Blocks.       k is cut into pieces of DEPTH, m into pieces of ROWS: a panel's piece and the lists of so many rows stay in
-//               the first-level cache, all panels of a piece in the second (Goto and van de Geijn 2008, "Anatomy of
-//               High-Performance Matrix Multiplication"). The pieces of k add up in `out`.
+// Panels.       b is first copied into panels of 32 columns, so that the 32 numbers of each row are side by side.
+// Blocks.       k is cut into pieces of DEPTH, m into pieces of ROWS, so that they stay in the caches (Goto and van de Geijn
+//               2008, "Anatomy of High-Performance Matrix Multiplication"). The pieces of k add up in `out`.
 
 #pragma once
 #include "vector.h"
 
-#define PANEL 32
-#define DEPTH 256
-#define ROWS 16
-#define WIDTH 512
+enum { PANEL = 32, DEPTH = 256, ROWS = 16, WIDTH = 512 };
 
 // A number of a, and where the row of b that it is multiplied by begins.
-typedef struct {
-  float value;
-  int place;
-} Entry;
+typedef struct { float value; int place; } Entry;
 
 // Adds a number to a list unless it is 0, that is, unless all of its bits but the sign are. If b is not finite, zeros are
 // added too: 0 · ∞ is NaN, which must not be lost. The number is written in any case, and the next one takes its place if it
@@ -43,13 +35,15 @@ INLINE Entry *list(const float *from, int step, int count, int place, int place_
   return to;
 }
 
-// Lists the numbers of four columns side by side, each DEPTH entries after the one before, and where the lists end.
-INLINE void list_columns(const float *from, int row, int count, int finite, Entry *to, Entry **ends) {
-  Entry *to0 = to, *to1 = to0 + DEPTH, *to2 = to1 + DEPTH, *to3 = to2 + DEPTH;
-  for (int i = 0; i < count; i++, from += row) {
+// Adds the numbers of a column, or of four side by side, to that many lists, whose ends it moves; rows are `row` numbers apart.
+INLINE void list_columns(int columns, const float *from, int row, int count, int place, int place_step, int finite,
+                         Entry **ends) {
+  if (columns == 1) return (void)(ends[0] = list(from, row, count, place, place_step, finite, ends[0]));
+  Entry *to0 = ends[0], *to1 = ends[1], *to2 = ends[2], *to3 = ends[3];
+  for (; count > 0; count--, from += row, place += place_step) {
     if (finite && !wasm_v128_any_true(load(from))) continue;
-    to0 = add_to_list(from, i * PANEL, finite, to0), to1 = add_to_list(from + 1, i * PANEL, finite, to1);
-    to2 = add_to_list(from + 2, i * PANEL, finite, to2), to3 = add_to_list(from + 3, i * PANEL, finite, to3);
+    to0 = add_to_list(from, place, finite, to0), to1 = add_to_list(from + 1, place, finite, to1);
+    to2 = add_to_list(from + 2, place, finite, to2), to3 = add_to_list(from + 3, place, finite, to3);
   }
   ends[0] = to0, ends[1] = to1, ends[2] = to2, ends[3] = to3;
 }
@@ -83,11 +77,6 @@ INLINE void add_entries(const Entry *entry, const Entry *end, const float *b, Su
   }
 }
 
-INLINE Sums zero_sums(void) {
-  f32x4 zero = splat(0);
-  return (Sums){{zero, zero, zero, zero}, {zero, zero, zero, zero}};
-}
-
 // out = before + sums + bias, for as many of the numbers as `columns` says; the address of what is not there is 0
 INLINE void store_sums(const Sums *sums, const float *before, const float *bias, float *out, int columns, const int wide) {
   UNROLL for (int v = 0; v < (wide ? 8 : 4); v++) {
@@ -104,53 +93,24 @@ INLINE void store_sums(const Sums *sums, const float *before, const float *bias,
 // out = before + Σ value · b[place …] + bias
 INLINE void tile(const Entry *from, const Entry *end, const float *b, const float *before, const float *bias, float *out,
                  int columns, const int wide) {
-  Sums sums = zero_sums();
+  Sums sums = {0};
   add_entries(from, end, b, &sums, wide);
   store_sums(&sums, before, bias, out, columns, wide);
 }
 
-// Four vectors as the rows of a 4 × 4 matrix, transposed: to[j] gets the j-th number of each.
-INLINE void store_transposed(f32x4 a, f32x4 b, f32x4 c, f32x4 d, float *to, int stride) {
-  f32x4 ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
-  f32x4 cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5), cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
-  store(to, wasm_i64x2_shuffle(ab_low, cd_low, 0, 2));
-  store(to + stride, wasm_i64x2_shuffle(ab_low, cd_low, 1, 3));
-  store(to + 2 * stride, wasm_i64x2_shuffle(ab_high, cd_high, 0, 2));
-  store(to + 3 * stride, wasm_i64x2_shuffle(ab_high, cd_high, 1, 3));
-}
-
-// Copies `depth` rows of `columns` numbers, so that packed[k * PANEL + j] = from[k * row + j * column], and 0 to the right.
-INLINE void pack_panel(const float *from, int row, int column, int columns, int depth, float *packed) {
-  int k = 0;
-  if (column == 1) { // rows without gaps: copy four numbers at a time
-    for (; k < depth; k++, from += row) {
-      if (columns == PANEL) {
-        UNROLL for (int j = 0; j < PANEL; j += 4) store(packed + k * PANEL + j, load(from + j));
-        continue;
-      }
-      for (int j = 0; j < PANEL; j += 4) {
-        store(packed + k * PANEL + j, j < columns ? load_some(from + j, columns - j) : splat(0));
-      }
-    }
-  } else if (columns == PANEL && row == 1) { // columns without gaps: transpose 4 × 4 numbers at a time
-    for (; k + 4 <= depth; k += 4) {
-      for (int j = 0; j < PANEL; j += 4) {
-        const float *corner = from + j * column + k;
-        store_transposed(load(corner), load(corner + column), load(corner + 2 * column), load(corner + 3 * column),
-                         packed + k * PANEL + j, PANEL);
-      }
-    }
-  }
-  for (; k < depth; k++) {
-    for (int j = 0; j < PANEL; j++) packed[k * PANEL + j] = j < columns ? from[k * row + j * column] : 0;
-  }
-}
-
-// All panels of b (depth, columns), one after another. Returns whether b is finite.
+// Copies b (depth, columns) into panels, one after another: packed[k * PANEL + j] = b[k * row + j * column] in the first one.
+// The last one is filled with 0. Returns whether b is finite.
 INLINE int pack(const float *b, int row, int column, int columns, int depth, float *panels) {
   float *packed = panels;
-  for (int j = 0; j < columns; j += PANEL, packed += PANEL * depth) {
-    pack_panel(b + j * column, row, column, smaller(PANEL, columns - j), depth, packed);
+  for (int left = 0; left < columns; left += PANEL) {
+    for (int k = 0; k < depth; k++, packed += PANEL) {
+      const float *from = b + k * row + left * column;
+      if (column == 1 && left + PANEL <= columns) {
+        UNROLL for (int j = 0; j < PANEL; j += 4) store(packed + j, load(from + j));
+      } else {
+        for (int j = 0; j < PANEL; j++) packed[j] = left + j < columns ? from[j * column] : 0;
+      }
+    }
   }
   return all_finite(panels, packed - panels);
 }

@@ -1,8 +1,8 @@
 // What every part of the kernel uses: four floats at a time, and how functions are exported.
 //
 // The module has no memory, no stack and no data of its own: it works on NumPy's arrays in place, in Pyodide's memory, which
-// it imports. So a function here keeps everything in local variables (WebAssembly has any number of them), has no arrays of
-// its own, and calls only what can be inlined.
+// it imports. So a function here keeps everything in local variables (WebAssembly has any number of them), and has no arrays
+// of its own.
 
 #pragma once
 #include <wasm_simd128.h>
@@ -20,6 +20,8 @@ INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
 INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 INLINE f32x4 subtract(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 INLINE f32x4 multiply(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
+INLINE f32x4 larger(f32x4 a, f32x4 b) { return wasm_f32x4_max(a, b); }
+INLINE f32x4 lesser(f32x4 a, f32x4 b) { return wasm_f32x4_min(a, b); }
 INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
 
 // The first `count` numbers from an address on, at most four, and 0 for the others: for the end of an array or a row.
@@ -31,10 +33,7 @@ INLINE f32x4 load_some(const float *from, int count) {
 }
 
 INLINE void store_some(float *to, f32x4 value, int count) {
-  if (count >= 4) {
-    store(to, value);
-    return;
-  }
+  if (count >= 4) return store(to, value);
   wasm_v128_store32_lane(to, value, 0);
   if (count > 1) wasm_v128_store32_lane(to + 1, value, 1);
   if (count > 2) wasm_v128_store32_lane(to + 2, value, 2);
