@@ -4,7 +4,6 @@
 import { Alerts } from "./alerts.js";
 import { DrawRoom } from "./draw/room.js";
 import { Models } from "./models.js";
-import { repairOfflineCopy, stayOffline } from "./offline.js";
 import { looksLikeNumber, SIDE } from "./pad/ink.js";
 import { drawWithKeys } from "./pad/keyboard.js";
 import { Pad } from "./pad/pad.js";
@@ -13,11 +12,14 @@ import { keepDrawing } from "./pad/saved_drawing.js";
 import { connectModeSwitch, connectToolbar } from "./pad/toolbar.js";
 import { element, isEmbedded, showLanguage, showRooms } from "./page.js";
 import { reader as recognizer } from "./python/client.js";
+import { repairOfflineCopy } from "./python/downloads.js";
 import { State } from "./state.js";
 import { storage } from "./storage.js";
 
 const html = document.documentElement;
 html.dataset.running = ""; // for js/opened_as_file.js
+/** Has the offline copy that this page came from. */
+const version = navigator.serviceWorker?.controller;
 
 export const state = new State();
 /** Resolves once the texts of the page's language are there. */
@@ -87,7 +89,7 @@ function showInside(newest) {
 
 function ready() {
   html.dataset.state = "ready";
-  load("more", "cards", "inside", "train");
+  load("more", "cards", "inside", "train", "offline");
 }
 
 // Python loads while people can already draw.
@@ -236,6 +238,10 @@ const later = {
     element("learn").inert = false;
     if (reading) learn.show(reading);
   },
+  async offline() {
+    const { stayOffline } = await import("./offline.js");
+    if (!isEmbedded) stayOffline(element("news"), alerts.about("offline"), version);
+  },
   async sums() {
     const [{ connectSums }] = await Promise.all([import("./sums/game.js"), loadStyles("sums")]);
     if (number) openSums = connectSums(pad, number);
@@ -298,4 +304,3 @@ state.addEventListener("change", () => {
 load(state.values.room, state.values.mode);
 if (recognizer.problem) fail(recognizer.problem);
 else openModel();
-if (!isEmbedded) stayOffline(element("news"), alerts.about("offline"));

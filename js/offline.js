@@ -1,7 +1,8 @@
 // @ts-check
 // The page without a network, and installed: sw.js keeps a copy of it, and says when there is a newer one.
 
-import { scriptURL } from "./python/downloads.js";
+import { repairOfflineCopy } from "./python/downloads.js";
+import { scriptURL } from "./python/start_worker.js";
 
 /** Wait for this long (ms) once the page works: all this must not compete with what people came for. */
 const PATIENCE = 1500;
@@ -9,8 +10,9 @@ const PATIENCE = 1500;
 /**
  * @param {HTMLElement} news appears when a new version waits; its button takes it
  * @param {(sentence: string) => void} say
+ * @param {ServiceWorker | null | undefined} version  has the offline copy that this page came from
  */
-export function stayOffline(news, say) {
+export function stayOffline(news, say, version) {
   if (!("serviceWorker" in navigator)) return; // plain http from another machine
   const { serviceWorker } = navigator;
   let asked = false;
@@ -30,39 +32,22 @@ export function stayOffline(news, say) {
       say(`This page could not be stored for use offline: its host does not send ${data.altered} as it was published.`);
   });
   // Every tab goes over to the new version at once: none may mix the two.
-  const controlled = Boolean(serviceWorker.controller);
-  serviceWorker.addEventListener("controllerchange", () => (controlled || asked) && location.reload());
+  serviceWorker.addEventListener("controllerchange", () => (version || asked) && location.reload());
+  if (version && version !== serviceWorker.controller) location.reload();
 
-  const opened = new MutationObserver(() => {
-    if (document.documentElement.dataset.state !== "ready") return;
-    opened.disconnect();
-    setTimeout(async () => {
-      document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: "manifest.webmanifest" }));
-      try {
-        const registration = await serviceWorker.register(scriptURL(new URL("../sw.js", import.meta.url)), {
-          updateViaCache: "none",
-        });
-        offer(registration);
-        registration.addEventListener("updatefound", () => {
-          registration.installing?.addEventListener("statechange", () => offer(registration));
-        });
-        await repairOfflineCopy(); // for the next visit
-      } catch {
-        // the page works, but not without a network
-      }
-    }, PATIENCE);
-  });
-  opened.observe(document.documentElement, { attributeFilter: ["data-state"] });
-}
-
-/**
- * Replace what is damaged or missing in the offline copy that this page came from.
- * @returns {Promise<boolean>} whether anything was
- */
-export function repairOfflineCopy() {
-  const controller = navigator.serviceWorker?.controller;
-  if (!controller) return Promise.resolve(false);
-  const { port1, port2 } = new MessageChannel();
-  controller.postMessage("repair", [port2]);
-  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data > 0)));
+  setTimeout(async () => {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: "manifest.webmanifest" }));
+    try {
+      const registration = await serviceWorker.register(scriptURL(new URL("../sw.js", import.meta.url)), {
+        updateViaCache: "none",
+      });
+      offer(registration);
+      registration.addEventListener("updatefound", () => {
+        registration.installing?.addEventListener("statechange", () => offer(registration));
+      });
+      await repairOfflineCopy(); // for the next visit
+    } catch {
+      // the page works, but not without a network
+    }
+  }, PATIENCE);
 }

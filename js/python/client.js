@@ -1,18 +1,11 @@
 // @ts-check
 // The Python worker as an async object: it downloads what Python needs, and passes requests and answers.
 
-import {
-  archive,
-  archivePath,
-  bytes,
-  DownloadError,
-  downloads,
-  giveParts,
-  scriptProblem,
-  scriptURL,
-  USUAL,
-} from "./downloads.js";
+import { ARCHIVES, archive, archivePath, bytes, DownloadError, downloads, giveParts, scriptProblem } from "./downloads.js";
+import { chooseSource } from "./snapshot/source.js";
+import { firstWorker, startWorker } from "./start_worker.js";
 
+/** @typedef {import("./downloads.js").Source} Source */
 /** @typedef {{ shape: number[], data: Float32Array }} Matrix  an array of NumPy's */
 /**
  * @typedef {object} Reading  one drawing, read
@@ -50,6 +43,9 @@ const DOING = {
 /** What went wrong, in a sentence for the person. */
 export class RecognizerError extends Error {}
 
+/** @type {import("./downloads.js").Choice} */
+const ORDINARY = { source: Promise.resolve(ARCHIVES) };
+
 const STOPPED = "Python stopped unexpectedly: your drawing is safe, try again.";
 
 /** Tells with events: `progress`, `busy` (true, then false), `unread` (one drawing was not read), `failed` (nothing works until `start` is called again). */
@@ -69,9 +65,10 @@ export class Recognizer extends EventTarget {
   #started = false;
   /** Edited files, by path. @type {Record<string, string>} */
   #edits = {};
-  /** The snapshot that Python was restored from, or null. @type {PromiseWithResolvers<import("./snapshot/restore.mjs").Facts | null>} */
-  #restored = Promise.withResolvers();
-  #opened = 0;
+  /** What Python is to start from. @type {Promise<Source>} */
+  #chosen = ORDINARY.source;
+  /** What it starts from, once that is certain. @type {PromiseWithResolvers<Source>} */
+  #source = Promise.withResolvers();
   #restores;
   #busy = false;
   /** Requests that Python has, but not answered. @type {Set<number>} */
@@ -88,42 +85,33 @@ export class Recognizer extends EventTarget {
     this.#restores = restores;
   }
 
-  /** Start Python; also again after it failed. @param {Record<string, string>} [edits] text of edited Python files, by path */
-  start(edits = {}) {
+  /**
+   * Start Python; also again after it failed.
+   * @param {Record<string, string>} [edits] text of edited Python files, by path @param {ReturnType<typeof startWorker>} [started]
+   */
+  start(edits = {}, started = startWorker()) {
     this.#end("Python was started again.");
     this.problem = "";
     this.#edits = edits;
+    this.#worker = started?.worker ?? null;
     if (typeof WebAssembly !== "object" || !WebAssembly.instantiateStreaming) return this.#tooOld("WebAssembly");
-    let modules = false;
-    const worker = new Worker(scriptURL(new URL("worker.js", import.meta.url)), {
-      get type() {
-        modules = true; // only a browser that has module workers asks
-        return /** @type {const} */ ("module");
-      },
-    });
-    if (!modules) {
-      worker.terminate();
-      return this.#tooOld("module workers");
-    }
+    if (!started) return this.#tooOld("module workers");
+    const { worker, failed } = started;
     worker.onmessage = ({ data }) => this.#receive(data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.#stopped({ script: this.#started ? undefined : "js/python/worker.js" }, worker);
-    };
-    this.#worker = worker;
-    this.#giveParts(worker, this.#restores);
+    failed.then(() => this.#stopped({ script: this.#started ? undefined : "js/python/worker.js" }, worker));
+    this.#giveParts(worker, this.#restores ? chooseSource() : ORDINARY);
   }
 
-  /** @param {Worker} worker @param {boolean} restores */
-  async #giveParts(worker, restores) {
+  /** @param {Worker} worker @param {import("./downloads.js").Choice} choice */
+  async #giveParts(worker, choice) {
     /** @type {import("./downloads.js").Give} */
     const give = (parts, transferred = []) => {
       if (worker === this.#worker) worker.postMessage(parts, transferable(transferred));
     };
-    const parts = giveParts(give, this.#edits, restores, (paths) => this.#progress(DOING.python, paths));
-    parts.restores.then((restores) => restores || this.#restored.resolve(null));
     try {
-      await parts.given;
+      this.#chosen = choice.source;
+      choice.source.then((source) => source === ARCHIVES && this.#source.resolve(source));
+      await giveParts(give, choice, this.#edits, (paths) => this.#progress(DOING.python, paths));
     } catch (error) {
       if (worker === this.#worker) this.#fail(sentence(error));
     }
@@ -144,19 +132,20 @@ export class Recognizer extends EventTarget {
   }
 
   /** Download what the request needs, and pass it on in its turn. @param {number} id @param {Request} request @param {Worker} worker */
-  async #send(id, { files = [], archives: names = [], contents = {}, ...request }, worker) {
+  async #send(id, request, worker) {
     const turn = this.#turn;
-    const downloads = this.#download(request, files, names);
+    const downloads = this.#download(request);
     this.#turn = Promise.allSettled([turn, downloads]).then(() => {}); // its values would hold those of all turns before
     try {
-      const [fetched, archives, known] = await downloads;
+      const { answer, files = [], archives = [] } = await downloads;
       await turn;
-      if (known) return this.#settle(id, { answer: known });
-      const all = { ...contents, ...Object.fromEntries(files.map((path, i) => [path, fetched[i]])) };
-      const message = { id, contents: all, archives: archives.filter((tar) => tar.length), ...request };
-      const transfer = transferable([...message.archives, ...fetched, ...(request.pixels ? [request.pixels] : [])]);
+      if (answer) return this.#settle(id, { answer });
+      const { kind, values, pixels } = request;
+      const contents = { ...request.contents, ...Object.fromEntries(files) };
+      const message = { id, kind, values, pixels, contents, archives: archives.filter((tar) => tar.length) };
+      const transferred = [...message.archives, ...files.map(([, bytes]) => bytes), ...(pixels ? [pixels] : [])];
       if (!this.#asked.has(id)) return;
-      worker.postMessage(message, transfer);
+      worker.postMessage(message, transferable(transferred));
       this.#posted.add(id);
       if (this.#posted.size === 1) this.#watch();
     } catch (error) {
@@ -165,18 +154,18 @@ export class Recognizer extends EventTarget {
   }
 
   /**
-   * What a request needs: files, and archives, which a restored Python has none of; or its answer, if it is known.
-   * @param {Request} request @param {string[]} files @param {string[]} names  of archives
-   * @returns {Promise<[Uint8Array[], Uint8Array[], any]>}
+   * What a request needs of the host, or its answer if that is known.
+   * @param {Request} request @returns {Promise<{ answer?: any, files?: [string, Uint8Array][], archives?: Uint8Array[] }>}
    */
-  async #download({ kind, values }, files, names) {
-    const restored = kind === "read" ? null : await this.#restored.promise;
-    const isFirst = kind === "open" && this.#opened++ === 0;
-    if (restored && isFirst && restored.opened.request === JSON.stringify(values)) {
-      return [[], [], JSON.parse(restored.opened.answer).answer];
-    }
-    const archives = [...(restored && kind !== "open" ? USUAL : []), ...names];
-    return Promise.all([Promise.all(files.map(bytes)), Promise.all(archives.map((name) => this.#archive(name))), null]);
+  async #download(request) {
+    const completed = (await this.#source.promise).complete(request);
+    if ("answer" in completed) return completed;
+    const { files = [], archives = [] } = completed;
+    const [fetched, tars] = await Promise.all([
+      Promise.all(files.map(bytes)),
+      Promise.all(archives.map((name) => this.#archive(name))),
+    ]);
+    return { files: files.map((path, i) => [path, fetched[i]]), archives: tars };
   }
 
   /** An archive, which has length 0 once it was transferred to Python. @param {string} name @returns {Promise<Uint8Array>} */
@@ -247,7 +236,7 @@ export class Recognizer extends EventTarget {
     if (dropped) this.#drop(dropped);
     else if (started) {
       this.#started = true;
-      this.#restored.resolve(restored);
+      this.#source.resolve(this.#chosen);
       performance.mark(restored ? "Python restored" : "Python started");
       this.#watch();
     } else if (doing) this.#tell("progress", { doing });
@@ -258,7 +247,7 @@ export class Recognizer extends EventTarget {
   /** Start Python the ordinary way after all. @param {string} reason for developers */
   #drop(reason) {
     performance.mark("snapshot dropped", { detail: reason });
-    if (this.#worker) this.#giveParts(this.#worker, false);
+    if (this.#worker) this.#giveParts(this.#worker, ORDINARY);
   }
 
   /** @param {number} id @param {{ answer?: any, error?: string }} outcome */
@@ -320,8 +309,7 @@ export class Recognizer extends EventTarget {
     this.#archives.clear();
     this.#turn = Promise.resolve();
     this.#started = false;
-    this.#restored = Promise.withResolvers();
-    this.#opened = 0;
+    this.#source = Promise.withResolvers();
     this.#watch();
   }
 }
@@ -359,4 +347,4 @@ function unpack(value, floats) {
 
 /** The Python that reads the pad. It is started here, as this script loads before the others. */
 export const reader = new Recognizer({ restores: true });
-reader.start();
+reader.start({}, firstWorker);

@@ -1,11 +1,9 @@
 // @ts-check
-// Files of the site: what Python needs of them, and the workers that they start.
+// Files of the site: how they are downloaded, and which of them Python starts from.
 
-import { chooseSnapshot, linkSpeed, snapshotPaths } from "./snapshot/choose.js";
+import { ROOT } from "./start_worker.js";
 
-export const ROOT = new URL("../..", import.meta.url);
-const PYODIDE = "vendor/runtime/";
-export const WASM = `${PYODIDE}pyodide.asm.wasm`;
+const WASM = "vendor/runtime/pyodide.asm.wasm";
 
 /** Where an archive of py/hosting/prepared_runtime.py is. @param {string} name */
 export const archivePath = (name) => `archives/${name}.tar.gz`;
@@ -101,46 +99,55 @@ function counted({ body, headers }, report) {
 /** The archives with all that the page needs at first. */
 export const USUAL = ["python", "page"];
 
-/** @typedef {(parts: Partial<import("./worker.js").Parts>, transferred?: Uint8Array[]) => void} Give */
+/** @typedef {(parts: Record<string, any>, transferred?: Uint8Array[]) => void} Give  sends the worker some of what it starts from */
+/**
+ * @typedef {object} Source  what Python starts from besides Pyodide
+ * @property {import("./snapshot/restore.mjs").Facts | null} snapshot
+ * @property {string[]} paths  of its downloads
+ * @property {(give: Give, report: Report) => Promise<void>} give  rejected with a DownloadError
+ * @property {(request: Request) => Request | { answer: any }} complete  what a request needs of that Python, or its known answer
+ *
+ * @typedef {import("./client.js").Request} Request
+ * @typedef {{ source: Promise<Source>, arrived?: Report }} Choice  arrived: is told of the bytes of Pyodide's WebAssembly
+ */
+
+/** @type {Source} */
+export const ARCHIVES = {
+  snapshot: null,
+  paths: USUAL.map(archivePath),
+  async give(give, report) {
+    const archives = await Promise.all(this.paths.map((path) => archive(path, report)));
+    give({ archives }, archives);
+  },
+  complete: (request) => request,
+};
 
 /**
  * Give a worker what Python starts from, each part as soon as it is there.
- * @param {Give} give @param {Record<string, string>} edits @param {boolean} restores  from a snapshot, where there is one
+ * @param {Give} give @param {Choice} choice @param {Record<string, string>} edits
  * @param {(paths: Promise<string[]>) => Report} progress  of these downloads
- * @returns {{ restores: Promise<boolean>, given: Promise<any> }} given: rejected with a DownloadError
+ * @throws {DownloadError}
  */
-export function giveParts(give, edits, restores, progress) {
-  const link = linkSpeed();
-  const chosen = restores ? downloads().then(({ snapshot }) => chooseSnapshot(snapshot, link.isFast)) : Promise.resolve(null);
-  const report = progress(chosen.then((facts) => [WASM, ...(facts ? snapshotPaths(facts) : USUAL.map(archivePath))]));
+export async function giveParts(give, { source, arrived }, edits, progress) {
+  const report = progress(source.then(({ paths }) => [WASM, ...paths]));
   const module = pyodideModule((size) => {
-    link.arrived(size);
+    arrived?.(size);
     report(size);
-  }).then((module) => give({ module }));
-  const others = chosen.then((facts) => {
-    give({ start: { snapshot: facts, edits } });
-    return facts ? giveSnapshot(facts, give, report) : giveArchives(give, report);
   });
-  return { restores: chosen.then(Boolean), given: Promise.all([module, others]) };
+  const others = source.then((source) => {
+    give({ start: { snapshot: source.snapshot, edits } });
+    return source.give(give, report);
+  });
+  await Promise.all([module.then((module) => give({ module })), others]);
 }
 
-/** @param {Give} give @param {Report} report */
-async function giveArchives(give, report) {
-  const archives = await Promise.all(USUAL.map((name) => archive(archivePath(name), report)));
-  give({ archives }, archives);
-}
-
-/** Each part is null if it cannot be had. @param {import("./snapshot/restore.mjs").Facts} facts @param {Give} give @param {Report} report */
-async function giveSnapshot(facts, give, report) {
-  const [memory, numpy] = snapshotPaths(facts);
-  compile(numpy, report).then(
-    (module) => give({ numpy: module }),
-    () => give({ numpy: null }),
-  );
-  archive(memory, report).then(
-    (tar) => give({ memory: tar }, [tar]),
-    () => give({ memory: null }),
-  );
+/** Replace what is damaged or missing in the offline copy that this page came from. @returns {Promise<boolean>} whether anything was */
+export function repairOfflineCopy() {
+  const controller = navigator.serviceWorker?.controller;
+  if (!controller) return Promise.resolve(false);
+  const { port1, port2 } = new MessageChannel();
+  controller.postMessage("repair", [port2]); // to sw.js
+  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data > 0)));
 }
 
 /** Why a script could not be run. @param {string} path @returns {Promise<DownloadError>} */
@@ -172,19 +179,3 @@ export function downloads() {
 
 /** 5_120_000 → "5.1". @param {number} bytes */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-
-// Trusted Types: where the browser has them, it loads workers only from URLs that this policy admits.
-const WORKERS = ["js/python/worker.js", "sw.js"].map((path) => new URL(path, ROOT).href);
-
-/** @typedef {{ createScriptURL(url: string): any }} Policy  TypeScript's library does not know Trusted Types */
-/** @typedef {{ trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }} Browser */
-
-const policy = /** @type {Browser} */ (globalThis).trustedTypes?.createPolicy("digits-from-scratch", {
-  createScriptURL(url) {
-    if (!WORKERS.includes(url)) throw new TypeError(`${url} is not a worker of this page.`);
-    return url;
-  },
-});
-
-/** The URL of one of the page's own workers as the browser accepts it. @param {URL} url @returns {URL} @throws {TypeError} */
-export const scriptURL = (url) => policy?.createScriptURL(url.href) ?? url;

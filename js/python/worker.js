@@ -2,12 +2,16 @@
 // The Python side of the page: starts Pyodide and passes requests on to py/web. It knows no DOM and downloads nothing
 // but Pyodide's own two scripts.
 //
-// In:  the Parts that it starts from
+// In:  the parts that it starts from:
+//        start: { snapshot, edits }  the facts of a snapshot to restore, or null; the text of edited files by path, which take the
+//          place of those in the archives
+//        module: Pyodide's WebAssembly.Module
+//        archives: tar files with Python's files; or, of a snapshot, memory: a tar file, and numpy: a WebAssembly.Module
 //      { id, kind, values, pixels?, contents?, archives? }
 //      kind: a name in the REQUESTS of py/web; values: its named arguments; pixels: a drawing, 280×280 bytes;
 //      contents: files that it will read, bytes by path; archives: tar files with packages that it will import
 // Out: { id, answer, floats } or { id, error }  floats: the one buffer that the arrays in the answer point into
-//      { doing }, then { started, restored }    while it starts; restored: the facts of the snapshot, or null
+//      { doing }, then { started, restored }    while it starts; restored: whether from the snapshot
 //      { dropped }                              why the snapshot cannot be used: it waits for the archives
 //      { failed: { script?, error } }           nothing works any more; script: the file that could not be imported
 
@@ -17,16 +21,6 @@ import { lockDown } from "./lockdown.js";
 const HOME = "/page/";
 const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 
-/** @typedef {import("./snapshot/restore.mjs").Facts} Facts */
-/**
- * @typedef {object} Parts
- * @property {{ snapshot: Facts | null, edits: Record<string, string> }} start  snapshot: to restore; edits: the text of edited files by path,
- *   which take the place of those in the archives
- * @property {WebAssembly.Module} module  Pyodide
- * @property {Uint8Array[]} archives  tar files with Python's files; or, of a snapshot, each null if it could not be had:
- * @property {WebAssembly.Module | null} numpy
- * @property {Uint8Array | null} memory  a tar file
- */
 /**
  * @typedef {{ id: number, kind: string, values?: object, pixels?: Uint8Array, contents?: Record<string, Uint8Array>,
  *             archives?: Uint8Array[] }} Request
@@ -35,24 +29,23 @@ const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 /** The page's own way to send; `lockDown` takes it away from what Python runs. */
 const send = self.postMessage.bind(self);
 
-/** What it starts from: each part is in a message of its own. */
-const parts = {
-  start: /** @type {PromiseWithResolvers<Parts["start"]>} */ (Promise.withResolvers()),
-  module: /** @type {PromiseWithResolvers<Parts["module"]>} */ (Promise.withResolvers()),
-  archives: /** @type {PromiseWithResolvers<Parts["archives"]>} */ (Promise.withResolvers()),
-  numpy: /** @type {PromiseWithResolvers<Parts["numpy"]>} */ (Promise.withResolvers()),
-  memory: /** @type {PromiseWithResolvers<Parts["memory"]>} */ (Promise.withResolvers()),
-};
+/** What it starts from, each part in a message of its own: see downloads.js. @type {Record<string, PromiseWithResolvers<any>>} */
+const parts = {};
+/** @param {string} name @returns {PromiseWithResolvers<any>} */
+const part = (name) => (parts[name] ??= Promise.withResolvers());
 
 async function boot() {
   const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]);
-  const restoring = parts.start.promise.then(({ snapshot }) => snapshot && import("./snapshot/restore.mjs"));
-  restoring.catch(() => {}); // restorePython awaits it
-  const [[{ loadPyodide }, { default: create }], { snapshot, edits }] = await Promise.all([scripts, parts.start.promise]);
+  scripts.catch(() => {}); // they are awaited below
+  const { snapshot, edits } = await part("start").promise;
+  const restoring = snapshot && import("./snapshot/restore.mjs");
+  restoring?.catch(() => {}); // restorePython awaits it
+  const [{ loadPyodide }, { default: create }] = await scripts;
   // Pyodide asks for its files itself: it gets empty ones, and the module and the archives that are here already.
   self.fetch = async () => new Response();
   WebAssembly.instantiateStreaming = async (_, imports) => {
-    const module = await parts.module.promise;
+    /** @type {WebAssembly.Module} */
+    const module = await part("module").promise;
     return { module, instance: await WebAssembly.instantiate(module, imports) };
   };
   const load = (/** @type {object} */ options) =>
@@ -62,7 +55,7 @@ async function boot() {
   send({ doing: "Starting the network" });
   const web = pyodide.pyimport("web");
   lockDown();
-  send({ started: true, restored: restored && snapshot });
+  send({ started: true, restored: Boolean(restored) });
   return { pyodide, ask: web.answer, pixels: web.pixels_address };
 }
 
@@ -76,7 +69,7 @@ async function startPython(load, edits) {
     env: { PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: `${HOME}py` },
     async fsInit(/** @type {any} */ FS) {
       try {
-        for (const archive of await parts.archives.promise) unpack(FS, archive);
+        for (const archive of await part("archives").promise) unpack(FS, archive);
         for (const [path, text] of Object.entries(edits)) FS.writeFile(HOME + path, text); // Python prefers .py to .pyc
         unpacking.resolve(FS.readFile("/lib/pyodide-lock.json", { encoding: "utf8" }));
       } catch (error) {
@@ -99,15 +92,15 @@ async function useKernel(pyodide) {
 
 /**
  * Python as it was when the snapshot was made; null if there is any doubt about it.
- * @param {Load} load @param {(settings: any) => Promise<any>} create @param {Facts} facts
- * @param {Promise<typeof import("./snapshot/restore.mjs") | null>} restoring
+ * @param {Load} load @param {(settings: any) => Promise<any>} create @param {import("./snapshot/restore.mjs").Facts} facts
+ * @param {Promise<typeof import("./snapshot/restore.mjs")>} restoring
  * @returns {Promise<any>} Pyodide
  */
 async function restorePython(load, create, facts, restoring) {
   try {
-    const { check, restore } = /** @type {typeof import("./snapshot/restore.mjs")} */ (await restoring);
-    const files = part("memory").then((tar) => new Map(entries(tar)));
-    const pyodide = await restore(load, create, { facts, numpy: part("numpy"), files });
+    const { check, restore } = await restoring;
+    const files = part("memory").promise.then((tar) => new Map(entries(tar)));
+    const pyodide = await restore(load, create, { facts, numpy: part("numpy").promise, files });
     await useKernel(pyodide);
     check(pyodide, facts);
     return pyodide;
@@ -115,13 +108,6 @@ async function restorePython(load, create, facts, restoring) {
     send({ dropped: String(error) });
     return null;
   }
-}
-
-/** @template {"numpy" | "memory"} Name @param {Name} name @returns {Promise<NonNullable<Parts[Name]>>} of the snapshot */
-async function part(name) {
-  const found = await parts[name].promise;
-  if (!found) throw new Error(`The snapshot's ${name} could not be had.`);
-  return /** @type {any} */ (found);
 }
 
 /** @param {string} name @returns {Promise<any>} */
@@ -192,5 +178,5 @@ function unpack(FS, tar) {
 let turn = Promise.resolve();
 self.onmessage = ({ data }) => {
   if ("id" in data) turn = turn.then(() => answer(data)).catch((error) => python.then(() => fail(error)).catch(() => {}));
-  else for (const [name, value] of Object.entries(data)) /** @type {any} */ (parts)[name]?.resolve(value);
+  else for (const [name, value] of Object.entries(data)) part(name).resolve(value);
 };

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from hosting import mnist_parts
 from hosting.prepared_runtime import GROUPS
-from hosting.site import EDITOR, MADE, PAGES, PRECACHE, PYODIDE, SERVED, Site, precache_list
+from hosting.site import MADE, PAGES, PRECACHE, SERVED, Site, precache_list
 from vendoring.files import sha256
 from vendoring.vendor import Vendor
 
@@ -58,11 +58,9 @@ def _refuse_foreign(target: Path) -> None:
 def _write(site: Site, made: Path, vendor: Vendor) -> None:
     for name in site.own_files():
         _copy(site.root / name, made / name)
-    for name in (*PYODIDE, *EDITOR):
+    for name in site.ready_files():
         if path := site.find(name):
             _copy(path, made / name)
-    for name, path in site.snapshot.files().items():
-        _copy(path, made / name)
     for name in MADE:
         content = site.make(name)
         if content is not None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from hosting import mnist_parts, sample_digits
 from hosting.prepared_runtime import GROUPS, OWN, THIRD_PARTY, PreparedRuntime
-from hosting.snapshot import FOLDER as SNAPSHOT
 from hosting.snapshot import Snapshot
 from vendoring.files import identity, sha256
 from vendoring.vendor import Vendor
@@ -60,6 +59,10 @@ class Site:
         names = [*FILES, *(path.relative_to(self.root).as_posix() for path in below)]
         return sorted(name for name in names if (self.root / name).is_file() and self._is_ours(name))
 
+    def ready_files(self) -> list[str]:
+        """The files beside our own that are sent as they are; some may be missing."""
+        return [*PYODIDE, *EDITOR, *self.snapshot.files()]
+
     def prepare(self) -> None:
         """Make what is made ahead. Raises OSError if vendor/prepared cannot be written."""
         self.runtime.prepare()
@@ -92,9 +95,8 @@ class Site:
             return self.runtime.archive(ARCHIVES[name])
         if name == SAMPLES:
             return sample_digits.read(self.vendor)
-        downloads = {name: path.read_bytes() for name in (*PYODIDE, *EDITOR) if (path := self.find(name))}
+        downloads = {name: path.read_bytes() for name in self.ready_files() if (path := self.find(name))}
         downloads |= {name: content for name in ARCHIVES if (content := self.make(name))}
-        downloads |= {name: path.read_bytes() for name, path in self.snapshot.files().items()}
         sizes = {path: len(content) for path, content in downloads.items()}
         listed = json.dumps({"sizes": sizes, "snapshot": self.snapshot.facts()}).encode()
         if name == DOWNLOADS:
@@ -113,9 +115,9 @@ class Site:
             return None
         if name.startswith(f"{mnist_parts.FOLDER}/"):
             return mnist_parts.find(self.vendor, name.removeprefix(f"{mnist_parts.FOLDER}/"))
-        if name.startswith(f"{SNAPSHOT}/"):
-            return self.snapshot.find(name)
         try:
+            if path := self.snapshot.find(name):
+                return path
             if name.startswith("vendor/"):
                 return self.vendor.find(name.removeprefix("vendor/"))
             path = self.root / (name or "index.html")

@@ -25,7 +25,7 @@ sys.path += [str(PROJECT / "tests" / "page"), str(PROJECT / "py")]
 
 from firefox import Firefox  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
-from startup import Host, hosting  # noqa: E402
+from static_host import Host, hosting  # noqa: E402
 
 # A script of the page, as Firefox lends others no modules.
 READ = """

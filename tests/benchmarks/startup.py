@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gzip
 import json
 import os
 import shutil
@@ -28,12 +27,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Request, ResourceTiming, sync_playwright
+from static_host import Host, Link, hosting
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -71,115 +69,11 @@ COPIED = """async () => {
 }"""
 
 
-@dataclass
-class Link:
-    """What lies between the host and the browser."""
-
-    megabits: float | None = None  # a second
-    latency: float = 0.0  # seconds, of each answer
-    slow_cpu: int = 1  # so many times slower
-
-
 LINKS = {
     "host": Link(),
     "host, 50 Mbit/s": Link(50, 0.02),
     "host, 4G": Link(8.1, 0.165),  # "Fast 4G" of Chromium's developer tools
     "host, CPU 4× slower": Link(slow_cpu=4),
-}
-
-
-@dataclass
-class Host:
-    """A static host: the built site at /, the bare page at /stock/."""
-
-    site: Path
-    stock: Path
-    compresses: bool
-    link: Link = field(default_factory=Link)
-    sent: dict[str, list[int]] = field(default_factory=dict)  # by path: bytes on the wire, bytes of the file
-    url: str = ""
-    _compressed: dict[Path, bytes] = field(default_factory=dict)
-    _pace: threading.Lock = field(default_factory=threading.Lock)
-
-    def answer(self, path: str) -> tuple[bytes, bool] | None:
-        """The bytes for a path, and whether they are compressed."""
-        root, name = (self.stock, path[7:]) if path.startswith("/stock/") else (self.site, path[1:])
-        file = root / (name or "index.html")
-        if not file.is_file():
-            return None
-        compresses = self.compresses and file.suffix in (".html", ".css", ".js", ".mjs", ".json", ".wasm", ".svg")
-        content = file.read_bytes()
-        if compresses and file not in self._compressed:
-            self._compressed[file] = gzip.compress(content, 6)
-        wire = self._compressed[file] if compresses else content
-        self.sent[path] = [len(wire), len(content)]
-        return wire, compresses
-
-    def transmit(self, write: Any, content: bytes) -> None:
-        """Send the bytes at the speed of the link, which all answers share."""
-        time.sleep(self.link.latency)
-        if not self.link.megabits:
-            write(content)
-            return
-        for start in range(0, len(content), 16_384):
-            chunk = content[start : start + 16_384]
-            with self._pace:
-                time.sleep(8 * len(chunk) / self.link.megabits / 1e6)
-            write(chunk)
-
-
-@contextmanager
-def hosting(host: Host) -> Iterator[Host]:
-    class Handler(SimpleHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            answer = host.answer(path)
-            if answer is None:
-                self.send_error(404)
-                return
-            content, compressed = answer
-            etag = f'"{hash(content):x}"'
-            known = self.headers.get("If-None-Match") == etag
-            self.send_response(304 if known else 200)
-            self.send_header("ETag", etag)
-            self.send_header("Cache-Control", "max-age=600" if host.compresses else "no-cache")
-            if not known:
-                name = Path(path).name if Path(path).suffix else "index.html"
-                self.send_header("Content-Type", TYPES.get(Path(name).suffix, "application/octet-stream"))
-                self.send_header("Content-Length", str(len(content)))
-                if compressed:
-                    self.send_header("Content-Encoding", "gzip")
-            self.end_headers()
-            if not known:
-                host.transmit(self.wfile.write, content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except ConnectionError:
-                pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        host.url = f"http://127.0.0.1:{server.server_port}/"
-        yield host
-        server.shutdown()
-
-
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".mjs": "text/javascript",
-    ".json": "application/json",
-    ".wasm": "application/wasm",
-    ".svg": "image/svg+xml",
-    ".webmanifest": "application/manifest+json",
 }
 
 
@@ -275,7 +169,8 @@ class Visitor:
             wait_until_idle(self.profile)
             with slowed(self.slow_cpu, self.profile):
                 page.goto(url, wait_until="commit", timeout=300_000)
-                page.wait_for_selector("html[data-state=ready]", state="attached", timeout=300_000)
+                while not page.evaluate("window.readyAt"):
+                    page.wait_for_timeout(200)
             seconds = page.evaluate("window.readyAt") / 1000
             ready = page.evaluate("performance.timeOrigin + window.readyAt")
             answered = [request.url for request in requests if was_answered(request.timing, ready)]

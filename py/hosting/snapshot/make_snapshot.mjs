@@ -19,7 +19,7 @@ import {
   readCheck,
   restore,
   trampoline,
-} from "../../js/python/snapshot/restore.mjs";
+} from "../../../js/python/snapshot/restore.mjs";
 
 /** Words that are stored although they do not differ, where that saves a run. */
 const BLOCK = 16;

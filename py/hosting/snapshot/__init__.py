@@ -25,7 +25,7 @@ SUFFIXES = (".tar.gz", ".wasm", ".json")
 """The memory, NumPy's compiled module, and the facts, which the page gets with the list of its downloads."""
 
 ARCHIVES = ("python", "page")
-MAKERS = ("py/hosting/make_snapshot.mjs", "js/python/snapshot/restore.mjs")
+MAKERS = ("py/hosting/snapshot/make_snapshot.mjs", "js/python/snapshot/restore.mjs")
 
 
 class Snapshot:
@@ -75,8 +75,8 @@ class Snapshot:
 
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`."""
-        path = self.folder / name.removeprefix(f"{FOLDER}/")
-        return path if path.parent == self.folder and path.is_file() else None
+        folder, _, file = name.rpartition("/")
+        return self.folder / file if folder == FOLDER and (self.folder / file).is_file() else None
 
     @staticmethod
     def _tree(inputs: dict[str, bytes]) -> dict[str, bytes]:
