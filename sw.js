@@ -4,7 +4,7 @@
 //
 // precache.js is made by py/hosting and names the version: its files with their sha256. A published page comes from the copy
 // alone, so that it is never half old and half new; a new version waits until all tabs are closed or somebody takes it.
-// Under serve.py the network is asked first, and the copy serves only while the server is gone.
+// Under serve.py every page asks first whether any file has changed since: if so, all come from the server.
 
 importScripts("precache.js");
 
@@ -37,11 +37,11 @@ paths.set(SCOPE.href, "index.html");
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(copyAll());
-  // Browsers that can take these files from the copy, or from serve.py, without waiting for this worker.
-  const source = networkFirst ? "race-network-and-fetch-handler" : { cacheName: CACHE };
+  if (networkFirst) return worker.skipWaiting();
+  // Browsers that can take these files from the copy without waiting for this worker.
+  const source = { cacheName: CACHE };
   const routes = FOLDERS.map((folder) => ({ condition: { urlPattern: `${folder}/*` }, source }));
   event.waitUntil(/** @type {any} */ (event).addRoutes?.(routes));
-  if (networkFirst) worker.skipWaiting();
 });
 
 /** @returns {Promise<number>} how many files were missing or damaged in the copy */
@@ -101,12 +101,29 @@ async function dropOlder() {
   await Promise.all(older.map((name) => caches.delete(name)));
 }
 
+/** Whether the copy is of the files as they are now. */
+let isCurrent = Promise.resolve(!networkFirst);
+
+async function askServer() {
+  try {
+    return (await (await fetch(address("precache.js"), { cache: "no-cache" })).text()).includes(version);
+  } catch {
+    return true; // the server is gone
+  }
+}
+
 worker.addEventListener("fetch", (event) => {
-  const { method, url } = event.request;
+  const { method, mode, url } = event.request;
   const path = paths.get(url.replace(/[?#].*/s, ""));
   if (method !== "GET" || !path) return; // MNIST's parts, and what is not there
-  event.respondWith(networkFirst ? fetch(event.request).catch(() => copied(path, event.request)) : copied(path, event.request));
+  const asksServer = networkFirst && mode === "navigate";
+  if (asksServer) isCurrent = askServer();
+  const takesCopy = asksServer ? Promise.resolve(false) : isCurrent;
+  event.respondWith(takesCopy.then((takes) => (takes ? copied(path, event.request) : newest(path, event.request))));
 });
+
+/** @param {string} path @param {Request} request */
+const newest = (path, request) => fetch(request).catch(() => copied(path, request));
 
 /** @param {string} path @param {Request} request @returns {Promise<Response>} */
 async function copied(path, request) {

@@ -70,11 +70,21 @@ def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Cal
     expect(tab.locator("#edited-prediction")).to_have_text("7")
 
 
-def test_under_serve_py_an_edit_shows_on_a_plain_reload(page: Callable[..., Page], editable: tuple[str, Path]) -> None:
+def test_under_serve_py_a_reload_downloads_nothing_but_shows_every_edit(
+    page: Callable[..., Page], editable: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     url, root = editable
+    asked: list[str] = []
+    find = Site.find
+    monkeypatch.setattr(Site, "find", lambda site, name: (asked.append(name), find(site, name))[1])
     visit = page(url)
     ready(visit)
     visit.evaluate(COPIED)
+    assert "js/main.js" in asked
+    asked.clear()
+    visit.reload()
+    ready(visit)
+    assert {name for name in asked if name.startswith(("js/", "css/", "vendor/", "archives/"))} == set()
     index = root / "index.html"
     index.write_text(index.read_text(encoding="utf-8").replace("Everything runs here", "All of it runs here"), encoding="utf-8")
     visit.reload()
