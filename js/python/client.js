@@ -48,7 +48,10 @@ const ORDINARY = { source: Promise.resolve(ARCHIVES) };
 
 const STOPPED = "Python stopped unexpectedly: your drawing is safe, try again.";
 
-/** Tells with events: `progress`, `busy` (true, then false), `unread` (one drawing was not read), `failed` (nothing works until `start` is called again). */
+/**
+ * Tells with events: `progress`, `busy` (true, then false), `unread` (one drawing was not read), `failed` (nothing works until
+ * `start` is called again).
+ */
 export class Recognizer extends EventTarget {
   /** @type {Worker | null} */
   #worker = null;
@@ -87,7 +90,8 @@ export class Recognizer extends EventTarget {
 
   /**
    * Start Python; also again after it failed.
-   * @param {Record<string, string>} [edits] text of edited Python files, by path @param {ReturnType<typeof startWorker>} [started]
+   * @param {Record<string, string>} [edits] text of edited Python files, by path
+   * @param {ReturnType<typeof startWorker>} [started]
    */
   start(edits = {}, started = startWorker()) {
     this.#end("Python was started again.");
@@ -131,7 +135,10 @@ export class Recognizer extends EventTarget {
     return answer;
   }
 
-  /** Download what the request needs, and pass it on in its turn. @param {number} id @param {Request} request @param {Worker} worker */
+  /**
+   * Download what the request needs, and pass it on in its turn.
+   * @param {number} id @param {Request} request @param {Worker} worker
+   */
   async #send(id, request, worker) {
     const turn = this.#turn;
     const downloads = this.#download(request);
@@ -327,13 +334,17 @@ function sentence(error) {
 /** Edited code has stopped Python: the last line of the traceback says why. @param {string} error @returns {string} */
 function blame(error) {
   const reason = error.trim().split("\n").at(-1)?.slice(0, 300);
-  return `Your edited code has stopped Python${reason ? `: ${reason.replace(/[.:]?$/, ".")}` : "."} Change it in the room Code.`;
+  const why = reason ? `: ${reason.replace(/[.:]?$/, ".")}` : ".";
+  return `Your edited code has stopped Python${why} Change it in the room Code.`;
 }
 
 /** The buffers of these arrays, to be handed over instead of copied. @param {Uint8Array[]} arrays */
 const transferable = (arrays) => arrays.map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer));
 
-/** Put the arrays back where py/web/shared_memory.py took them out. @param {any} value @param {Float32Array} floats @returns {any} */
+/**
+ * Put the arrays back where py/web/shared_memory.py took them out.
+ * @param {any} value @param {Float32Array} floats @returns {any}
+ */
 function unpack(value, floats) {
   if (Array.isArray(value)) return value.map((each) => unpack(each, floats));
   if (value === null || typeof value !== "object") return value;

@@ -76,7 +76,7 @@ export async function compile(path, report) {
   const response = await download(path);
   const type = response.headers.get("Content-Type");
   try {
-    // Chromium keeps what it compiled only of a response that nobody else has touched, so bytes are counted on the first visit only.
+    // Chromium keeps what it compiled only of a response that nobody has touched: bytes are counted on the first visit alone.
     const body = navigator.serviceWorker?.controller ? response : counted(response, report);
     if (type === "application/wasm") return await WebAssembly.compileStreaming(body);
     return await WebAssembly.compile(await body.arrayBuffer());
@@ -99,13 +99,13 @@ function counted({ body, headers }, report) {
 /** The archives with all that the page needs at first. */
 export const USUAL = ["python", "page"];
 
-/** @typedef {(parts: Record<string, any>, transferred?: Uint8Array[]) => void} Give  sends the worker some of what it starts from */
+/** @typedef {(parts: Record<string, any>, transferred?: Uint8Array[]) => void} Give  sends the worker parts that it starts from */
 /**
  * @typedef {object} Source  what Python starts from besides Pyodide
  * @property {import("./snapshot/restore.mjs").Facts | null} snapshot
  * @property {string[]} paths  of its downloads
  * @property {(give: Give, report: Report) => Promise<void>} give  rejected with a DownloadError
- * @property {(request: Request) => Request | { answer: any }} complete  what a request needs of that Python, or its known answer
+ * @property {(request: Request) => Request | { answer: any }} complete  what that Python needs for a request, or its answer
  *
  * @typedef {import("./client.js").Request} Request
  * @typedef {{ source: Promise<Source>, arrived?: Report }} Choice  arrived: is told of the bytes of Pyodide's WebAssembly
@@ -141,7 +141,10 @@ export async function giveParts(give, { source, arrived }, edits, progress) {
   await Promise.all([module.then((module) => give({ module })), others]);
 }
 
-/** Replace what is damaged or missing in the offline copy that this page came from. @returns {Promise<boolean>} whether anything was */
+/**
+ * Replace what is damaged or missing in the offline copy that this page came from.
+ * @returns {Promise<boolean>} whether anything was
+ */
 export function repairOfflineCopy() {
   const controller = navigator.serviceWorker?.controller;
   if (!controller) return Promise.resolve(false);

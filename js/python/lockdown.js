@@ -1,6 +1,6 @@
 // @ts-check
-// A worker that has all it needs gives up what reaches the network, the page or its storage, and what turns strings into code. A Content-Security-Policy
-// would forbid both, but workers only get one as a header, which many hosts cannot send.
+// A worker that has all it needs gives up what reaches the network, the page or its storage, and what turns strings into
+// code. A Content-Security-Policy would forbid both, but workers only get one as a header, which many hosts cannot send.
 
 const FORBIDDEN =
   `fetch XMLHttpRequest WebSocket WebSocketStream WebTransport EventSource RTCPeerConnection Worker importScripts

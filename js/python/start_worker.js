@@ -1,6 +1,6 @@
 // @ts-check
-// Starts workers, from the only two URLs that may become one. This is the page's first script: the first worker starts while the
-// others still load.
+// Starts workers, from the only two URLs that may become one. This is the page's first script: the first worker starts while
+// the others still load.
 
 export const ROOT = new URL("../..", import.meta.url);
 

@@ -40,7 +40,8 @@ const PICTURES_EVERY = 400;
 const STORE_EVERY = 2500;
 
 /**
- * Events: `stage`, `report`, `pictures`, `settings` (of a new run, or the learning rate was changed), `progress`, `not-stored`, `failed`, and
+ * Events: `stage`, `report`, `pictures`, `settings` (of a new run, or the learning rate was changed), `progress`,
+ * `not-stored`, `failed`, and
  * `busy` (true when Python has not answered for some seconds, then false).
  */
 export class Trainer extends EventTarget {
@@ -53,7 +54,7 @@ export class Trainer extends EventTarget {
   /** Edited Python files that the run trains with, by path. @type {Record<string, string>} */
   edits = {};
   #python = new Recognizer();
-  /** How far Python is: started, with these edits, then with MNIST's images, then with the run; before that, only `#stored` has the run. */
+  // How far Python is: started, with these edits, then with MNIST's images, then with the run; before that, only `#stored` has it.
   #started = "";
   #hasImages = false;
   #hasRun = false;
@@ -178,7 +179,10 @@ export class Trainer extends EventTarget {
     return this.#python.ask({ kind, values, contents, archives: ["random"] });
   }
 
-  /** Make sure that Python has the run, then enter the stage. @param {Stage} stage @returns {Promise<boolean>} false if it was stopped meanwhile */
+  /**
+   * Make sure that Python has the run, then enter the stage.
+   * @param {Stage} stage @returns {Promise<boolean>} false if it was stopped meanwhile
+   */
   async #prepare(stage) {
     if (this.#hasRun && this.report) {
       this.#become(stage);
@@ -292,7 +296,7 @@ export class Trainer extends EventTarget {
     this.#tell("pictures", pictures);
   }
 
-  /** Store a checkpoint, so that a closed tab or a crash loses no more than the last seconds. @param {TrainedNetwork} [network] */
+  /** Store a checkpoint, so that a closed tab or a crash loses only the last seconds. @param {TrainedNetwork} [network] */
   async #store(network) {
     this.#storedAt = performance.now();
     const turn = this.#turn;

@@ -3,8 +3,8 @@
 // but Pyodide's own two scripts.
 //
 // In:  the parts that it starts from:
-//        start: { snapshot, edits }  the facts of a snapshot to restore, or null; the text of edited files by path, which take the
-//          place of those in the archives
+//        start: { snapshot, edits }  the facts of a snapshot to restore, or null; the text of edited files by path, which
+//          take the place of those in the archives
 //        module: Pyodide's WebAssembly.Module
 //        archives: tar files with Python's files; or, of a snapshot, memory: a tar file, and numpy: a WebAssembly.Module
 //      { id, kind, values, pixels?, contents?, archives? }
@@ -29,7 +29,7 @@ const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 /** The page's own way to send; `lockDown` takes it away from what Python runs. */
 const send = self.postMessage.bind(self);
 
-/** What it starts from, each part in a message of its own: see downloads.js. @type {Record<string, PromiseWithResolvers<any>>} */
+/** What it starts from, each part in a message of its own. @type {Record<string, PromiseWithResolvers<any>>} */
 const parts = {};
 /** @param {string} name @returns {PromiseWithResolvers<any>} */
 const part = (name) => (parts[name] ??= Promise.withResolvers());
@@ -149,7 +149,10 @@ async function answer({ id, kind, values = {}, pixels, contents = {}, archives =
 /** Bytes of a block in a tar file. */
 const BLOCK = 512;
 
-/** The files in a tar file, which go on using its memory. @param {Uint8Array} tar @returns {Generator<[path: string, bytes: Uint8Array]>} */
+/**
+ * The files in a tar file, which go on using its memory.
+ * @param {Uint8Array} tar @returns {Generator<[path: string, bytes: Uint8Array]>}
+ */
 function* entries(tar) {
   const text = (/** @type {number} */ from, /** @type {number} */ length) =>
     new TextDecoder().decode(tar.subarray(from, from + length)).replace(/\0.*$/s, "");

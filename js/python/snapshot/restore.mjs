@@ -66,7 +66,10 @@ function standStill() {
   };
 }
 
-/** Where in memory Pyodide keeps the number of a function that only some browsers can run; 0 in a snapshot. @param {any} module */
+/**
+ * Where in memory Pyodide keeps the number of a function that only some browsers can run; 0 in a snapshot.
+ * @param {any} module  Pyodide's
+ */
 export const trampoline = (module) => (module.__PyRuntime + module.HEAP32[module.__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET / 4]) / 4;
 
 /**

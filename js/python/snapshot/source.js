@@ -1,5 +1,6 @@
 // @ts-check
-// The snapshot as what Python starts from: whether the page takes it, its downloads, and what requests to a restored Python need.
+// The snapshot as what Python starts from: whether the page takes it, its downloads, and what requests to a restored Python
+// need.
 
 import { ARCHIVES, archive, compile, downloads, USUAL } from "../downloads.js";
 
@@ -48,7 +49,7 @@ function snapshotSource(facts) {
     complete(request) {
       const { kind, values, archives = [] } = request;
       if (kind === "read") return request;
-      if (kind !== "open") return { ...request, archives: [...USUAL, ...archives] }; // memory has imported modules, but no files
+      if (kind !== "open") return { ...request, archives: [...USUAL, ...archives] }; // Python has modules, but no files
       const isKnown = !opened && JSON.stringify(values) === facts.opened.request;
       opened = true;
       return isKnown ? { answer: JSON.parse(facts.opened.answer).answer } : request;
