@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from io import BufferedIOBase
+from urllib.parse import unquote
 
 MOST_BYTES = 1 << 16  # of a request
 
 # RFC 9112, section 3; RFC 9110, section 5.6.2.
-REQUEST_LINE = re.compile(r"([!-~]+) ([!-~]+) HTTP/1\.([01])\r?\n")
+REQUEST_LINE = re.compile(r"([!-~]+) ([!-~]+) HTTP/1\.([01])")
+NOT_IN_VALUES = re.compile(r"[\0\r\n]")
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -35,6 +36,11 @@ class Request:
     headers: dict[str, str]
     is_last: bool  # of its connection
 
+    @property
+    def name(self) -> str:
+        """The relative URL, without its query."""
+        return unquote(self.target.partition("?")[0]).removeprefix("/")
+
     def is_unchanged(self, etag: str, changed: float | None) -> bool:
         """Whether the client has this version (RFC 9110, section 13.2.2: If-None-Match first)."""
         if known := self.headers.get("if-none-match"):
@@ -53,16 +59,11 @@ class Request:
         return parse_range(self.headers["range"], size)
 
 
-def read_request(stream: BufferedIOBase) -> Request | None:
-    """The next request of a connection; None if there is none. Raises Refused."""
-    line = stream.readline(MOST_BYTES)
-    if not line:
-        return None
-    start, left, lines = REQUEST_LINE.fullmatch(line.decode("latin-1")), MOST_BYTES - len(line), []
-    while start and (line := stream.readline(left)).strip(b"\r\n"):
-        lines.append(line.decode("latin-1"))
-        left -= len(line)
-    if start is None or not line.endswith(b"\n"):
+def parse_request(head: bytes) -> Request:
+    """The request with this first line and headers. Raises Refused."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    start = REQUEST_LINE.fullmatch(first)
+    if start is None or len(head) > MOST_BYTES:
         raise Refused(HTTPStatus.BAD_REQUEST, f"This is no request in HTTP/1.1 of at most {MOST_BYTES:,} bytes.")
     method, target, version = start.groups()
     if method not in ("GET", "HEAD"):
@@ -79,9 +80,9 @@ def parse_headers(lines: list[str]) -> dict[str, str]:
     """The headers by their names in lower case. Raises Refused for what others may understand in another way than we do."""
     headers: dict[str, str] = {}
     for line in lines:
-        name, colon, value = line.rstrip("\r\n").partition(":")
+        name, colon, value = line.partition(":")
         key = name.lower()
-        if not colon or not HEADER_NAME.fullmatch(name) or "\0" in value or "\r" in value or (key == "host" and key in headers):
+        if not colon or not HEADER_NAME.fullmatch(name) or NOT_IN_VALUES.search(value) or (key == "host" and key in headers):
             raise Refused(HTTPStatus.BAD_REQUEST, "The headers of this request are malformed, or name two hosts.")
         headers[key] = f"{headers[key]}, {value.strip()}" if key in headers else value.strip()
     return headers

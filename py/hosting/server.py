@@ -6,16 +6,15 @@ import contextlib
 import errno
 import functools
 import ipaddress
-import math
-import os
 import re
+import selectors
 import socket
-import socketserver
 import sys
+import threading
 import time
-from typing import Any
+from selectors import EVENT_READ
 
-from hosting import request_handler
+from hosting.connection import Connection
 from hosting.site import Site
 
 # Ports that browsers do not open (https://fetch.spec.whatwg.org/#port-blocking).
@@ -33,31 +32,34 @@ class PortError(RuntimeError):
     """The address cannot be served; the message is one sentence for the user."""
 
 
-class Server(socketserver.ThreadingTCPServer):
+class Server:
     """Listens as soon as it is made; `port` 0 takes a free one. Raises PortError."""
-
-    daemon_threads = True
-    allow_reuse_address = os.name != "nt"  # on Windows it would let two servers share one port
-    request_queue_size = 512
 
     def __init__(self, site: Site, host: str, port: int) -> None:
         self.site = site
         self.host = host
-        self._deadlines: dict[socket.socket, float] = {}
+        self._connections: set[Connection] = set()
         self._capacity = _capacity()
-        self._looked = -math.inf  # when connections were last dropped
-        if ":" in host:
-            self.address_family = socket.AF_INET6
+        self._is_ending, self._has_ended = False, threading.Event()
         if port in BLOCKED_PORTS:
             raise PortError(f"Browsers do not open port {port}: choose another one, such as --port 8000 (0 finds a free one).")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        both = host == "::" and socket.has_dualstack_ipv6()  # IPv4 as well
         try:
-            super().__init__((host, port), request_handler.RequestHandler)
+            self._socket = socket.create_server((host, port), family=family, backlog=512, dualstack_ipv6=both)
         except OSError as error:
             raise PortError(_explain(error, host, port)) from None
+        self._socket.setblocking(False)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
 
     @property
     def server_port(self) -> int:
-        return int(self.server_address[1])
+        return int(self._socket.getsockname()[1])
 
     @property
     def url(self) -> str:
@@ -74,7 +76,7 @@ class Server(socketserver.ThreadingTCPServer):
     @property
     def warning(self) -> str:
         """What it means that others can reach this address; empty if only this machine can."""
-        if ipaddress.ip_address(str(self.server_address[0])).is_loopback:
+        if ipaddress.ip_address(str(self._socket.getsockname()[0])).is_loopback:
             return ""
         return (
             f"Everyone who can reach this machine at {self.url} can open the page, and the connection is not encrypted; what "
@@ -89,38 +91,67 @@ class Server(socketserver.ThreadingTCPServer):
         name = _host_name(host)
         return name in ("localhost", self.host.lower()) or _is_ip_address(name)
 
-    def set_deadline(self, connection: socket.socket, seconds: float) -> None:
-        """Close the connection if it has not come further in so many seconds."""
-        self._deadlines[connection] = time.monotonic() + seconds
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve until Ctrl-C, or until another thread calls `shutdown`, which is noticed after so many seconds."""
+        looked = 0.0
+        with selectors.DefaultSelector() as self._selector:
+            self._selector.register(self._socket, EVENT_READ)
+            try:
+                while not self._is_ending:
+                    for key, _ in self._selector.select(poll_interval):
+                        if key.data is None:
+                            self._accept()
+                        elif key.data in self._connections:  # not closed since
+                            self._go_on(key.data)
+                    if (now := time.monotonic()) > looked + 0.1:
+                        looked = now
+                        for late in [connection for connection in self._connections if connection.deadline < now]:
+                            self._close(late)
+            finally:
+                for connection in list(self._connections):
+                    self._close(connection)
+                self._has_ended.set()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if len(self._deadlines) >= self._capacity:
-            self._drop(min(self._deadlines.copy().items(), key=lambda item: item[1])[0])
-        self.set_deadline(request, request_handler.PATIENCE)
-        super().process_request(request, client_address)
+    def shutdown(self) -> None:
+        """End `serve_forever`, which another thread runs."""
+        self._is_ending = True
+        self._has_ended.wait()
 
-    def shutdown_request(self, request: Any) -> None:
-        self._deadlines.pop(request, None)
-        super().shutdown_request(request)
+    def _accept(self) -> None:
+        """Take all connections that have come; where there are too many, close the one that has been idle for longest."""
+        with contextlib.suppress(OSError):  # BlockingIOError when there are no more
+            while True:
+                client, _ = self._socket.accept()
+                client.setblocking(False)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if len(self._connections) >= self._capacity:
+                    self._close(min(self._connections, key=lambda connection: connection.deadline))
+                connection = Connection(self, client)
+                self._connections.add(connection)
+                self._go_on(connection)
 
-    def service_actions(self) -> None:
-        """Drop the connections whose time is over; called about twice a second, and after each new connection."""
-        if (now := time.monotonic()) < self._looked + 0.1:
-            return
-        self._looked = now
-        for connection, deadline in self._deadlines.copy().items():
-            if deadline < now:
-                self._drop(connection)
-
-    def _drop(self, connection: socket.socket) -> None:
-        self._deadlines.pop(connection, None)
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)  # its thread wakes up and ends
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        error = sys.exc_info()[1]
-        if not isinstance(error, (ConnectionError, TimeoutError)):  # a browser that closed the connection is no error
+    def _go_on(self, connection: Connection) -> None:
+        """Let a connection work until it has to wait."""
+        before = connection.waits_for
+        try:
+            connection.waits_for = next(connection.steps)
+        except (StopIteration, ConnectionError, TimeoutError):  # a browser that closed the connection is no error
+            self._close(connection)
+        except Exception as error:
             print(f"A request could not be answered ({error}).", file=sys.stderr)
+            self._close(connection)
+        else:
+            if connection.waits_for != before:
+                if before:
+                    self._selector.unregister(before[0])
+                self._selector.register(*connection.waits_for, connection)
+
+    def _close(self, connection: Connection) -> None:
+        self._connections.remove(connection)
+        if connection.waits_for:
+            self._selector.unregister(connection.waits_for[0])
+        connection.steps.close()
+        connection.client.close()
 
 
 @functools.lru_cache(maxsize=100)
@@ -142,7 +173,7 @@ def _is_ip_address(name: str) -> bool:
 def _capacity() -> int:
     """How many connections this process can hold; each needs a file descriptor, and one more while it sends a file."""
     if sys.platform == "win32":
-        return CONNECTIONS
+        return min(CONNECTIONS, 400)  # Python's select takes 512 there
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)  # some systems allow 256 at first
@@ -157,4 +188,4 @@ def _explain(error: OSError, host: str, port: int) -> str:
         return f"Port {port} is taken: stop what runs there, or choose another one with --port N (0 finds a free one)."
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} may not be used: choose one above 1023 with --port N (0 finds a free one)."
-    return f"{host} is not an address of this machine ({error.strerror}): leave out --host, or give 127.0.0.1."
+    return f"{host} is not an address of this machine: leave out --host, or give 127.0.0.1."

@@ -1,9 +1,10 @@
-"""A stand-in for the public CDN on this machine, and projects with small third-party files of our own making."""
+"""A stand-in for the public CDN on this machine, and projects with small files of our own making."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import http.client
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,11 @@ from typing import Any
 
 import pytest
 
+from hosting.server import Server
+from hosting.site import Site
 from vendoring.vendor import Vendor
+
+MATRIX = bytes(range(256)) * 400  # 100 KB
 
 
 @dataclass
@@ -96,3 +101,54 @@ def vendor(tmp_path: Path, cdn: Cdn) -> Callable[..., Vendor]:
         return Vendor(write_lock(tmp_path / "vendor.lock.json", cdn.address, **groups), tmp_path / "vendor", timeout=5)
 
     return make
+
+
+def folder_of(vendor: Vendor) -> set[str]:
+    """All that lies in the vendor folder, except what the fetching itself keeps there."""
+    return {path.name for path in vendor.folder.rglob("*") if path.is_file() and not path.name.startswith(".")}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small project with a file of each kind."""
+    for name in (
+        "index.html", "css/page.css", "sw.js", "js/main.js", "py/nn/__init__.py", "vendor/runtime/a.wasm",
+        "py/digits/idx.py", "py/nn/__pycache__/idx.pyc", "py/web/worker.py", "py/hosting/server.py", "py/train.py",
+        "weights/a.pk1", "weights/b.npz", "assets/icon.svg", "assets/app.webmanifest", "vendor/runtime/a.whl",
+        "vendor/runtime/a.mjs", "vendor/.lock", ".git/config", "tests/run.py",
+    ):  # fmt: skip
+        path = tmp_path / "project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"this is {name}")
+    (tmp_path / "secret.txt").write_text("secret")
+    third_party = [
+        entry(name, f"this is vendor/runtime/{name}".encode(), f"cdn /{name}") for name in ("a.whl", "a.mjs", "a.wasm")
+    ]
+    write_lock(tmp_path / "project/vendor.lock.json", "http://127.0.0.1:9", runtime=third_party, pillow=[])
+    return tmp_path / "project"
+
+
+@contextlib.contextmanager
+def serving(root: Path) -> Iterator[Server]:
+    """A server of the project at `root`, in a thread."""
+    with Server(Site(root), "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def connection(project: Path) -> Iterator[http.client.HTTPConnection]:
+    """One connection to a server of that project."""
+    with serving(project) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+        yield connection
+        connection.close()
+
+
+def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    response = connection.getresponse()
+    return response.status, response.headers, response.read()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,11 +13,9 @@ from pathlib import Path
 import pytest
 
 from hosting import mnist_parts
-from hosting.server import Server
-from hosting.site import Site
 from vendoring.vendor import Vendor
 
-from .conftest import Cdn, entry
+from .conftest import Cdn, entry, serving
 
 IMAGES = bytes(range(256)) * 9000
 
@@ -28,10 +25,8 @@ def address(vendor: Callable[..., Vendor], cdn: Cdn, tmp_path: Path) -> Iterator
     """A server of a project whose "MNIST" the stand-in CDN has."""
     cdn.files["/images"] = IMAGES
     vendor(mnist=[entry("images", IMAGES, "cdn /images")])
-    with Server(Site(tmp_path), "127.0.0.1", 0) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with serving(tmp_path) as server:
         yield f"{server.url}mnist/"
-        server.shutdown()
 
 
 def get(url: str) -> bytes:
