@@ -12,16 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import shutil
 import statistics
-import subprocess
 import sys
-from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
+from served_page import served_in_chromium
 
-PROJECT = Path(__file__).resolve().parents[2]
 PAUSE = 500  # ms, as in js/code/room.js
 TRAINING = 2500  # ms that the 50 training steps may take
 
@@ -60,16 +56,8 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=40, help="keystrokes that change the code [40]")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
     options = parser.parse_args()
-    serve = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
-        try:
-            assert server.stdout
-            url = server.stdout.readline().removeprefix("Serving ").strip()
-            browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"))
-            figures = measure(browser.new_page(viewport={"width": 1280, "height": 900}), url, options.edits)
-            browser.close()
-        finally:
-            server.terminate()
+    with served_in_chromium() as (url, browser):
+        figures = measure(browser.new_page(viewport={"width": 1280, "height": 900}), url, options.edits)
     print(json.dumps(figures) if options.json else "\n".join(f"{name:30} {value:8.1f}" for name, value in figures.items()))
     return 0
 

@@ -16,20 +16,17 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import random
-import shutil
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
+from served_page import PROJECT, served_in_chromium
 
-PROJECT = Path(__file__).resolve().parents[2]
 POINTS = 24  # of a stroke
 FAST, SLOW = 60, 12  # points a second
 
@@ -229,25 +226,16 @@ def forward(page: Page) -> dict[str, float]:
 
 def measured(project: Path, chosen: argparse.Namespace) -> dict[str, dict[str, float]]:
     """All figures of one version of the project."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    serve = [sys.executable, str(project / "serve.py"), "--no-browser", "--port", "0"]
-    found: dict[str, dict[str, float]] = {}
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
-        try:
-            assert server.stdout
-            url = server.stdout.readline().removeprefix("Serving ").strip()
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu", "--no-first-run"])
-            new_page = partial(browser.new_page, viewport={"width": 1200, "height": 900})
-            for name in LESSONS if chosen.lessons else []:
-                page = opened(new_page(), f"{url}?room=learn&chapter={name[-1]}")
-                found[name] = lesson(page, name, chosen.strokes)
-                page.close()
-            if not chosen.lessons:
-                found = rooms(new_page, url, chosen)
-            browser.close()
-        finally:
-            server.terminate()
-    return found
+    with served_in_chromium(project) as (url, browser):
+        new_page = partial(browser.new_page, viewport={"width": 1200, "height": 900})
+        if not chosen.lessons:
+            return rooms(new_page, url, chosen)
+        found: dict[str, dict[str, float]] = {}
+        for name in LESSONS:
+            page = opened(new_page(), f"{url}?room=learn&chapter={name[-1]}")
+            found[name] = lesson(page, name, chosen.strokes)
+            page.close()
+        return found
 
 
 def main() -> int:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,9 +21,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from served_page import PROJECT, served_in_chromium
 
-PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "py"), str(PROJECT / "tests" / "digits")]
 
 SECONDS, BYTES = 5, 2**30
@@ -141,19 +140,12 @@ def main() -> int:
 
 
 def in_page(paths: list[Path]) -> list[bool]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    serve = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
-        try:
-            assert server.stdout
-            url = server.stdout.readline().removeprefix("Serving ").strip()
-            page = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"]).new_page()
-            page.goto(url)
-            page.wait_for_selector("html[data-state=ready]", timeout=300_000)
-            open_in_page(page, ICON)  # fetches Pillow
-            return [report(path.name, "page", *open_in_page(page, path)) for path in paths]
-        finally:
-            server.terminate()
+    with served_in_chromium() as (url, browser):
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_selector("html[data-state=ready]", timeout=300_000)
+        open_in_page(page, ICON)  # fetches Pillow
+        return [report(path.name, "page", *open_in_page(page, path)) for path in paths]
 
 
 if __name__ == "__main__":

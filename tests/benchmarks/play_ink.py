@@ -13,20 +13,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import shutil
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 from playwright.async_api import CDPSession, Page, async_playwright
+from served_page import CHROMIUM, PROJECT, serving
 
-PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "py"))
 
-from research.ink import load_ink  # noqa: E402
-from research.number_ink import SPACINGS, chosen, laid_out  # noqa: E402
+from research.ink import load_ink
+from research.number_ink import SPACINGS, chosen, laid_out
 
 SIDE = 280
 WIDE = 700
@@ -101,15 +97,10 @@ async def play(page: Page, arguments: argparse.Namespace) -> list[dict[str, obje
 
 
 async def main(arguments: argparse.Namespace) -> None:
-    server = subprocess.Popen(
-        [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert server.stdout
-        url = server.stdout.readline().removeprefix("Serving ").strip()
+    with serving() as (url, _):
         async with async_playwright() as playwright:
             chromium = await playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+                executable_path=CHROMIUM,
                 args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
             )
             page = await chromium.new_page(viewport={"width": 1100, "height": 800})
@@ -117,9 +108,6 @@ async def main(arguments: argparse.Namespace) -> None:
             await page.wait_for_selector("html[data-state=ready]")
             played = await play(page, arguments)
             await chromium.close()
-    finally:
-        server.terminate()
-        server.wait()
 
     right = [one["label"] == one["read"] for one in played]
     claimed = [one["verdict"] == "digit" for one in played]

@@ -10,8 +10,6 @@ all activations. Exits with 1 if anything differs. Needs what the page tests nee
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,12 +18,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+from served_page import CHROMIUM, PROJECT
+
 sys.path += [str(PROJECT / "tests" / "page"), str(PROJECT / "py")]
 
-from firefox import Firefox  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
-from static_host import Host, hosting  # noqa: E402
+from firefox import Firefox
+from playwright.sync_api import sync_playwright
+from static_host import Host, hosting
 
 # A script of the page, as Firefox lends others no modules.
 READ = """
@@ -48,9 +47,7 @@ Visit = Callable[[], str]
 @contextmanager
 def chromium(url: str) -> Iterator[Visit]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
         page.set_default_timeout(300_000)
 

@@ -14,20 +14,20 @@ import os
 import re
 import selectors
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
-PROJECT = Path(__file__).resolve().parents[2]
+from served_page import PROJECT, resident_megabytes, serving
+
 LARGE = ("/vendor/runtime/pyodide.asm.wasm", "/archives/python.tar.gz", "/archives/page.tar.gz")
 
 
 def main() -> None:
     options = parser().parse_args()
-    with serving() as (address, process):
-        before = memory(process.pid)
+    with serving() as (url, process):
+        address = str(urlsplit(url).hostname), int(urlsplit(url).port or 80)
+        before = resident_megabytes(process)
         figures: dict[str, float] = {"memory_before_mb": before}
         figures |= {f"alone_{name}": value for name, value in fetch_at_once(address, "/", options.clients).items()}
         with contextlib.ExitStack() as stack:
@@ -37,10 +37,10 @@ def main() -> None:
                 stalled = stack.enter_context(socket.create_connection(address, timeout=10))
                 stalled.sendall(request(LARGE[number % len(LARGE)]))
             figures |= {f"beside_{name}": value for name, value in fetch_at_once(address, "/", options.clients).items()}
-            figures["memory_growth_mb"] = memory(process.pid) - before
-        computed = cpu_seconds(process.pid)
+            figures["memory_growth_mb"] = resident_megabytes(process) - before
+        computed = cpu_seconds(process)
         figures |= {f"visits_{name}": value for name, value in visit_at_once(address, options.clients).items()}
-        figures["visits_server_cpu_s"] = cpu_seconds(process.pid) - computed
+        figures["visits_server_cpu_s"] = cpu_seconds(process) - computed
     print(json.dumps(figures) if options.json else "\n".join(f"{name:24} {value:10.2f}" for name, value in figures.items()))
 
 
@@ -51,18 +51,6 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--stalled", type=int, default=60, help="downloads of the largest files that read nothing [60]")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
     return parser
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[tuple[tuple[str, int], subprocess.Popen[str]]]:
-    """serve.py as a process of its own, and where it listens."""
-    command = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        found = re.search(r"http://(.*):(\d+)/", process.stdout.readline())
-        assert found, "serve.py did not start"
-        yield (found[1], int(found[2])), process
-        process.terminate()
 
 
 def request(path: str) -> bytes:
@@ -182,12 +170,6 @@ def cpu_seconds(process: int) -> float:
     """Time that the process has computed."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(process: int) -> float:
-    """Resident memory, in MB."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1000
 
 
 if __name__ == "__main__":

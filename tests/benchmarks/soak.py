@@ -14,10 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from served_page import PROJECT, resident_megabytes, served_in_chromium
 
-PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "tests" / "page"), str(PROJECT / "py")]
 
 from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke  # noqa: E402
@@ -93,7 +90,7 @@ class Soak:
         self.page.wait_for_selector("html[data-state=ready]", timeout=300_000)
         self.page.locator("#plan:not(:empty)").wait_for(timeout=300_000)
         processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-        self.renderer = max((process["id"] for process in processes if process["type"] == "renderer"), key=resident)
+        self.renderer = max((process["id"] for process in processes if process["type"] == "renderer"), key=resident_megabytes)
 
     def start_training(self) -> None:
         self.page.locator("#train-start").click()
@@ -105,7 +102,7 @@ class Soak:
         self.page.wait_for_selector("#train[data-stage=finished]", timeout=300_000)
         self.page.wait_for_timeout(10_000)
         self.session.send("HeapProfiler.collectGarbage")
-        return resident(self.renderer)
+        return resident_megabytes(self.renderer)
 
     def run(self, strokes: int, uploads: int, minutes: float) -> None:
         """All strokes, the uploads spread among them, and as long as `minutes` in any case."""
@@ -137,7 +134,7 @@ class Soak:
     def measure(self) -> None:
         self.session.send("HeapProfiler.collectGarbage")
         page = self.session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
-        self.memory.append({"page": page, "worker": self.worker.memory(), "renderer": resident(self.renderer)})
+        self.memory.append({"page": page, "worker": self.worker.memory(), "renderer": resident_megabytes(self.renderer)})
 
     def figures(self) -> dict[str, float]:
         found = {"strokes": len(self.latency), "latency_ms": 1000 * statistics.median(self.latency)}
@@ -163,12 +160,6 @@ def draw_picture(path: Path, strokes: list[Stroke]) -> Path:
     return path
 
 
-def resident(process: int) -> float:
-    """The memory that a process holds, in MB."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1000
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strokes", type=int, default=20_000)
@@ -176,23 +167,14 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30, help="train at least so long [30]; 0 does not train")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    serve = [sys.executable, str(PROJECT / "serve.py"), "--no-browser", "--port", "0"]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
-        try:
-            assert server.stdout
-            url = server.stdout.readline().removeprefix("Serving ").strip()
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu", "--no-first-run"])
-            soak = Soak(browser, url)
-            if options.minutes:
-                soak.start_training()
-            soak.run(options.strokes, options.uploads, options.minutes)
-            figures = soak.figures()
-            if options.minutes:
-                figures["renderer_mb_after_stop"] = soak.stop_training()
-            browser.close()
-        finally:
-            server.terminate()
+    with served_in_chromium() as (url, browser):
+        soak = Soak(browser, url)
+        if options.minutes:
+            soak.start_training()
+        soak.run(options.strokes, options.uploads, options.minutes)
+        figures = soak.figures()
+        if options.minutes:
+            figures["renderer_mb_after_stop"] = soak.stop_training()
     print(json.dumps(figures) if options.json else "\n".join(f"{name:24} {value:10,.2f}" for name, value in figures.items()))
     return 0
 

@@ -31,9 +31,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Request, ResourceTiming, sync_playwright
+from served_page import CHROMIUM, PROJECT, serving
 from static_host import Host, Link, hosting
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 STOCK_PAGE = """<!doctype html><html><script type="module">
 const worker = new Worker("worker.js", { type: "module" });
@@ -157,7 +156,7 @@ class Visitor:
         """
         context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
         )
         requests: list[Request] = []
@@ -228,17 +227,11 @@ def main() -> int:
         for name in wanted:
             serves = name == "serve.py"
             with hosting(Host(site, stock, compresses=not serves, link=LINKS.get(name, Link()))) as host:
-                command = [sys.executable, PROJECT / "serve.py", "--no-browser", "--port", "0"]
-                server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-                try:
-                    assert server.stdout
-                    served = server.stdout.readline().removeprefix("Serving ").strip()
+                with serving() as (served, _):
                     ours = served if serves else host.url
                     turns = [
                         turn(playwright, ours, f"{host.url}stock/", host.link.slow_cpu, n % 2 == 0) for n in range(chosen.turns)
                     ]
-                finally:
-                    server.terminate()
                 results[name] = summary(turns)
             if name == "host":
                 results["bytes"] = first_visit(playwright, host, site, stock)

@@ -23,7 +23,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -38,13 +37,13 @@ from tempfile import TemporaryDirectory
 
 import training_pytorch
 from playwright.sync_api import Page, sync_playwright
+from served_page import CHROMIUM, PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "py"))
 
-from hosting.build import build  # noqa: E402
-from hosting.site import Site  # noqa: E402
-from vendoring.vendor import VendorError, ensure, project_vendor  # noqa: E402
+from hosting.build import build
+from hosting.site import Site
+from vendoring.vendor import VendorError, ensure, project_vendor
 
 BATCH = 128
 OURS = {"ours, relaxed SIMD": "relaxed", "ours, SIMD": "simd", "ours, NumPy alone": "numpy"}
@@ -185,8 +184,7 @@ def opened(other: Path | None, convolutional: bool) -> Iterator[dict[bool, Page]
     with TemporaryDirectory() as rooms, sync_playwright() as p, ExitStack() as stack:
         build_rooms(Path(rooms), other)
         Host.rooms = Path(rooms)
-        executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-        browser = p.chromium.launch(executable_path=executable, args=["--disable-background-networking"])
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=["--disable-background-networking"])
         folders = OURS | ({OTHER_VERSION: "other"} if other else {})
         pages = {}
         for host in (Host, IsolatedHost):
