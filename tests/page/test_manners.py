@@ -74,7 +74,7 @@ def test_a_strict_policy_stands_in_the_page_itself(loaded: Page) -> None:
 
 
 def test_no_text_becomes_html_or_a_script_s_address(page: Callable[..., Page], served: str) -> None:
-    refused = page(served, expected_console="Trusted").evaluate(
+    refused = page(served, expected_console="Trusted", offline_copy=True).evaluate(
         """async () => {
             const { scriptURL } = await import("./js/python/start_worker.js");
             const attempts = [

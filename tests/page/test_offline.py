@@ -31,6 +31,12 @@ COPIED = """async () => {
 
 
 @pytest.fixture
+def page(page: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens a page that makes its offline copy."""
+    return partial(page, offline_copy=True)
+
+
+@pytest.fixture
 def editable(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The address of a copy of the project, served as serve.py does, and its folder."""
     copy_site(tmp_path)

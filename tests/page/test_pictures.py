@@ -234,7 +234,7 @@ def test_without_pillow_the_page_says_so_and_draws_on(page: Callable[..., Page],
 
 
 def test_a_kept_picture_without_pillow_is_read_by_its_ink(page: Callable[..., Page], served: str) -> None:
-    fresh = page(served, expected_console="ERR_FAILED|pillow|Service Worker", service_workers="block")
+    fresh = page(served, expected_console="ERR_FAILED|pillow")
     fresh.wait_for_selector("html[data-state=ready]")
     bring(fresh, "four.png", GOOD["color.png"]())
     hand = Hand(fresh)

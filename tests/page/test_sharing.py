@@ -174,7 +174,7 @@ def test_without_a_clipboard_there_is_another_way(page: Callable[..., Page], ser
 
 
 def test_everything_kept_is_forgotten(page: Callable[..., Page], served: str) -> None:
-    fresh = page(served)
+    fresh = page(served, offline_copy=True)
     fresh.wait_for_selector("html[data-state=ready]")
     hand = Hand(fresh)
     hand.draw(FOUR)

@@ -31,7 +31,7 @@ MARKS = "performance.getEntriesByType('mark').map(({ name }) => name)"
 
 def restoring(page: Callable[..., Page], url: str, **options: object) -> Page:
     """The page, ready, which takes the snapshot however slow the machine is."""
-    visit = page(url, prepare=lambda page: page.add_init_script(SECOND_VISIT), **options)
+    visit = page(url, prepare=lambda page: page.add_init_script(SECOND_VISIT), offline_copy=True, **options)
     visit.wait_for_selector("html[data-state=ready]")
     return visit
 

@@ -11,6 +11,9 @@ from hand import PATIENCE
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 
+NO_COPY = "delete Navigator.prototype.serviceWorker"
+
+
 class Watch:
     """Everything a page did that a page of ours must not do."""
 
@@ -43,19 +46,23 @@ def watched_page(
     expected_console: str | None = None,
     prepare: Callable[[Page], object] | None = None,
     expected_uncaught: str | None = None,
+    offline_copy: bool = False,
     **context_options: Any,
 ) -> Iterator[Page]:
     """Open the page in a fresh context.
 
     `expected_console` and `expected_uncaught` are patterns of the messages and the uncaught exceptions that it may have,
     `prepare(page)` is called before it loads, and all other arguments go to Playwright's `new_context` (viewport, has_touch,
-    color_scheme …). At the end, any other error or warning on the console, any other uncaught exception and any request to
+    color_scheme …). Without `offline_copy`, the page has no service worker, as over plain HTTP from another machine: every new
+    context would make that copy again, which takes as long as the rest of a start. At the end, any other error or warning on the console, any other uncaught exception and any request to
     another origin fail the test.
     """
     assert "bypass_csp" not in context_options
     context = browser.new_context(**context_options)
     context.set_default_timeout(PATIENCE)
     watch = Watch(context, "/".join(url.split("/")[:3]) + "/", expected_console, expected_uncaught)
+    if not offline_copy:
+        context.add_init_script(NO_COPY)
     page = context.new_page()
     if prepare:
         prepare(page)
