@@ -15,23 +15,23 @@ from digits.recognizer import evidence
 from nn.loss import softmax
 
 WEIGHTS = {
-    "digit": -0.37,
-    "is_digit": 4.87,
-    "one": -0.88,
-    "tall": 2.87,
-    "low": -2.13,
-    "wide": -2.16,
-    "broad": 0.01,
-    "gap": -0.76,
-    "overlap": -1.34,
-    "covered": -3.33,
-    "inside": -0.29,
-    "pieces": -1.62,
-    "late": 0.44,
-    "cuts": -3.09,
-    "links": -0.36,
+    "digit": -0.38,
+    "is_digit": 4.81,
+    "one": -0.35,
+    "tall": 3.47,
+    "low": -2.04,
+    "wide": -2.2,
+    "broad": -0.39,
+    "gap": -1.01,
+    "overlap": -1.19,
+    "covered": -3.12,
+    "inside": -0.74,
+    "pieces": -1.69,
+    "late": 0.08,
+    "cuts": -3.29,
+    "links": -0.27,
 }
-SEVERAL: tuple[float, ...] = (-0.34, 2.44, -0.87, -1.77, 2.46, 2.1, -0.97, 0.1, 0.29, -1.39)
+SEVERAL: tuple[float, ...] = (2.85, 2.34, -1.18, -0.6, 2.56, 1.49, -1.14, 0.01, -0.03, -1.64)
 """For each digit, the weight of having several strokes: many fours have; what seems a three of two strokes is rather a "31"."""
 CAUTION = 2.7
 """The odds of a number are divided by it. Chosen on numbers by those writers of the training ink that no network is trained on:
