@@ -10,7 +10,6 @@ from typing import Any
 from hand import PATIENCE
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-
 NO_COPY = "delete Navigator.prototype.serviceWorker"
 
 
@@ -54,8 +53,8 @@ def watched_page(
     `expected_console` and `expected_uncaught` are patterns of the messages and the uncaught exceptions that it may have,
     `prepare(page)` is called before it loads, and all other arguments go to Playwright's `new_context` (viewport, has_touch,
     color_scheme …). Without `offline_copy`, the page has no service worker, as over plain HTTP from another machine: every new
-    context would make that copy again, which takes as long as the rest of a start. At the end, any other error or warning on the console, any other uncaught exception and any request to
-    another origin fail the test.
+    context would make that copy again, which takes as long as the rest of a start. At the end, any other error or warning on
+    the console, any other uncaught exception and any request to another origin fail the test.
     """
     assert "bypass_csp" not in context_options
     context = browser.new_context(**context_options)
