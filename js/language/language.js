@@ -18,6 +18,8 @@ let patterns = /** @type {[RegExp, string][]} */ ([]);
 let separators = { ",": ",", ".": "." };
 /** What text was in English. @type {WeakMap<Node, string>} */
 const originals = new WeakMap();
+/** The translated texts of each node, by attribute: when it moves, they stay. @type {WeakMap<Node, Record<string, string>>} */
+const translations = new WeakMap();
 
 /**
  * Translate the page, and from now on what is added to it. English stays where the catalog does not arrive.
@@ -93,15 +95,24 @@ function translate(node, onlyAttributes = false) {
   if (!(node instanceof Element)) return;
   for (const name of ATTRIBUTES) {
     const value = node.getAttribute(name);
-    if (value && !node.closest("[translate=no]")) node.setAttribute(name, translated(value));
+    if (value && !node.closest("[translate=no]")) node.setAttribute(name, translatedOnce(node, name, value));
   }
   if (!onlyAttributes) for (const child of node.childNodes) translate(child);
+}
+
+/** @param {Node} node @param {string} attribute  "" for the text itself @param {string} text */
+function translatedOnce(node, attribute, text) {
+  const before = translations.get(node);
+  if (before?.[attribute] === text) return text;
+  const translation = translated(text);
+  translations.set(node, { ...before, [attribute]: translation });
+  return translation;
 }
 
 /** @param {Text} node */
 function translateText(node) {
   if (node.parentElement?.closest(UNTRANSLATED)) return;
-  const translation = translated(node.data);
+  const translation = translatedOnce(node, "", node.data);
   if (translation === node.data) return;
   originals.set(node, node.data.trim());
   node.data = translation;

@@ -100,11 +100,28 @@ def test_all_of_each_room_is_german_and_fits(german: Page) -> None:
         assert not german.evaluate(TOO_WIDE), room
 
 
+def test_what_moves_is_not_translated_twice(german: Page) -> None:
+    """Translated again, 0,125 would be a number of thousands."""
+    move = """async () => {
+        const text = Object.assign(document.createElement("p"), { textContent: "0.125", title: "0.125" });
+        const seen = new Set();
+        for (let times = 0; times < 3; times++) {
+            document.body.append(text);
+            await new Promise((resolve) => setTimeout(resolve));
+            seen.add(text.textContent).add(text.title);
+        }
+        text.remove();
+        return [...seen];
+    }"""
+    assert german.evaluate(move) == ["0,125"]
+
+
 def test_the_page_for_teachers_is_german_too(german: Page, served: str) -> None:
     teach = german.context.new_page()
     teach.goto(f"{served}teach.html")
     expect(teach.locator("#questions > li")).to_have_count(9)
     expect(teach).to_have_title("Eine Unterrichtsstunde · Ziffern von Grund auf")
+    expect(teach.get_by_role("heading", level=1)).to_be_in_viewport()
     assert not untranslated(teach)
     assert not teach.evaluate(TOO_WIDE)
 
