@@ -4,9 +4,8 @@
 
 #include "product.h"
 
-EXPORT sum_rows(int rows, int columns, const float *x, float *sums);
-EXPORT max_pool_gradient(int batch, int height, int width, int channels, int size, const float *x, const float *y,
-                         const float *dy, float *dx);
+EXPORT sum_rows(int, int, const float *, float *);
+EXPORT max_pool_gradient(int, int, int, int, int, const float *, const float *, const float *, float *);
 
 // y of a window is the sum over the lists of its pixels, which are one list in each of its `size` rows.
 INLINE void window(Entry *const *pixels, int line, int size, const float *panel, int step, const float *bias, float *y,

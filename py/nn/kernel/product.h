@@ -4,7 +4,7 @@
 //               So each row of a becomes a list of its numbers that are not 0, each with its row of b.
 // Registers.    32 numbers of a row of `out` stay in registers, 8 of the 16 of x86, while each entry of the list multiplies
 //               32 numbers of b. Where there are only 16, every other entry has sums of its own, so that none waits.
-// Panels.       b is first copied into panels of 32 columns, so that the 32 numbers of each row are side by side.
+// Panels.       b is first copied into panels of 32 columns.
 // Blocks.       k is cut into pieces of DEPTH, m into pieces of ROWS, so that they stay in the caches (Goto and van de Geijn
 //               2008, "Anatomy of High-Performance Matrix Multiplication"). The pieces of k add up in `out`.
 
@@ -62,17 +62,21 @@ typedef struct {
   f32x4 low[4], high[4]; // 32 numbers of one row; or 16 numbers twice, for every other entry
 } Sums;
 
-INLINE void add_entry(const Entry *entry, const float *b, f32x4 *sums) {
-  f32x4 value = wasm_v128_load32_splat(&entry->value);
-  UNROLL for (int v = 0; v < 4; v++) sums[v] = multiply_add(value, load(b + entry->place + 4 * v), sums[v]);
+// sums += value · b[place …] for 16 numbers of b. Value and place are read at once, because loads are what takes the time.
+INLINE long long add_entry(const Entry *entry, const float *b, f32x4 *sums) {
+  long long both;
+  __builtin_memcpy(&both, entry, sizeof both);
+  f32x4 value = wasm_i32x4_splat((int)both);
+  UNROLL for (int v = 0; v < 4; v++) sums[v] = multiply_add(value, load(b + (int)(both >> 32) + 4 * v), sums[v]);
+  return both;
 }
 
 // sums += Σ value · b[place …] over the entries of a list. A place is never negative. But without a branch there, V8 would
 // load all eight vectors first, run out of registers, and keep one of the sums in memory: less than half as fast.
 INLINE void add_entries(const Entry *entry, const Entry *end, const float *b, Sums *sums, const int wide) {
   for (; entry < end; entry++) {
-    add_entry(entry, b, sums->low);
-    if (wide ? entry->place < 0 : ++entry == end) break;
+    long long both = add_entry(entry, b, sums->low);
+    if (wide ? both < 0 : ++entry == end) break;
     add_entry(entry, b + (wide ? PANEL / 2 : 0), sums->high);
   }
 }

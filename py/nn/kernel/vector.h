@@ -1,8 +1,7 @@
 // What every part of the kernel uses: four floats at a time, and how functions are exported.
 //
 // The module has no memory, no stack and no data of its own: it works on NumPy's arrays in place, in Pyodide's memory, which
-// it imports. So a function here keeps everything in local variables (WebAssembly has any number of them), and has no arrays
-// of its own.
+// it imports. So a function here keeps everything in local variables: WebAssembly has any number of them.
 
 #pragma once
 #include <wasm_simd128.h>
