@@ -135,7 +135,7 @@ class Server:
         before = connection.waits_for
         try:
             connection.waits_for = next(connection.steps)
-        except (StopIteration, ConnectionError, TimeoutError):  # a browser that closed the connection is no error
+        except (StopIteration, OSError):  # the browser has closed the connection, or the file is gone
             self._close(connection)
         except Exception as error:
             print(f"A request could not be answered ({error}).", file=sys.stderr)

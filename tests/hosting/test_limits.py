@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hosting import connection as connection_module
+from hosting import mnist_parts
 from hosting import server as server_module
 from hosting.server import Server
 from hosting.site import Site
@@ -85,3 +86,23 @@ def test_one_connection_too_many_ends_the_one_that_was_idle_for_longest(project:
         assert get(connection, "/js/main.js")[0] == 200
         for ended in silent[:18]:
             assert ended.recv(1) == b""
+
+
+def test_others_are_served_while_one_waits_for_a_download(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, downloaded = threading.Event(), threading.Event()
+
+    def find(*_: object) -> Path:
+        asked.set()
+        assert downloaded.wait(10)
+        return project / "js/main.js"
+
+    monkeypatch.setattr(mnist_parts, "find", find)
+    with serving(project) as server, contextlib.ExitStack() as stack:
+        waiting, other = (http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10) for _ in range(2))
+        stack.callback(waiting.close)
+        stack.callback(other.close)
+        waiting.request("GET", "/mnist/parts.json")
+        assert asked.wait(10)
+        assert get(other, "/js/main.js")[0] == 200
+        downloaded.set()
+        assert waiting.getresponse().read() == b"this is js/main.js"
