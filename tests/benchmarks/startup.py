@@ -152,7 +152,7 @@ class Visitor:
     def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, list[str], bool]:
         """Seconds to the first prediction, the addresses answered until then, and whether Python was restored from a snapshot.
 
-        `settle` waits for the offline copy.
+        `settle` notes the addresses, and waits for the offline copy afterwards.
         """
         context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
@@ -164,7 +164,8 @@ class Visitor:
             page = context.pages[0]
             context.set_offline(offline)
             page.add_init_script(NOTE_READY)
-            context.on("request", lambda request: requests.append(request))
+            if settle:  # only then, as it takes time
+                context.on("request", lambda request: requests.append(request))
             wait_until_idle(self.profile)
             with slowed(self.slow_cpu, self.profile):
                 page.goto(url, wait_until="commit", timeout=300_000)
@@ -248,7 +249,7 @@ def first_visit(playwright: Any, before: Host, site: Path, stock: Path) -> dict[
     """Bytes of everything up to the first prediction by path: on the wire, and of the file."""
     with hosting(Host(site, stock, compresses=True)) as host:
         visitor = Visitor(playwright, 1)
-        _, requests, _ = visitor.visit(host.url)
+        _, requests, _ = visitor.visit(host.url, settle=True)
         visitor.forget()
         paths = dict.fromkeys(request.removeprefix(host.url.rstrip("/")) for request in requests)
         found = {path: host.sent[path] for path in paths if path in host.sent}  # not what was just asked for
