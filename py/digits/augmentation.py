@@ -53,9 +53,13 @@ KNOTS = 8
 
 
 def _smooth_field_basis() -> Array:
-    """(28, KNOTS): each pixel as a weighted sum of a few random knots, Gaussian with a width of 4 pixels, variance 1."""
+    """(28, KNOTS): each pixel as a weighted sum of the random knots around it, variance 1.
+
+    The weights are raised cosines, about as wide as Gaussians of 4 pixels, but 0 from 11 pixels on, which saves time.
+    """
     knots = np.linspace(-2, SIDE + 1, KNOTS)
-    bell = np.exp(-0.5 * ((np.arange(SIDE)[:, None] - knots) / 4.0) ** 2)
+    bell = np.cos(np.pi / 2 * np.clip((np.arange(SIDE)[:, None] - knots) / 11, -1, 1)) ** 2
+    bell[bell < 1e-9] = 0
     basis: Array = (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
     return basis
 
@@ -69,8 +73,9 @@ def augment(images: np.ndarray, rng: np.random.Generator, how: Deformation | Non
     """Deformed copies of `images` (batch, 784), uint8 or float32 0…1; returns (batch, 784) float32 0…1."""
     how = how or Deformation()
     square = (pixels.scale(images) if images.dtype == np.uint8 else images).reshape(-1, SIDE, SIDE)
-    square = change_width(warp(square, rng, how), rng, how.width)
-    return add_noise(blur(square, rng, how.blur), rng, how.noise).reshape(images.shape)
+    batch = len(images)
+    shares = random_widths(batch, rng, how.width), random_blurs(batch, rng, how.blur), random_noise(batch, rng, how.noise)
+    return pixels.roughen(warp(square, rng, how), *shares).reshape(images.shape)
 
 
 def warp(images: Array, rng: np.random.Generator, how: Deformation) -> Array:
@@ -89,8 +94,7 @@ def warp(images: Array, rng: np.random.Generator, how: Deformation) -> Array:
 
 def elastic_knots(batch: int, rng: np.random.Generator, sigma: float) -> Array:
     """The knots of two smooth random fields for each image, (batch, 2, KNOTS, KNOTS): displacements down and right."""
-    count = 2 * KNOTS**2
-    parts: Array = np.lib.stride_tricks.sliding_window_view(normal_numbers(), count)[places(batch, rng, count)]
+    parts: Array = normal_knots()[places(batch, rng, 2 * KNOTS**2)]
     return np.float32(sigma) * parts.reshape(batch, 2, KNOTS, KNOTS)
 
 
@@ -100,28 +104,33 @@ def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> Array:
     return field
 
 
-def change_width(images: Array, rng: np.random.Generator, most: float) -> Array:
-    """A wider or thinner pen: part of the way from an image to its dilation or erosion; half of the images are unchanged."""
-    amount = rng.uniform(-2 * most, 2 * most, len(images)).astype(np.float32)
-    return pixels.change_width(images, np.sign(amount) * np.maximum(np.abs(amount) - most, 0))
+def random_widths(batch: int, rng: np.random.Generator, most: float) -> Array:
+    """How far each image goes to its dilation, or, if negative, to its erosion: up to `most`, and 0 for half of them."""
+    amount = rng.uniform(-2 * most, 2 * most, batch).astype(np.float32)
+    return np.sign(amount) * np.maximum(np.abs(amount) - np.float32(most), 0)
 
 
-def blur(images: Array, rng: np.random.Generator, share: float) -> Array:
-    """A `share` of the images blurred: part of the way to the mean of each pixel and its four neighbors."""
-    amount = rng.uniform(0.3, 1, len(images)).astype(np.float32)
-    return pixels.blur(images, amount * (rng.random(len(images)) < share))
+def random_blurs(batch: int, rng: np.random.Generator, share: float) -> Array:
+    """How far each image goes to its blurred copy: 0.3 to 1 for a `share` of them, and 0 for the others."""
+    return rng.uniform(0.3, 1, batch).astype(np.float32) * (rng.random(batch) < share)
 
 
-def add_noise(images: Array, rng: np.random.Generator, most: float) -> Array:
-    """Noise with a standard deviation of up to `most`, different for each image, and 0 for half of them; clipped to 0…1."""
-    amount = np.maximum(rng.uniform(-most, most, len(images)), 0).astype(np.float32)
-    return pixels.add_noise(images, amount, normal_numbers(), places(len(images), rng, SIDE * SIDE))
+def random_noise(batch: int, rng: np.random.Generator, most: float) -> pixels.Noise:
+    """Noise with a standard deviation of up to `most`, different for each image, and 0 for half of them."""
+    amounts = np.maximum(rng.uniform(-most, most, batch), 0).astype(np.float32)
+    return pixels.Noise(normal_numbers(), places(batch, rng, SIDE * SIDE), amounts)
 
 
 @cache
 def normal_numbers() -> Array:
     """Numbers from N(0, 1). Fields and noise are random parts of them, because drawing new ones takes longer than the rest."""
     return np.random.default_rng(0).standard_normal(2**17, np.float32)
+
+
+@cache
+def normal_knots() -> np.ndarray:
+    """All parts of `normal_numbers()` that are as long as two fields have knots, one below the other."""
+    return np.lib.stride_tricks.sliding_window_view(normal_numbers(), 2 * KNOTS**2)
 
 
 def places(batch: int, rng: np.random.Generator, count: int) -> np.ndarray:

@@ -5,6 +5,7 @@ Images are (batch, side, side) float32, and empty (0) outside of their edges.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -82,13 +83,22 @@ def blur(images: Array, shares: Array) -> Array:
     return out
 
 
-def add_noise(images: Array, amounts: Array, numbers: Array, places: np.ndarray) -> Array:
-    """Each image plus its amount of noise, which is a part of `numbers` from its own place on; clipped to 0…1.
+@dataclass(frozen=True)
+class Noise:
+    """A part of `numbers` (count,) for each image of a batch: from its place (batch,) int32 on, times its amount (batch,)."""
 
-    Args:
-        amounts, places: (batch,) float32 and int32.
-        numbers: (count,) float32, as many after each place as an image has pixels.
-    """
-    parts = np.lib.stride_tricks.sliding_window_view(numbers, images.shape[1] ** 2)[places]
-    noisy: Array = images + amounts[:, None, None] * parts.reshape(images.shape)
+    numbers: Array
+    places: np.ndarray
+    amounts: Array
+
+
+def add_noise(images: Array, noise: Noise) -> Array:
+    """Each image plus its noise, clipped to 0…1."""
+    parts = np.lib.stride_tricks.sliding_window_view(noise.numbers, images.shape[1] ** 2)[noise.places]
+    noisy: Array = images + noise.amounts[:, None, None] * parts.reshape(images.shape)
     return noisy.clip(0, 1)
+
+
+def roughen(images: Array, widths: Array, blurs: Array, noise: Noise) -> Array:
+    """Each image with another width of the pen, blurred and noisy, by shares (batch,) of its own."""
+    return add_noise(blur(change_width(images, widths), blurs), noise)

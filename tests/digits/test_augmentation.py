@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from digits.augmentation import BASIS, CENTER, KNOTS, Deformation, augment, blur, change_width, elastic_field
+from digits.augmentation import BASIS, CENTER, KNOTS, Deformation, augment, elastic_field, random_blurs, random_widths
 from digits.mnist import as_inputs, load_mnist
 from nn import pixels
 from vendoring import vendor
@@ -108,7 +108,7 @@ def test_pens_grow_and_shrink(digits: np.ndarray) -> None:
     wider, thinner = pixels.neighbors(images, np.maximum), pixels.neighbors(images, np.minimum)
     assert (wider >= images).all()
     assert (thinner <= images).all()
-    changed = change_width(images, rng(), 1.0).sum(axis=(1, 2)) / images.sum(axis=(1, 2))
+    changed = pixels.change_width(images, random_widths(len(images), rng(), 1.0)).sum(axis=(1, 2)) / images.sum(axis=(1, 2))
     assert changed.min() < 0.9
     assert changed.max() > 1.1
     assert (np.abs(changed - 1) < 1e-6).mean() == pytest.approx(0.5, abs=0.15), "half keep their pen"
@@ -116,5 +116,5 @@ def test_pens_grow_and_shrink(digits: np.ndarray) -> None:
 
 def test_blur_softens_its_share(digits: np.ndarray) -> None:
     images = squares(digits)
-    changed = (blur(images, rng(), 0.3) != images).any(axis=(1, 2))
+    changed = (pixels.blur(images, random_blurs(len(images), rng(), 0.3)) != images).any(axis=(1, 2))
     assert changed.mean() == pytest.approx(0.3, abs=0.12)

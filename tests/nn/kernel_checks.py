@@ -233,22 +233,20 @@ def augmentation(kernel: Guarded, case: dict[str, Any]) -> str | None:
     knots = case["strength"] * numbers(rng, (batch, 2, count, count))
     shares = numbers(rng, batch, 0.3)
     shares[~np.isfinite(shares)] = 0
-    noise, places = numbers(rng, side**2 + 50), rng.integers(0, 51, batch, np.int32)
+    noise = pixels.Noise(numbers(rng, side**2 + 50), rng.integers(0, 51, batch, np.int32), numbers(rng, batch))
     calls = {
         # A position may differ by its rounding error, and a pixel's value by as much times its slope.
         "warp": ((images, basis, knots), 1e-5 * (1 + min(20, case["strength"])) * side),
-        "change_width": ((images, shares), 2e-6),
-        "blur": ((images, np.abs(shares)), 2e-6),
-        "add_noise": ((images, shares, noise, places), 2e-6),
+        "roughen": ((images, shares, np.abs(shares[::-1]), noise), 1e-5),
     }
     for name, (arguments, tolerance) in calls.items():
         found, expected = kernel.fast[pixels, name](*arguments), getattr(pixels, name)(*arguments)
         if problem := differ(found, expected, tolerance * np.abs(images).max(initial=1)):
             return f"{name}: {problem}"
     for outside in (-1, 51):
-        places[-1] = outside
+        noise.places[-1] = outside
         try:
-            kernel.fast[pixels, "add_noise"](images, shares, noise, places)
+            kernel.fast[pixels, "roughen"](images, shares, shares, noise)
         except Unfit:
             continue
         return f"took the place {outside}"

@@ -12,7 +12,7 @@ import math
 import operator
 from collections.abc import Callable
 from ctypes import c_size_t
-from functools import partial, wraps
+from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,8 +30,8 @@ from nn.pixels import MARGIN
 FLOAT32 = np.dtype(np.float32)
 
 FUNCTIONS = (
-    "adam", "add_noise", "batch_norm", "batch_norm_gradient", "blend_neighbors", "convolve", "convolve_gradients", "from_bytes",
-    "matmul", "max_pool", "max_pool_gradient", "moments", "move_towards", "relu", "relu_gradient", "sum_rows", "warp",
+    "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_gradients", "from_bytes", "matmul", "max_pool",
+    "max_pool_gradient", "moments", "move_towards", "relu", "relu_gradient", "roughen", "sum_rows", "warp",
 )  # fmt: skip
 """What the module exports. Its functions take arrays as addresses, and strides as counts of numbers."""
 
@@ -101,9 +101,7 @@ class Kernel:
             (WeightAverage, "move", self.average_move),
             (pixels, "scale", self.scale_pixels),
             (pixels, "warp", self.warp),
-            (pixels, "change_width", partial(self.blend_neighbors, 0)),
-            (pixels, "blur", partial(self.blend_neighbors, 1)),
-            (pixels, "add_noise", self.add_noise),
+            (pixels, "roughen", self.roughen),
         ]
 
     def empty(self, *shape: int) -> Array:
@@ -282,19 +280,14 @@ class Kernel:
         self.wasm.warp(batch, side, count, x, *addresses, flat(out), flat(scratch))
         return out
 
-    def blend_neighbors(self, blur: int, images: Array, shares: Array) -> Array:
+    def roughen(self, images: Array, widths: Array, blurs: Array, noise: pixels.Noise) -> Array:
         x, (batch, side, _) = square(images), images.shape
-        out, scratch = self.empty(*images.shape), self.empty((side + 2) ** 2)
-        self.wasm.blend_neighbors(batch, side, blur, x, flat(shares, (batch,)), flat(out), flat(scratch))
-        return out
-
-    def add_noise(self, images: Array, amounts: Array, numbers: Array, places: np.ndarray) -> Array:
-        x, (batch, side, _) = square(images), images.shape
-        addresses = flat(amounts, (batch,)), flat(numbers, (numbers.size,)), flat(places, (batch,), np.int32)
-        if places.min(initial=0) < 0 or places.max(initial=0) > numbers.size - side**2:
+        shares = [flat(each, (batch,)) for each in (widths, blurs, noise.amounts)]
+        numbers, places = flat(noise.numbers, (noise.numbers.size,)), flat(noise.places, (batch,), np.int32)
+        if noise.places.min(initial=0) < 0 or noise.places.max(initial=0) > noise.numbers.size - side**2:
             raise Unfit
-        out = self.empty(*images.shape)
-        self.wasm.add_noise(batch, side**2, x, *addresses, flat(out))
+        out, scratch = self.empty(*images.shape), self.empty((side + 2) ** 2)
+        self.wasm.roughen(batch, side, x, *shares, numbers, places, flat(out), flat(scratch))
         return out
 
     def product(self, a: Array, b: Array, bias: Array | None = None) -> Array:

@@ -46,32 +46,32 @@ EXPORT warp(int batch, int side, int count, const float *x, const float *basis, 
   }
 }
 
-// out = x + |share| (y − x), where y of a pixel is the mean of it and its four neighbors (blur), or the largest of them where
-// the share is positive, a wider pen, and the smallest where it is negative, a thinner one.
-EXPORT blend_neighbors(int batch, int side, int blur, const float *x, const float *shares, float *out, float *scratch) {
+// out = x, thickened and blurred by x + |share| (y − x), where y of a pixel is the largest of it and its four neighbors if the
+// share of its image is positive, the smallest if it is negative, and to blur their mean; and then x + amount · numbers[place …],
+// clipped to 0…1. All of it for one image after another, which stays in the first-level cache.
+EXPORT roughen(int batch, int side, const float *x, const float *widths, const float *blurs, const float *amounts,
+               const float *numbers, const int *places, float *out, float *scratch) {
   int width = side + 2, size = side * side;
   clear(scratch, width * width);
-  for (const float *end = shares + batch; shares < end; shares++, x += size, out += size) {
-    for (int i = 0; i < side; i++) copy(x + i * side, *shares ? scratch + (i + 1) * width + 1 : out + i * side, side);
-    for (int i = 0; *shares && i < side; i++) {
-      for (int j = 0; j < side; j += 4) {
-        const float *at = scratch + (i + 1) * width + j + 1;
-        f32x4 x = load(at), up = load(at - width), down = load(at + width), left = load(at - 1), right = load(at + 1), y;
-        if (blur) y = multiply(add(add(add(up, down), add(left, right)), x), splat(0.2f));
-        else if (*shares > 0) y = larger(larger(larger(up, down), larger(left, right)), x);
-        else y = lesser(lesser(lesser(up, down), lesser(left, right)), x);
-        store(out + i * side + j, add(x, multiply(wasm_f32x4_abs(splat(*shares)), subtract(y, x))));
+  for (int n = 0; n < batch; n++, x += size, out += size) {
+    copy(x, out, size);
+    for (int blur = 0; blur < 2; blur++) {
+      float share = blur ? blurs[n] : widths[n];
+      for (int i = 0; share && i < side; i++) copy(out + i * side, scratch + (i + 1) * width + 1, side);
+      for (int i = 0; share && i < side; i++) {
+        for (int j = 0; j < side; j += 4) {
+          const float *at = scratch + (i + 1) * width + j + 1;
+          f32x4 here = load(at), up = load(at - width), down = load(at + width), left = load(at - 1), right = load(at + 1), y;
+          if (blur) y = multiply(add(add(add(up, down), add(left, right)), here), splat(0.2f));
+          else if (share > 0) y = larger(larger(larger(up, down), larger(left, right)), here);
+          else y = lesser(lesser(lesser(up, down), lesser(left, right)), here);
+          store(out + i * side + j, add(here, multiply(wasm_f32x4_abs(splat(share)), subtract(y, here))));
+        }
       }
     }
-  }
-}
-
-// out = x + amount · numbers[place …], clipped to 0…1; each image has an amount and a place of its own.
-EXPORT add_noise(int batch, int count, const float *x, const float *amounts, const float *numbers, const int *places, float *out) {
-  for (int n = 0; n < batch; n++) {
-    for (int i = 0; i < count; i += 4, x += 4, out += 4) {
-      f32x4 noise = multiply(splat(amounts[n]), load(numbers + places[n] + i));
-      store(out, lesser(larger(add(load(x), noise), splat(0)), splat(1)));
+    for (int i = 0; i < size; i += 4) {
+      f32x4 noisy = add(load(out + i), multiply(splat(amounts[n]), load(numbers + places[n] + i)));
+      store(out + i, lesser(larger(noisy, splat(0)), splat(1)));
     }
   }
 }
