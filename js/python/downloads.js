@@ -99,7 +99,9 @@ function counted({ body, headers }, report) {
 /** The archives with all that the page needs at first. */
 export const USUAL = ["python", "page"];
 
-/** @typedef {(parts: Record<string, any>, transferred?: Uint8Array[]) => void} Give  sends the worker parts that it starts from */
+/**
+ * @typedef {(parts: Record<string, any>, transferred?: Uint8Array[]) => void} Give  sends the worker parts that it starts from
+ */
 /**
  * @typedef {object} Source  what Python starts from besides Pyodide
  * @property {import("./snapshot/restore.mjs").Facts | null} snapshot

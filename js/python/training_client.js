@@ -54,7 +54,7 @@ export class Trainer extends EventTarget {
   /** Edited Python files that the run trains with, by path. @type {Record<string, string>} */
   edits = {};
   #python = new Recognizer();
-  // How far Python is: started, with these edits, then with MNIST's images, then with the run; before that, only `#stored` has it.
+  // How far Python is: started, with these edits, then with MNIST's images, then with the run, which only `#stored` has before.
   #started = "";
   #hasImages = false;
   #hasRun = false;

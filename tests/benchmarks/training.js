@@ -124,7 +124,10 @@ async function epochSeconds(name) {
   return ((last.time - first.time) / 1e3) * (EPOCH / (last.step - first.step));
 }
 
-/** Wait for the next report that the room shows. @param {HTMLIFrameElement} frame @returns {Promise<{ step: number, test: number, time: number }>} */
+/**
+ * Wait for the next report that the room shows.
+ * @param {HTMLIFrameElement} frame @returns {Promise<{ step: number, test: number, time: number }>}
+ */
 async function report(frame) {
   const before = steps(frame);
   await until(() => steps(frame) !== before);
@@ -174,7 +177,10 @@ async function tensorflowFit(count, batch) {
   return seconds;
 }
 
-/** Parameters with He initialization, and the logits computed with them. @returns {{ variables: any[], logits: (x: any) => any }} */
+/**
+ * Parameters with He initialization, and the logits computed with them.
+ * @returns {{ variables: any[], logits: (x: any) => any }}
+ */
 function tensorflowNetwork() {
   /** @type {number[][]} the shapes of the weights */
   let shapes = WIDTHS.slice(1).map((units, i) => [WIDTHS[i], units]);
@@ -206,7 +212,10 @@ function tensorflowNetwork() {
   };
 }
 
-/** TensorFlow.js at its fastest: a loop over `minimize` without layers, with prepared batches. @param {number} count @param {number} batch */
+/**
+ * TensorFlow.js at its fastest: a loop over `minimize` without layers, with prepared batches.
+ * @param {number} count @param {number} batch
+ */
 async function tensorflowRaw(count, batch) {
   const { variables, logits } = tensorflowNetwork();
   const optimizer = tf.train.adam(RATE);
