@@ -92,9 +92,10 @@ ANSWER = """{
 """.replace("EVALUATE", json.dumps(EVALUATE))
 """Goes into each built page's worker: it tells the size of Pyodide's memory, and the time of an evaluation, to who asks."""
 ASK = """async ([folder, question]) => {
-  const answers = [], channel = new BroadcastChannel(folder);
+  const answers = [0], channel = new BroadcastChannel(folder);
   channel.postMessage(question);
   await new Promise((done) => {
+    setTimeout(done, 60000); // if there is no answer
     channel.onmessage = ({ data }) => {
       answers.push(data.answer);
       setTimeout(done, 2000); // there may be several workers
