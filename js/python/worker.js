@@ -53,8 +53,8 @@ async function boot() {
   const restored = snapshot && (await restorePython(load, create, snapshot, restoring));
   const pyodide = restored ?? (await startPython(load, edits));
   send({ doing: "Starting the network" });
-  const web = pyodide.pyimport("web");
   lockDown();
+  const web = pyodide.pyimport("web");
   send({ started: true, restored: Boolean(restored) });
   return { pyodide, ask: web.answer, pixels: web.pixels_address };
 }
