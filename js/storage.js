@@ -108,7 +108,7 @@ export async function keep(name, record) {
 export async function forgetEverything() {
   await inTime(deleteDatabase(DATABASE));
   if (!("caches" in globalThis)) return; // they exist only on https and on this machine
-  const registration = await navigator.serviceWorker.getRegistration(new URL("..", import.meta.url));
+  const registration = await navigator.serviceWorker?.getRegistration(new URL("..", import.meta.url));
   await registration?.unregister();
   for (const name of await caches.keys()) if (name.startsWith(`${DATABASE} `)) await caches.delete(name);
 }

@@ -52,7 +52,7 @@ def train(page: Callable[..., Page], served: str) -> Callable[..., Page]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Copy]:
-    """The site without its vendor/ folder."""
+    """The site without its vendor/ folder. A test that names it before `page` closes the page before its server."""
     copy_site(tmp_path)
     with Server(Site(tmp_path), "127.0.0.1", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -49,7 +49,7 @@ def test_what_is_drawn_while_python_loads_is_read_once_it_is_there(page: Callabl
     assert len(needed) <= 40, needed
 
 
-def test_without_vendor_the_page_says_how_to_start_it_and_tries_again(page: Callable[..., Page], copy: Copy) -> None:
+def test_without_vendor_the_page_says_how_to_start_it_and_tries_again(copy: Copy, page: Callable[..., Page]) -> None:
     bare = page(copy.url, expected_console="404")
     alert = bare.get_by_role("alert")
     expect(alert).to_contain_text("could not be loaded")
@@ -66,7 +66,7 @@ def test_without_vendor_the_page_says_how_to_start_it_and_tries_again(page: Call
 
 
 @pytest.mark.parametrize("broken", ["runtime/pyodide.asm.wasm", "runtime/pyodide.asm.mjs", "prepared/python.tar.gz"])
-def test_a_broken_runtime_is_said(page: Callable[..., Page], copy: Copy, broken: str) -> None:
+def test_a_broken_runtime_is_said(copy: Copy, page: Callable[..., Page], broken: str) -> None:
     copy_python(copy.root)
     (copy.root / "vendor" / broken).write_bytes(b"not what it should be")
     alert = page(copy.url, expected_console="503").get_by_role("alert")
@@ -109,7 +109,7 @@ def test_a_page_opened_as_a_file_says_how_to_open_it(page: Callable[..., Page]) 
     expect(opened.get_by_role("alert")).to_contain_text("python3 serve.py")
 
 
-def test_without_networks_the_page_says_so(page: Callable[..., Page], copy: Copy) -> None:
+def test_without_networks_the_page_says_so(copy: Copy, page: Callable[..., Page]) -> None:
     copy_python(copy.root)
     (copy.root / "weights" / "models.json").unlink()
     expect(page(copy.url, expected_console="404").get_by_role("alert")).to_contain_text("weights/models.json")
@@ -131,7 +131,7 @@ def two_networks(copy: Copy) -> Copy:
     return copy
 
 
-def test_another_network_reads_and_stands_in_the_url(page: Callable[..., Page], two_networks: Copy) -> None:
+def test_another_network_reads_and_stands_in_the_url(two_networks: Copy, page: Callable[..., Page]) -> None:
     chosen = page(two_networks.url + "?model=twin")
     chosen.wait_for_selector("html[data-state=ready]")
     picker = chosen.get_by_role("combobox", name="Network")
@@ -188,7 +188,7 @@ def host(tmp_path: Path) -> Iterator[Callable[..., str]]:
         server.server_close()
 
 
-def test_wrong_types_of_a_host_are_coped_with_or_named(page: Callable[..., Page], host: Callable[..., str]) -> None:
+def test_wrong_types_of_a_host_are_coped_with_or_named(host: Callable[..., str], page: Callable[..., Page]) -> None:
     page(host({".wasm": "application/octet-stream"})).wait_for_selector("html[data-state=ready]")
     for suffix, file in ((".mjs", "vendor/runtime/pyodide."), (".js", "js/main.js")):
         alert = page(host({suffix: "text/plain"}), expected_console="^").get_by_role("alert")

@@ -77,7 +77,7 @@ def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Cal
 
 
 def test_under_serve_py_a_reload_downloads_nothing_but_shows_every_edit(
-    page: Callable[..., Page], editable: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+    editable: tuple[str, Path], page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, root = editable
     asked: list[str] = []
@@ -131,7 +131,7 @@ def publish(folder: Path, edits: dict[str, tuple[str, str]]) -> None:
 
 
 def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
-    page: Callable[..., Page], published: tuple[str, Path]
+    published: tuple[str, Path], page: Callable[..., Page]
 ) -> None:
     url, folder = published
     first = page(url)
@@ -160,7 +160,7 @@ def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
     assert len(old.evaluate("caches.keys()")) == 1
 
 
-def test_half_a_deployment_is_not_taken(page: Callable[..., Page], published: tuple[str, Path]) -> None:
+def test_half_a_deployment_is_not_taken(published: tuple[str, Path], page: Callable[..., Page]) -> None:
     url, folder = published
     first = page(url)
     ready(first)
@@ -219,7 +219,7 @@ def test_a_damaged_offline_copy_is_repaired(page: Callable[..., Page], built: st
     visit.wait_for_function(f"async () => !(await ({STILL_DAMAGED})())")
 
 
-def test_a_host_that_alters_html_does_not_stop_the_offline_copy(page: Callable[..., Page], published: tuple[str, Path]) -> None:
+def test_a_host_that_alters_html_does_not_stop_the_offline_copy(published: tuple[str, Path], page: Callable[..., Page]) -> None:
     url, folder = published
     index = folder / "index.html"
     index.write_text(index.read_text(encoding="utf-8").replace("</body>", "<p>A banner</p></body>"), encoding="utf-8")
@@ -232,7 +232,7 @@ def test_a_host_that_alters_html_does_not_stop_the_offline_copy(page: Callable[.
     expect(visit.get_by_text("A banner")).to_be_visible()
 
 
-def test_a_host_that_alters_a_script_is_told_about(page: Callable[..., Page], published: tuple[str, Path]) -> None:
+def test_a_host_that_alters_a_script_is_told_about(published: tuple[str, Path], page: Callable[..., Page]) -> None:
     url, folder = published
     with (folder / "js" / "save_file.js").open("a", encoding="utf-8") as script:
         script.write("// minified by the host")

@@ -60,7 +60,7 @@ def test_a_restored_python_reads_as_a_started_one_and_does_the_rest(page: Callab
 
 
 @pytest.mark.parametrize("damage", ["a flipped bit", "of other memory", "of other files"])
-def test_a_damaged_snapshot_is_dropped_without_a_word(page: Callable[..., Page], copy: Copy, damage: str) -> None:
+def test_a_damaged_snapshot_is_dropped_without_a_word(copy: Copy, page: Callable[..., Page], damage: str) -> None:
     copy_python(copy.root)
     facts, memory, _ = sorted((copy.root / "vendor/prepared/snapshot").iterdir())
     content = bytearray(memory.read_bytes())
