@@ -7,7 +7,7 @@ import { meantDigit } from "./meant.js";
 import { answerOf, button, canvas, figure, make, readout, row, slider } from "./parts.js";
 import { plotView } from "./plot.js";
 
-const MOST_STEPS = 15; // all of them are taken again for every point of the pen
+const MOST_STEPS = 10; // all of them are taken again for every point of the pen
 
 /**
  * @param {HTMLElement} place @param {() => void} changed @param {import("./room.js").Page} page
