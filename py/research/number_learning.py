@@ -2,8 +2,9 @@
 
     PYTHONPATH=py python3 -m research.number_learning ink/train.npz
 
-prints them. It maximizes the likelihood of the right division of the ink into digits among all divisions in the lattice: a
-conditional random field (Lafferty et al. 2001), trained as a whole as the graph transformer networks of LeCun et al. 1998 are.
+prints them, and how many numbers by other writers are read incorrectly with high confidence (`digits.number_score.CAUTION`).
+It maximizes the likelihood of the right division of the ink into digits among all divisions in the lattice: a conditional
+random field (Lafferty et al. 2001), trained as a whole as the graph transformer networks of LeCun et al. 1998 are.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from digits.number_score import SEVERAL, WEIGHTS, digit_scores, features_of, log
 from digits.recognizer import Recognizer
 from research.ink import Ink, load_ink
 from research.number_ink import HABITS, SPACINGS, WrittenNumber, chosen, compose, painted
+from research.pen_datasets import split_by_writer
+from research.report_numbers import SURE
 
 NUMBERS = 3000
 ROUNDS = 12
@@ -145,6 +148,10 @@ def main() -> None:
     print(f"{len(numbers)} of {NUMBERS} numbers have their right division in the lattice.")
     weights_of_features, several = learn(numbers)
     print(f"WEIGHTS = {weights_of_features}\nSEVERAL = {several}")
+    read = [(written.number, reader.read(marks)) for written, marks in composed(split_by_writer(ink)[1], NUMBERS)]
+    wrong = [reading.confidence for number, reading in read if reading.number != number]
+    sure = sum(confidence > SURE for confidence in wrong)
+    print(f"{len(wrong)} of {NUMBERS} numbers by held-out writers are read incorrectly, {sure} with a confidence above {SURE}.")
 
 
 if __name__ == "__main__":
