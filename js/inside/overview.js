@@ -6,7 +6,8 @@ import { dimensions } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
 
 /** @typedef {import("./room.js").Inspection} Inspection @typedef {import("./room.js").Stage} Stage */
-/** @typedef {(inspection: Inspection, probabilities: Float32Array) => void} View */
+/** @typedef {import("../python/client.js").Reading} Reading */
+/** @typedef {(inspection: Inspection, reading: Reading) => void} View */
 
 /** "16 maps of 14 × 14", "128 neurons", "10 logits". @param {Stage} stage @param {boolean} last */
 export function sizeInWords({ sums }, last) {
@@ -17,13 +18,13 @@ export function sizeInWords({ sums }, last) {
 
 /**
  * @param {HTMLElement} place @param {(part: string) => void} open  "0" is the preprocessing, "1" the first stage
- * @returns {(inspection: Inspection, probabilities: Float32Array, opened: string) => void}
+ * @returns {(inspection: Inspection, reading: Reading, opened: string) => void}
  */
 export function overview(place, open) {
   let drawn = "";
   /** @type {View[]} */
   let views = [];
-  return (inspection, probabilities, opened) => {
+  return (inspection, reading, opened) => {
     const { stages } = inspection;
     const network = String(stages.map(({ sums }) => sums.shape));
     if (network !== drawn) {
@@ -37,7 +38,7 @@ export function overview(place, open) {
         answerTile(tile(String(stages.length), "Answer", "10 scores", "b")),
       ];
     }
-    for (const view of views) view(inspection, probabilities);
+    for (const view of views) view(inspection, reading);
     for (const button of /** @type {HTMLElement[]} */ ([...place.children])) {
       button.ariaPressed = String(button.dataset.part === opened);
     }
@@ -78,7 +79,7 @@ function stageTile(canvas, number) {
 
 /** @param {HTMLElement} text @returns {View} */
 function answerTile(text) {
-  return ({ steps }, probabilities) => {
-    text.textContent = steps.box ? String(probabilities.indexOf(Math.max(...probabilities))) : "";
+  return (_, { digit, verdict }) => {
+    text.textContent = verdict === "not-a-digit" ? "?" : String(digit ?? "");
   };
 }

@@ -102,12 +102,13 @@ export class Inside {
       state.set({ off: "" });
       /** @type {HTMLElement | null} */ (find("stages").querySelector("[tabindex]"))?.focus(); // the button disappears
     });
-    this.#show = (/** @type {Reading} */ { inside, probabilities, activations }) => {
+    this.#show = (/** @type {Reading} */ reading) => {
+      const { inside, probabilities, activations } = reading;
       if (!inside) return;
       const off = inside.stages.reduce((sum, stage) => sum + stage.off.length, 0);
       allOn.hidden = off === 0;
       find("switched-off-count").textContent = off ? `${off} switched off` : "";
-      parts(inside, probabilities.data, this.#part);
+      parts(inside, reading, this.#part);
       preprocessing(inside.steps);
       stages(inside, probabilities.data);
       neuron(inside, probabilities.data);

@@ -176,6 +176,14 @@ def test_back_leaves_the_room_and_forward_returns_to_what_was_selected(room: Pag
     expect(room.locator("#neuron")).to_be_visible()
 
 
+def test_what_is_no_digit_has_no_answer(room: Page, hand: Hand) -> None:
+    answer = room.locator("[data-part='3'] .tile")
+    expect(answer).to_have_text("7")
+    room.locator("#clear").click()
+    hand.draw([[(60, 60), (220, 220)], [(220, 60), (60, 220)], [(140, 50), (140, 230)], [(50, 140), (230, 140)]])
+    expect(answer).to_have_text("?")
+
+
 def test_before_anything_is_drawn_it_says_what_to_do(room: Page, hand: Hand) -> None:
     room.locator("#clear").click()
     hand.answer()
