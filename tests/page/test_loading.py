@@ -11,12 +11,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hand import FOUR, SEVEN, Copy, Hand, copy_python
+from hand import FOUR, SEVEN, Copy, Hand, copy_python, impatient
 from playwright.sync_api import Page, Route, expect
-
-from hosting.build import build
-from hosting.site import Site
-from vendoring.vendor import project_vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -163,9 +159,8 @@ RIGHT_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "ap
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Callable[..., str]]:
+def host(site_folder: Path) -> Iterator[Callable[..., str]]:
     """`host(types)` is the address of the built site on a host that names some types of files wrongly."""
-    build(Site(PROJECT), tmp_path / "site", project_vendor())
     servers: list[ThreadingHTTPServer] = []
 
     def serve(types: dict[str, str], **headers: str) -> str:
@@ -177,7 +172,7 @@ def host(tmp_path: Path) -> Iterator[Callable[..., str]]:
                     self.send_header(name, value)
                 super().end_headers()
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(tmp_path / "site")))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(site_folder)))
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}/"
@@ -250,11 +245,12 @@ def test_python_that_does_not_answer_is_said_and_can_be_started_again(page: Call
     hand.draw(FOUR)
     assert hand.answer().digit == "4"
     request = "{ kind: 'sources', archives: ['sources'] }"
-    visit.evaluate(f"async () => {{ (await import('./js/main.js')).recognizer.ask({request}).catch(() => {{}}); }}")
-    visit.locator("#clear").click()
-    hand.draw(SEVEN)
     alert = visit.get_by_role("alert")
-    expect(alert).to_contain_text("Python has not answered")
+    with impatient(visit):
+        visit.evaluate(f"async () => {{ (await import('./js/main.js')).recognizer.ask({request}).catch(() => {{}}); }}")
+        visit.locator("#clear").click()
+        hand.draw(SEVEN)
+        expect(alert).to_contain_text("Python has not answered")
     assert visit.locator("#prediction").evaluate("(output) => Number(getComputedStyle(output).opacity)") < 0.5
     alert.get_by_role("button").click()
     visit.wait_for_selector("html[data-state=ready]")

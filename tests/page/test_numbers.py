@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
+from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke, numbers, pixels_of
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 from test_accessible import axe
@@ -270,7 +270,7 @@ IN_BROWSER = """async () => {
 def test_the_browser_and_cpython_read_the_same_number(loaded: Page, writer: Hand) -> None:
     writer.draw(side_by_side(SEVEN, FOUR, A, ZERO, step=150))
     writer.answer()
-    seen = loaded.evaluate(IN_BROWSER)
+    seen = numbers(loaded, IN_BROWSER)
     models = json.loads((WEIGHTS / "models.json").read_text(encoding="utf-8"))
     file = next(model["file"] for model in models["models"] if model["name"] == models["default"])
     here = Numbers(Recognizer.load(WEIGHTS / file)).read(bytes(seen["coverage"]), seen["strokes"])
@@ -351,4 +351,4 @@ def test_a_picture_is_read_again_when_the_switch_is_pressed(loaded: Page, hand: 
     loaded.locator("button[data-mode=digit]").click()
     expect(loaded.locator("[data-place]").first).to_be_hidden()
     assert hand.answer().digit != "74"
-    assert len(loaded.evaluate("async () => [...(await import('./js/main.js')).pad.pixels()]")) == 280 * 280
+    assert pixels_of(loaded).size == 280 * 280

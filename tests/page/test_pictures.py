@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hand import SEVEN, Hand
+from hand import SEVEN, Hand, pixels_of
 from picture_files import BAD, GOOD, dark, encoded
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
@@ -95,14 +95,14 @@ def test_a_picture_lies_on_the_pad_and_one_can_draw_on(loaded: Page, hand: Hand)
     seven = hand.answer()
     assert seven.digit == "7"
     of_the_file = loaded.evaluate(READING)
-    pixels = ink(loaded)
+    pixels = pixels_of(loaded)
     rows, columns = np.nonzero(pixels > 127)
     assert abs(rows.mean() - 140) < 40
     assert 190 <= np.ptp(rows) <= 201
 
     hand.draw([[(90, 140), (200, 140)]])
     hand.answer()
-    assert (ink(loaded) >= pixels).all()
+    assert (pixels_of(loaded) >= pixels).all()
     assert loaded.evaluate(READING) != of_the_file
     loaded.locator("#undo").click()
     hand.answer()
@@ -267,12 +267,6 @@ def test_a_sample_reaches_the_network_as_mnist_has_it(loaded: Page, hand: Hand) 
     images = (PROJECT / "vendor" / "mnist" / "t10k-images-idx3-ubyte").read_bytes()
     original = np.frombuffer(images[16 : 16 + 784], np.uint8) / 255
     assert np.abs(np.array(seen) - original).mean() < 0.02
-
-
-def ink(page: Page) -> np.ndarray:
-    """The drawing as Python gets it, (280, 280)."""
-    pixels = page.evaluate("async () => Array.from((await import('./js/main.js')).pad.pixels())")
-    return np.array(pixels, np.uint8).reshape(280, 280)
 
 
 # The camera of a computer.

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from hand import SEVEN, Copy, Hand, copy_python
+from hand import SEVEN, Copy, Hand, copy_python, numbers
 from picture_files import GOOD
 from playwright.sync_api import Page, expect
 
@@ -48,7 +48,7 @@ def test_a_restored_python_reads_as_a_started_one_and_does_the_rest(page: Callab
         hand = Hand(visit)
         hand.draw(SEVEN)
         assert hand.answer().digit == "7"
-        read.append(visit.evaluate(READ))
+        read.append(numbers(visit, READ))
     assert read[0] == read[1]
 
     restored.get_by_role("link", name="Train").click()

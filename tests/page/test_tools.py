@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hand import FOUR, ONE, SEVEN, Hand
+from hand import FOUR, ONE, SEVEN, Hand, pixels_of
 from playwright.sync_api import Page, expect
 
 
@@ -51,7 +51,7 @@ def test_the_pen_draws_as_wide_as_it_is_set(loaded: Page, hand: Hand) -> None:
         loaded.locator("#clear").click()
         loaded.locator("#pen-width").fill(str(width))
         hand.draw([[(140, 60), (140, 220)]])
-        row = ink(loaded)[140]
+        row = pixels_of(loaded)[140]
         assert abs(row.sum() / 255 - width) < 1, width
 
 
@@ -63,7 +63,7 @@ def test_buttons_of_the_mouse_other_than_the_first_draw_nothing(loaded: Page, ha
 
 def test_a_tap_is_a_dot(loaded: Page, hand: Hand) -> None:
     hand.draw([[(100, 120)]])
-    rows, columns = np.nonzero(ink(loaded) > 127)
+    rows, columns = np.nonzero(pixels_of(loaded) > 127)
     assert abs(rows.mean() - 119.5) < 1
     assert abs(columns.mean() - 99.5) < 1
     assert abs(np.ptp(rows) + 1 - 18) <= 1
@@ -110,9 +110,3 @@ def test_the_history_is_limited_in_steps_and_bytes(loaded: Page) -> None:
         }"""
     )
     assert steps == [200, 32, 200, 1]
-
-
-def ink(page: Page) -> np.ndarray:
-    """The drawing as Python gets it, (280, 280)."""
-    pixels = page.evaluate("async () => Array.from((await import('./js/main.js')).pad.pixels())")
-    return np.array(pixels, np.uint8).reshape(280, 280)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hand import SEVEN, Hand
+from hand import SEVEN, Hand, numbers, pixels_of
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from training_room import LONG, MINUTES, SMALL, fill, metric, opened_room, ready, run_to_its_end, stage, start, stored
@@ -79,12 +79,9 @@ def test_a_saved_network_gives_the_same_probabilities_on_the_command_line(traine
         hand = Hand(trained)
         hand.draw(SEVEN)
         hand.answer()
-        in_page, pixels = trained.evaluate(
-            """async () => { const { pad, reading } = await import("./js/main.js");
-                             return [Array.from(reading.probabilities.data), Array.from(pad.pixels())]; }"""
-        )
+        in_page = numbers(trained, "async () => Array.from((await import('./js/main.js')).reading.probabilities.data)")
         picture = tmp_path / "seven.png"
-        Image.fromarray(np.array(pixels, np.uint8).reshape(280, 280)).save(picture)
+        Image.fromarray(pixels_of(trained)).save(picture)
         command = [sys.executable, str(PROJECT / "py" / "predict_single.py"), "--json", "--weights", str(saved), str(picture)]
         answer = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
         np.testing.assert_allclose(answer["probabilities"], in_page, atol=1e-5)

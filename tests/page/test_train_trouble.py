@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hand import FOUR, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand, impatient
 from playwright.sync_api import Browser, Page, Route, expect
 from training_room import LONG, MINUTES, SMALL, STEPS, fill, opened_room, ready, run_to_its_end, stage, start, stored
 
@@ -228,8 +228,9 @@ def test_a_worker_that_is_gone_is_said_and_stop_ends_the_run_at_its_last_checkpo
     page = train(LONG | {"epochs": "2000"}, prepare=lambda opened: opened.add_init_script(FAIL))
     start(page)
     step = stored(page, "step > 0")["step"]
-    page.evaluate("() => { globalThis.lost = 'advance'; }")
-    expect(page.locator("#train-alert")).to_contain_text("not answering")
+    with impatient(page):
+        page.evaluate("() => { globalThis.lost = 'advance'; }")
+        expect(page.locator("#train-alert")).to_contain_text("not answering")
     page.evaluate("() => { globalThis.lost = ''; }")
     page.locator("#train-stop").click()
     stage(page, "finished")
