@@ -251,6 +251,7 @@ def test_the_draw_room_reads_with_the_whole_network(room: Room) -> None:
 def test_the_gradient_check_says_what_it_says_on_cpython(room: Room) -> None:
     for stage in (0, len(room.here.stages) - 2):
         shown = room.shown(layer=str(stage + 1), neuron="2")
+        expect(room.page.locator("#source-code-title")).to_have_text(f"Source code of layer {stage + 1}")
         room.page.locator("#check-gradients").click()
         expect(room.page.locator("#gradient-errors")).to_contain_text("backward agrees")
         pixels = np.array(shown["pixels"], np.uint8).reshape(280, 280)

@@ -68,7 +68,7 @@ def test_the_limits_that_the_page_and_python_share_are_equal() -> None:
 
 
 def test_painting_at_once_equals_painting_as_one_draws(loaded: Page, hand: Hand) -> None:
-    hand.draw([*ZERO, *SEVEN, [(10 + 13 * (i % 20), 10 + 2 * (i % 131)) for i in range(300)]], between=1)
+    hand.draw([*ZERO, *SEVEN, [(10 + 13 * (i % 20), 10 + 2 * (i % 131)) for i in range(100)]], between=1)
     drawn = numbers(loaded, READING)["pixels"]
     loaded.locator("#undo").click()
     loaded.locator("#redo").click()
