@@ -40,6 +40,11 @@ LOGITS_AND_SELECTION = """async () => {
     return [String(activations.at(-1).data), inside && [inside.stage, inside.index, String(inside.stages.map((s) => s.off))]];
 }"""
 
+IN_TABLE = """([index, value]) => {
+    const cell = document.querySelector("#stages .behind tbody").rows[index].cells[1];
+    return Math.abs(Number(cell.textContent.replace("−", "-")) - value) < 1e-4;
+}"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
@@ -161,7 +166,7 @@ def test_every_stage_shows_the_sums_and_what_is_sent_on(room: Room) -> None:
     sums = ours["stages"][0]["sums"]
     expect(rows).to_have_count(sums.shape[-1])
     for index in (0, 7, sums.shape[-1] - 1):
-        assert number(rows.nth(index).locator("td").first.text_content()) == pytest.approx(sums[..., index].max(), abs=1e-4)
+        room.page.wait_for_function(IN_TABLE, arg=[index, float(sums[..., index].max())])
     first.locator(".behind summary").click()
     for digit, logit in enumerate(ours["logits"]):
         bar = room.page.locator(f"[data-logit='{digit}']")
