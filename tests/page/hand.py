@@ -111,7 +111,7 @@ class Hand:
         self.page, self.tool = page, tool
         self._browser = page.context.new_cdp_session(page)
 
-    def draw(self, strokes: Sequence[Stroke], between: int = 3) -> None:
+    def draw(self, strokes: Sequence[Stroke], between: int = 1) -> None:
         """Draw the strokes, with so many points between each two that are given."""
         for stroke in strokes:
             self.press(stroke[0])

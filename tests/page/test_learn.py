@@ -46,7 +46,7 @@ def room(browser: Browser, served: str) -> Iterator[Page]:
         assert not [url for url in requests if re.search(r"(js|css)/learn\b", url)], (
             "nothing of the room is fetched before it opens"
         )
-        Hand(opened).draw(SEVEN)
+        Hand(opened).draw(SEVEN, between=3)
         opened.locator("#invitation a").click()
         expect(opened.locator("html")).to_have_attribute("data-chapter", "1")
         yield opened

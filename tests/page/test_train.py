@@ -170,8 +170,9 @@ def test_a_preset_is_a_link_and_the_next_run_is_compared_with_the_last(trained: 
     expect(trained.locator("#last-run p")).to_have_text(compared)
 
 
-def test_a_learning_rate_changed_during_the_run_is_in_the_address(train: Callable[..., Page]) -> None:
-    page = train(LONG | {"schedule": "constant", "epochs": "4"})
+def test_a_learning_rate_changed_during_the_run_is_in_the_address(trained: Page) -> None:
+    page = trained
+    fill(page, LONG | {"schedule": "constant", "epochs": "3"})
     start(page)
     page.locator("#train-pause").click()
     rate = page.locator("#rate-now")
@@ -183,7 +184,7 @@ def test_a_learning_rate_changed_during_the_run_is_in_the_address(train: Callabl
     expect(page.locator("#rate-problem")).to_be_empty()
     page.get_by_role("button", name="Resume").click()
     stage(page, "finished")
-    changed = stored(page)
+    changed = stored(page, "over && network && settings['rate-changes']")
     step, _, value = changed["settings"]["rate-changes"].partition(":")
     assert value == "0.0005"
     assert f"rate-changes={step}%3A0.0005" in page.url
@@ -194,8 +195,10 @@ def test_a_learning_rate_changed_during_the_run_is_in_the_address(train: Callabl
     assert stored(page)["history"] == changed["history"]
 
 
-def test_convolutional_layers_are_chosen_and_trained(train: Callable[..., Page]) -> None:
-    page = train({"layers": "28x28-conv4x7-32-16-10"})
+def test_convolutional_layers_are_chosen_and_trained(trained: Page) -> None:
+    page = trained
+    fill(page, {"layers": "28x28-conv4x7-32-16-10"})
+    page.locator("#settings > summary").click()
     page.get_by_label("Remove layer 2").click()
     expect(page.get_by_label("Remove layer 2")).to_be_focused()
     expect(page.get_by_label("Width of layer 2")).to_have_value("16")
@@ -212,7 +215,8 @@ def test_convolutional_layers_are_chosen_and_trained(train: Callable[..., Page])
     page.get_by_label("Activation").select_option("LeakyReLU")
     expect(page.locator("#plan")).to_contain_text("7,954 parameters")
     assert "layers=28x28-conv4x5-pool-10" in page.url
-    run = run_to_its_end(page)
+    run_to_its_end(page)
+    run = stored(page, "over && network && settings.layers.includes('conv')")
     assert run["settings"]["layers"] == "28x28-conv4x5-pool-10"
     assert page.locator("#command").text_content() == RunSettings.parse(run["settings"]).command()
     page.get_by_role("button", name="Save as .pk1").click()

@@ -69,12 +69,17 @@ def stored(page: Page, condition: str = "over && network") -> dict[str, Any]:
     return record
 
 
+def click_start(page: Page) -> None:
+    """Start, or start over."""
+    page.locator(":is(#train-start, #train-over):visible").first.click()
+
+
 def start(page: Page) -> None:
-    page.locator("#train-start").click()
+    click_start(page)
     stage(page, "running")
 
 
 def run_to_its_end(page: Page) -> dict[str, Any]:
-    page.locator(":is(#train-start, #train-over):visible").first.click()
+    click_start(page)
     stage(page, "finished")
     return stored(page)
