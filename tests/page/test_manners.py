@@ -43,10 +43,6 @@ INJECT = """async () => {
 }"""
 
 
-def test_an_injected_script_does_not_run(page: Callable[..., Page], served: str) -> None:
-    assert page(served, expected_console="^").evaluate(INJECT) == "nothing ran"
-
-
 def test_no_task_blocks_the_page_while_one_draws(loaded: Page, hand: Hand) -> None:
     loaded.evaluate(
         """() => { globalThis.longTasks = [];
@@ -73,8 +69,12 @@ def test_a_strict_policy_stands_in_the_page_itself(loaded: Page) -> None:
     assert rules["require-trusted-types-for"] == "'script'"
 
 
-def test_no_text_becomes_html_or_a_script_s_address(page: Callable[..., Page], served: str) -> None:
-    refused = page(served, expected_console="Trusted", offline_copy=True).evaluate(
+def test_an_injected_script_does_not_run_and_no_text_becomes_html_or_a_script_s_address(
+    page: Callable[..., Page], served: str
+) -> None:
+    attacked = page(served, expected_console="^", offline_copy=True)
+    assert attacked.evaluate(INJECT) == "nothing ran"
+    refused = attacked.evaluate(
         """async () => {
             const { scriptURL } = await import("./js/python/start_worker.js");
             const attempts = [
@@ -116,18 +116,17 @@ def test_nothing_overflows_and_the_pad_is_whole(loaded: Page, hand: Hand, width:
         loaded.set_viewport_size(before)
 
 
-def test_messages_about_different_things_do_not_hide_one_another(page: Callable[..., Page], served: str) -> None:
-    fresh = page(f"{served}#ink=cut-short")
-    fresh.wait_for_selector("html[data-state=ready]")
-    messages = fresh.locator("#alert > *")
+def test_messages_about_different_things_do_not_hide_one_another(loaded: Page, hand: Hand) -> None:
+    loaded.evaluate("() => { location.hash = 'ink=cut-short'; }")
+    messages = loaded.locator("#alert > *")
     expect(messages).to_contain_text(["The link to this drawing is broken"])
-    fresh.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
-    fresh.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
+    loaded.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
+    loaded.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
     expect(messages).to_contain_text(["The link to this drawing is broken", "There is no picture on the clipboard"])
     messages.first.get_by_role("button", name="Close").click()
     expect(messages).to_contain_text(["There is no picture on the clipboard"])
     messages.first.get_by_role("button", name="Close").click()
-    expect(fresh.get_by_role("alert")).to_be_hidden()
+    expect(loaded.get_by_role("alert")).to_be_hidden()
 
 
 def test_in_the_dark_the_page_is_dark(loaded: Page, hand: Hand) -> None:

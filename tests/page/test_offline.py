@@ -77,7 +77,7 @@ def test_with_the_server_gone_a_new_tab_draws_reads_and_opens_pictures(page: Cal
     expect(tab.locator("#edited-prediction")).to_have_text("7")
 
 
-def test_under_serve_py_a_reload_downloads_nothing_but_shows_every_edit(
+def test_under_serve_py_the_page_can_be_installed_and_a_reload_downloads_nothing_but_shows_every_edit(
     editable: tuple[str, Path], page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, root = editable
@@ -87,6 +87,7 @@ def test_under_serve_py_a_reload_downloads_nothing_but_shows_every_edit(
     visit = page(url)
     ready(visit)
     visit.evaluate(COPIED)
+    check_that_it_can_be_installed(visit)
     assert "js/main.js" in asked
     asked.clear()
     visit.reload()
@@ -130,17 +131,34 @@ def publish(folder: Path, edits: dict[str, tuple[str, str]]) -> None:
     (folder / "precache.js").write_bytes(precache_list(known["files"], version, network_first=False))
 
 
-def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
+UPDATE = """async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await registration.update().catch(() => {});
+    const taking = registration.installing, over = ["redundant", "installed"];
+    while (taking && !over.includes(taking.state)) await new Promise(requestAnimationFrame);
+    return taking?.state;
+}"""
+
+
+def test_half_a_new_version_is_not_taken_and_a_whole_one_waits_quietly_and_keeps_the_drawing(
     published: tuple[str, Path], page: Callable[..., Page]
 ) -> None:
     url, folder = published
     first = page(url)
     ready(first)
     first.evaluate(COPIED)
+    before = (folder / "js/draw/room.js").read_bytes()
     publish(
         folder, {"index.html": ("Everything runs here", "All of it runs here"), "js/draw/room.js": ("That is ", "This is ")}
     )
+    after = (folder / "js/draw/room.js").read_bytes()
+    (folder / "js/draw/room.js").write_bytes(before)  # its new version is still on the way to the host
+    assert first.evaluate(UPDATE) == "redundant"
+    first.reload()
+    ready(first)
+    expect(first.locator("#privacy")).to_contain_text("Everything runs here")
 
+    (folder / "js/draw/room.js").write_bytes(after)
     old = first.context.new_page()
     first.close()
     old.goto(url)
@@ -158,31 +176,6 @@ def test_a_new_version_waits_quietly_comes_whole_and_keeps_the_drawing(
     expect(old.locator("#status")).to_have_text("This is a 7.")
     expect(news).to_be_hidden()
     assert len(old.evaluate("caches.keys()")) == 1
-
-
-def test_half_a_deployment_is_not_taken(published: tuple[str, Path], page: Callable[..., Page]) -> None:
-    url, folder = published
-    first = page(url)
-    ready(first)
-    first.evaluate(COPIED)
-    before = (folder / "js/draw/room.js").read_bytes()
-    publish(
-        folder, {"index.html": ("Everything runs here", "All of it runs here"), "js/draw/room.js": ("That is ", "This is ")}
-    )
-    (folder / "js/draw/room.js").write_bytes(before)  # its new version is still on the way to the host
-    outcome = first.evaluate(
-        """async () => {
-            const registration = await navigator.serviceWorker.getRegistration();
-            await registration.update().catch(() => {});
-            const taking = registration.installing, over = ["redundant", "installed"];
-            while (taking && !over.includes(taking.state)) await new Promise(requestAnimationFrame);
-            return taking?.state;
-        }"""
-    )
-    assert outcome == "redundant"
-    first.reload()
-    ready(first)
-    expect(first.locator("#privacy")).to_contain_text("Everything runs here")
 
 
 DAMAGE = """async (path) => {
@@ -221,19 +214,6 @@ def test_a_damaged_offline_copy_is_repaired(page: Callable[..., Page], built: st
         visit.wait_for_function(f"async () => !(await ({STILL_DAMAGED})())")
 
 
-def test_a_host_that_alters_html_does_not_stop_the_offline_copy(published: tuple[str, Path], page: Callable[..., Page]) -> None:
-    url, folder = published
-    index = folder / "index.html"
-    index.write_text(index.read_text(encoding="utf-8").replace("</body>", "<p>A banner</p></body>"), encoding="utf-8")
-    visit = page(url)
-    ready(visit)
-    visit.evaluate(COPIED)
-    visit.context.set_offline(True)
-    visit.reload()
-    ready(visit)
-    expect(visit.get_by_text("A banner")).to_be_visible()
-
-
 def test_a_host_that_alters_a_script_is_told_about(published: tuple[str, Path], page: Callable[..., Page]) -> None:
     url, folder = published
     with (folder / "js" / "save_file.js").open("a", encoding="utf-8") as script:
@@ -243,8 +223,11 @@ def test_a_host_that_alters_a_script_is_told_about(published: tuple[str, Path], 
     expect(visit.get_by_role("alert")).to_contain_text("could not be stored for use offline")
 
 
-def test_a_site_may_have_any_address(page: Callable[..., Page], site_folder: Path, tmp_path: Path) -> None:
-    shutil.copytree(site_folder, tmp_path / "with space" / "数字 100%")
+def test_a_site_may_have_any_address_on_a_host_that_alters_html(
+    page: Callable[..., Page], site_folder: Path, tmp_path: Path
+) -> None:
+    index = shutil.copytree(site_folder, tmp_path / "with space" / "数字 100%") / "index.html"
+    index.write_text(index.read_text(encoding="utf-8").replace("</body>", "<p>A banner</p></body>"), encoding="utf-8")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(tmp_path))) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         visit = page(f"http://127.0.0.1:{server.server_port}/{quote('with space/数字 100%')}/")
@@ -254,11 +237,10 @@ def test_a_site_may_have_any_address(page: Callable[..., Page], site_folder: Pat
     visit.context.set_offline(True)
     visit.reload()
     ready(visit)
+    expect(visit.get_by_text("A banner")).to_be_visible()
 
 
-def test_the_page_can_be_installed(page: Callable[..., Page], served: str) -> None:
-    visit = page(served)
-    visit.wait_for_selector("link[rel=manifest]", state="attached")
+def check_that_it_can_be_installed(visit: Page) -> None:
     manifest = visit.evaluate("async () => (await fetch(document.querySelector('link[rel=manifest]').href)).json()")
     assert manifest["display"] == "standalone"
     assert manifest["start_url"] == "./"

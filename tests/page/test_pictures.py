@@ -187,14 +187,26 @@ def test_of_pictures_that_come_fast_the_last_stays(loaded: Page, hand: Hand) -> 
 
 def test_pillow_comes_with_the_first_picture_and_its_progress_shows(page: Callable[..., Page], served: str) -> None:
     asked: list[str] = []
-    fresh = page(served, prepare=lambda page: page.on("request", lambda request: asked.append(request.url)))
+
+    def no_pillow(page: Page) -> None:
+        page.on("request", lambda request: asked.append(request.url))
+        page.context.route("**/archives/pillow*", lambda route: route.abort())
+
+    fresh = page(served, expected_console="ERR_FAILED|pillow", prepare=no_pillow)
     fresh.wait_for_selector("html[data-state=ready]")
     assert not any("pillow" in url for url in asked)
+    hand = Hand(fresh)
+    hand.draw(SEVEN)
+    before = hand.answer()
+    bring(fresh, "four.png", GOOD["color.png"]())
+    expect(fresh.get_by_role("alert")).to_contain_text("could not be loaded")
+    assert hand.answer() == before
+    fresh.context.unroute("**/archives/pillow*")
+    asked.clear()
     fresh.evaluate(
         """() => { globalThis.said = []; const status = document.getElementById("status");
                    new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true }); }"""
     )
-    hand = Hand(fresh)
     bring(fresh, "four.png", GOOD["color.png"]())
     assert hand.answer().digit == "4"
     assert "Fetching Pillow, which decodes pictures" in fresh.evaluate("said")
@@ -204,7 +216,8 @@ def test_pillow_comes_with_the_first_picture_and_its_progress_shows(page: Callab
 
 
 def test_a_picture_is_still_there_after_a_reload_and_reads_the_same(page: Callable[..., Page], served: str) -> None:
-    fresh = page(served)
+    """Without Pillow, it is read by its ink."""
+    fresh = page(served, expected_console="ERR_FAILED|pillow")
     fresh.wait_for_selector("html[data-state=ready]")
     bring(fresh, "photo.jpg", GOOD["photo.jpg"]())
     hand = Hand(fresh)
@@ -215,29 +228,9 @@ def test_a_picture_is_still_there_after_a_reload_and_reads_the_same(page: Callab
     expect(fresh.locator("#prediction")).to_have_text(before.digit)
     assert Hand(fresh).answer() == before
 
-
-def test_without_pillow_the_page_says_so_and_draws_on(page: Callable[..., Page], served: str) -> None:
-    def no_pillow(page: Page) -> None:
-        page.context.route("**/archives/pillow*", lambda route: route.abort())
-
-    fresh = page(served, expected_console="ERR_FAILED|pillow", prepare=no_pillow)
-    fresh.wait_for_selector("html[data-state=ready]")
-    hand = Hand(fresh)
-    hand.draw(SEVEN)
-    before = hand.answer()
+    fresh.locator("#clear").click()
+    hand.wait_until_kept()
     bring(fresh, "four.png", GOOD["color.png"]())
-    expect(fresh.get_by_role("alert")).to_contain_text("could not be loaded")
-    assert hand.answer() == before
-    fresh.context.unroute("**/archives/pillow*")
-    bring(fresh, "four.png", GOOD["color.png"]())
-    assert hand.answer().digit == "4"
-
-
-def test_a_kept_picture_without_pillow_is_read_by_its_ink(page: Callable[..., Page], served: str) -> None:
-    fresh = page(served, expected_console="ERR_FAILED|pillow")
-    fresh.wait_for_selector("html[data-state=ready]")
-    bring(fresh, "four.png", GOOD["color.png"]())
-    hand = Hand(fresh)
     assert hand.answer().digit == "4"
     hand.wait_until_kept()
     fresh.context.route("**/archives/pillow*", lambda route: route.abort())
@@ -278,25 +271,25 @@ def test_a_refused_camera_is_a_sentence(loaded: Page, hand: Hand) -> None:
     loaded.get_by_role("button", name="Close").click()
 
 
-def test_over_plain_http_from_another_machine_the_camera_is_a_sentence(page: Callable[..., Page], served: str) -> None:
-    lacking = "Object.defineProperty(Navigator.prototype, 'mediaDevices', { get: () => undefined })"
-    fresh = page(served, prepare=lambda page: page.add_init_script(lacking))
-    fresh.locator("#camera").click()
-    expect(fresh.get_by_role("alert")).to_contain_text("over https")
+def test_over_plain_http_from_another_machine_the_camera_is_a_sentence(loaded: Page, hand: Hand) -> None:
+    loaded.evaluate("() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined, configurable: true })")
+    loaded.locator("#camera").click()
+    expect(loaded.get_by_role("alert")).to_contain_text("over https")
+    loaded.get_by_role("button", name="Close").click()
+    loaded.evaluate("() => { delete navigator.mediaDevices; }")
 
 
-def test_the_camera_of_a_computer_takes_a_photo(page: Callable[..., Page], served: str) -> None:
-    fresh = page(served, permissions=["camera"])
-    hand = Hand(fresh)
-    fresh.wait_for_selector("html[data-state=ready]")
-    fresh.locator("#camera").click()
-    fresh.wait_for_function("() => document.querySelector('#camera-dialog video').videoWidth > 0")
-    before = fresh.locator("#pad").get_attribute("data-revision")
-    fresh.get_by_role("button", name="Take the photo").click()
-    expect(fresh.locator("#camera-dialog")).to_be_hidden()
-    expect(fresh.locator("#pad")).not_to_have_attribute("data-revision", before or "")
+def test_the_camera_of_a_computer_takes_a_photo(loaded: Page, hand: Hand) -> None:
+    loaded.context.grant_permissions(["camera"])
+    loaded.locator("#camera").click()
+    loaded.wait_for_function("() => document.querySelector('#camera-dialog video').videoWidth > 0")
+    before = loaded.locator("#pad").get_attribute("data-revision")
+    loaded.get_by_role("button", name="Take the photo").click()
+    expect(loaded.locator("#camera-dialog")).to_be_hidden()
+    expect(loaded.locator("#pad")).not_to_have_attribute("data-revision", before or "")
     assert hand.answer().verdict != "empty"
-    assert fresh.evaluate("document.querySelector('#camera-dialog video').srcObject") is None
+    assert loaded.evaluate("document.querySelector('#camera-dialog video').srcObject") is None
+    loaded.context.clear_permissions()
 
 
 def test_phones_bring_a_photo_with_their_own_camera(page: Callable[..., Page], served: str) -> None:

@@ -139,38 +139,37 @@ def test_the_result_is_saved_as_a_picture(loaded: Page, hand: Hand, tmp_path: Pa
     loaded.keyboard.press("Escape")
 
 
-def test_result_and_link_are_copied(page: Callable[..., Page], served: str) -> None:
-    fresh = page(served, permissions=["clipboard-read", "clipboard-write"])
-    fresh.wait_for_selector("html[data-state=ready]")
-    hand = Hand(fresh)
+def test_result_and_link_are_copied(loaded: Page, hand: Hand, served: str) -> None:
+    loaded.context.grant_permissions(["clipboard-read", "clipboard-write"])
     hand.draw(FOUR)
     hand.answer()
-    share(fresh, "#copy-result")
-    expect(fresh.locator("#share-outcome")).to_have_text("Copied.")
-    picture = fresh.evaluate(
+    share(loaded, "#copy-result")
+    expect(loaded.locator("#share-outcome")).to_have_text("Copied.")
+    picture = loaded.evaluate(
         """async () => { const [item] = await navigator.clipboard.read();
                          return [...new Uint8Array(await (await item.getType("image/png")).arrayBuffer())]; }"""
     )
     assert Image.open(io.BytesIO(bytes(picture))).width > 1000
-    fresh.locator("#copy-link").click()
-    expect(fresh.locator("#share-outcome")).to_have_text("Copied.")
-    link = fresh.evaluate("navigator.clipboard.readText()")
+    loaded.locator("#copy-link").click()
+    expect(loaded.locator("#share-outcome")).to_have_text("Copied.")
+    link = loaded.evaluate("navigator.clipboard.readText()")
     assert link.startswith(served + "#ink=")
+    loaded.context.clear_permissions()
+    loaded.keyboard.press("Escape")
 
 
-def test_without_a_clipboard_there_is_another_way(page: Callable[..., Page], served: str) -> None:
-    lacking = "Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })"
-    fresh = page(served, prepare=lambda page: page.add_init_script(lacking))
-    fresh.wait_for_selector("html[data-state=ready]")
-    hand = Hand(fresh)
+def test_without_a_clipboard_there_is_another_way(loaded: Page, hand: Hand, served: str) -> None:
+    loaded.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
     hand.draw(FOUR)
     hand.answer()
-    with fresh.expect_download():
-        share(fresh, "#copy-result")
-    expect(fresh.locator("#share-outcome")).to_contain_text("saved as a file instead")
-    fresh.locator("#copy-link").click()
-    expect(fresh.locator("#share-outcome")).to_contain_text("address bar")
-    assert "#ink=" in fresh.url
+    with loaded.expect_download():
+        share(loaded, "#copy-result")
+    expect(loaded.locator("#share-outcome")).to_contain_text("saved as a file instead")
+    loaded.locator("#copy-link").click()
+    expect(loaded.locator("#share-outcome")).to_contain_text("address bar")
+    assert "#ink=" in loaded.url
+    loaded.evaluate("(url) => { delete navigator.clipboard; history.replaceState(null, '', url); }", served)
+    loaded.keyboard.press("Escape")
 
 
 def test_everything_kept_is_forgotten(page: Callable[..., Page], served: str) -> None:
@@ -193,8 +192,9 @@ def test_everything_kept_is_forgotten(page: Callable[..., Page], served: str) ->
     assert hand.answer().verdict == "empty"
 
 
-def test_what_cannot_be_forgotten_is_not_said_to_be(page: Callable[..., Page], served: str) -> None:
-    refusing = "indexedDB.deleteDatabase = () => { throw new DOMException('refused', 'SecurityError'); }"
-    fresh = page(served, prepare=lambda page: page.add_init_script(refusing))
-    share(fresh, "#forget")
-    expect(fresh.locator("#share-outcome")).to_contain_text("Not everything could be deleted")
+def test_what_cannot_be_forgotten_is_not_said_to_be(loaded: Page, hand: Hand) -> None:
+    loaded.evaluate("() => { indexedDB.deleteDatabase = () => { throw new DOMException('refused', 'SecurityError'); }; }")
+    share(loaded, "#forget")
+    expect(loaded.locator("#share-outcome")).to_contain_text("Not everything could be deleted")
+    loaded.evaluate("() => { delete indexedDB.deleteDatabase; }")
+    loaded.keyboard.press("Escape")
