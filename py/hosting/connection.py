@@ -57,10 +57,11 @@ class Connection:
                 raise Refused(HTTPStatus.MISDIRECTED_REQUEST, reason)
         except Refused as refused:
             return sentence(refused.status, str(refused))
-        if not takes_long(request):
-            return respond(self.server.site, request, self.server.url)
+        site, url, since = self.server.site, self.server.url, self.server.woken
+        if not takes_long(site, request, since):
+            return respond(site, request, url, since)
         self.deadline = math.inf
-        return (yield from in_thread(lambda: respond(self.server.site, request, self.server.url)))
+        return (yield from in_thread(lambda: respond(site, request, url, since)))
 
     def _next_head(self) -> Steps[bytes]:
         """The first line and the headers of the next request. Raises Refused, or ConnectionError if there is none."""

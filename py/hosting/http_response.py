@@ -77,16 +77,17 @@ class Content:
     changed: float | None = None  # seconds since 1970; None for what was made for this request
 
 
-def takes_long(request: Request) -> bool:
+def takes_long(site: Site, request: Request, since: float) -> bool:
     """Whether the answer may have to be made or downloaded first: the first request for MNIST can take minutes."""
-    return request.name in MADE or request.name.startswith(f"{MNIST}/")
+    name = request.name
+    return name.startswith(f"{MNIST}/") or (name in MADE and not site.has_made(name, since))
 
 
-def respond(site: Site, request: Request, url: str) -> Response:
-    """The answer to a request; `url` is the address of the page."""
+def respond(site: Site, request: Request, url: str, since: float) -> Response:
+    """The answer to a request that arrived before `since`; `url` is the address of the page."""
     name = request.name
     try:
-        content = _content(site, name)
+        content = _content(site, name, since)
     except (VendorError, OSError) as error:
         return sentence(HTTPStatus.SERVICE_UNAVAILABLE, str(error), request)
     if content is None:
@@ -114,9 +115,9 @@ def sentence(status: HTTPStatus, words: str, request: Request | None = None) -> 
     return _response(status, headers, body, range(len(body)), request)
 
 
-def _content(site: Site, name: str) -> Content | None:
+def _content(site: Site, name: str, since: float) -> Content | None:
     if name in MADE:
-        made = site.make(name)
+        made = site.make(name, since)
         return None if made is None else Content(made, len(made), f'"{_version(made)}"')
     path = site.find(name)
     if path is None:

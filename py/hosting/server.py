@@ -41,6 +41,7 @@ class Server:
         self._connections: set[Connection] = set()
         self._capacity = _capacity()
         self._is_ending, self._has_ended = False, threading.Event()
+        self.woken = 0.0  # when the newest requests had arrived (time.monotonic)
         if port in BLOCKED_PORTS:
             raise PortError(f"Browsers do not open port {port}: choose another one, such as --port 8000 (0 finds a free one).")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -98,7 +99,9 @@ class Server:
             self._selector.register(self._socket, EVENT_READ)
             try:
                 while not self._is_ending:
-                    for key, _ in self._selector.select(poll_interval):
+                    events = self._selector.select(poll_interval)
+                    self.woken = time.monotonic()
+                    for key, _ in events:
                         if key.data is None:
                             self._accept()
                         elif key.data in self._connections:  # not closed since

@@ -68,20 +68,36 @@ class Site:
         self.runtime.prepare()
         self.snapshot.prepare()
 
-    def make(self, name: str) -> bytes | None:
+    def make(self, name: str, since: float = math.inf) -> bytes | None:
         """The content of one of the MADE files; None if it cannot be made, as nothing is prepared.
 
-        Raises VendorError for an archive that was changed.
+        What was made is taken if no file has changed, for which it looks, unless it has looked after `since`
+        (`time.monotonic`). Raises VendorError for an archive that was changed.
         """
-        asked = time.monotonic()
         with self._lock:
-            if self._looked < asked:  # while many wait, one looks for all
-                self._looked = time.monotonic()
-                if (state := self._state()) != self._made_from:
-                    self._made, self._made_from = {}, state
-            if name not in self._made:
-                self._made[name] = self._make(name)
-            return self._made[name]
+            self._look(since)
+            return self._content(name)
+
+    def has_made(self, name: str, since: float) -> bool:
+        """Whether `make` has the content already."""
+        if not self._lock.acquire(blocking=False):  # another thread makes something
+            return False
+        try:
+            self._look(since)
+            return name in self._made
+        finally:
+            self._lock.release()
+
+    def _look(self, since: float) -> None:
+        if self._looked < since:
+            self._looked = time.monotonic()
+            if (state := self._state()) != self._made_from:
+                self._made, self._made_from = {}, state
+
+    def _content(self, name: str) -> bytes | None:
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
 
     def _state(self) -> dict[str, tuple[int, ...] | None]:
         """What changes when a file does from which others are made."""
@@ -96,7 +112,7 @@ class Site:
         if name == SAMPLES:
             return sample_digits.read(self.vendor)
         downloads = {name: path.read_bytes() for name in self.ready_files() if (path := self.find(name))}
-        downloads |= {name: content for name in ARCHIVES if (content := self.make(name))}
+        downloads |= {name: content for name in ARCHIVES if (content := self._content(name))}
         sizes = {path: len(content) for path, content in downloads.items()}
         listed = json.dumps({"sizes": sizes, "snapshot": self.snapshot.facts()}).encode()
         if name == DOWNLOADS:

@@ -100,7 +100,8 @@ def first_visit() -> list[str]:
         f"weights/{network['file']}",
         f"weights/{network['card']}",
     ]
-    paths += ["archives/downloads.json", "vendor/runtime/pyodide.mjs", "vendor/runtime/pyodide.asm.mjs"]
+    paths += ["vendor/runtime/pyodide.mjs", "vendor/runtime/pyodide.asm.mjs"]
+    paths += [f"archives/{name}" for name in ("downloads.json", "python.tar.gz", "page.tar.gz")]
     for path in paths:  # grows meanwhile
         if path.startswith("js/"):
             imported = re.findall(r'^import .*"(\..+)";$', (PROJECT / path).read_text(encoding="utf-8"), flags=re.MULTILINE)
