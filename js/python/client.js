@@ -58,7 +58,7 @@ export class Recognizer extends EventTarget {
   #id = 0;
   /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Error) => void }>} */
   #asked = new Map();
-  /** @type {(() => Promise<void>) | null} the newest drawing that waits to be read */
+  /** @type {{ drawing: () => { revision: number } & Request, show: (reading: any) => void } | null} the newest that waits */
   #next = null;
   #reading = false;
   /** What is unpacked in Python, or will be. @type {Map<string, Promise<Uint8Array>>} */
@@ -207,39 +207,38 @@ export class Recognizer extends EventTarget {
   }
 
   /**
-   * Read a drawing as soon as the one before it is answered; of those that come meanwhile, only the newest is read.
+   * Read a drawing as soon as the one before it is answered; of those that come meanwhile, only the newest is read. Answers are
+   * shown in the order of the drawings, each while Python reads the next one.
    * @param {() => { revision: number } & Request} drawing asked for when its turn comes
    * @param {(reading: any) => void} show  gets Python's answer with the drawing's revision: a Reading, unless a number was read
    */
   read(drawing, show) {
-    this.#next = async () => {
-      const { revision, ...request } = drawing();
-      show({ revision, ...(await this.ask(request)) });
-    };
-    if (!this.#reading) this.#readOn();
+    this.#next = { drawing, show };
+    if (!this.#reading) this.#readNext();
   }
 
-  async #readOn() {
-    this.#reading = true;
+  async #readNext() {
+    const worker = this.#worker;
+    if (!this.#next || !worker) return;
+    const { drawing, show } = this.#next;
+    this.#next = null;
     try {
-      while (this.#next && this.#worker) {
-        const read = this.#next;
-        const worker = this.#worker;
-        this.#next = null;
-        try {
-          await read();
-        } catch (error) {
-          if (!(error instanceof RecognizerError)) throw error;
-          if (worker === this.#worker) this.#tell("unread", error.message); // else `failed` or a new start dropped it
-        }
-      }
-    } finally {
-      this.#reading = false;
+      const { revision, ...request } = drawing();
+      this.#reading = true;
+      const answer = await this.ask(request).finally(() => {
+        this.#reading = false;
+        this.#readNext();
+      });
+      await this.#turn; // Python has the next one
+      if (worker === this.#worker) show({ revision, ...answer });
+    } catch (error) {
+      if (!(error instanceof RecognizerError)) throw error;
+      if (worker === this.#worker) this.#tell("unread", error.message); // else `failed` or a new start dropped it
     }
   }
 
   /** @param {any} message */
-  #receive({ id, answer, floats, error, doing, started, restored, dropped, failed }) {
+  #receive({ id, answer, error, doing, started, restored, dropped, failed }) {
     if (dropped) this.#drop(dropped);
     else if (started) {
       this.#started = true;
@@ -248,7 +247,7 @@ export class Recognizer extends EventTarget {
       this.#watch();
     } else if (doing) this.#tell("progress", { doing });
     else if (failed) this.#stopped(failed, this.#worker);
-    else this.#settle(id, error ? { error } : { answer: unpack(answer, floats) });
+    else this.#settle(id, { answer, error });
   }
 
   /** Start Python the ordinary way after all. @param {string} reason for developers */
@@ -340,21 +339,6 @@ function blame(error) {
 
 /** The buffers of these arrays, to be handed over instead of copied. @param {Uint8Array[]} arrays */
 const transferable = (arrays) => arrays.map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer));
-
-/**
- * Put the arrays back where py/web/shared_memory.py took them out.
- * @param {any} value @param {Float32Array} floats @returns {any}
- */
-function unpack(value, floats) {
-  if (Array.isArray(value)) return value.map((each) => unpack(each, floats));
-  if (value === null || typeof value !== "object") return value;
-  if ("bytes" in value) return new Uint8Array(floats.buffer, 4 * value.at, value.bytes).slice();
-  if ("shape" in value) {
-    const size = value.shape.reduce((/** @type {number} */ product, /** @type {number} */ side) => product * side, 1);
-    return { shape: value.shape, data: floats.subarray(value.at, value.at + size) };
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, unpack(each, floats)]));
-}
 
 /** The Python that reads the pad. It is started here, as this script loads before the others. */
 export const reader = new Recognizer({ restores: true });

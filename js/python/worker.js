@@ -10,7 +10,7 @@
 //      { id, kind, values, pixels?, contents?, archives? }
 //      kind: a name in the REQUESTS of py/web; values: its named arguments; pixels: a drawing, 280×280 bytes;
 //      contents: files that it will read, bytes by path; archives: tar files with packages that it will import
-// Out: { id, answer, floats } or { id, error }  floats: the one buffer that the arrays in the answer point into
+// Out: { id, answer } or { id, error }         all arrays in the answer share one buffer
 //      { doing }, then { started, restored }    while it starts; restored: whether from the snapshot
 //      { dropped }                              why the snapshot cannot be used: it waits for the archives
 //      { failed: { script?, error } }           nothing works any more; script: the file that could not be imported
@@ -143,7 +143,22 @@ async function answer({ id, kind, values = {}, pixels, contents = {}, archives =
     return;
   }
   const floats = pyodide._module.HEAPF32.slice(from / 4, from / 4 + length);
-  send({ id, answer, floats }, { transfer: [floats.buffer] });
+  send({ id, answer: withArrays(answer, floats) }, { transfer: [floats.buffer] });
+}
+
+/**
+ * Put the arrays back where py/web/shared_memory.py took them out.
+ * @param {any} value @param {Float32Array} floats @returns {any}
+ */
+function withArrays(value, floats) {
+  if (Array.isArray(value)) return value.map((each) => withArrays(each, floats));
+  if (value === null || typeof value !== "object") return value;
+  if ("bytes" in value) return new Uint8Array(floats.buffer, 4 * value.at, value.bytes).slice();
+  if ("shape" in value) {
+    const size = value.shape.reduce((/** @type {number} */ product, /** @type {number} */ side) => product * side, 1);
+    return { shape: value.shape, data: floats.subarray(value.at, value.at + size) };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withArrays(each, floats)]));
 }
 
 /** Bytes of a block in a tar file. */

@@ -89,6 +89,31 @@ def test_the_newest_drawing_wins(loaded: Page, hand: Hand) -> None:
     assert hand.answer().digit == "1"
 
 
+def test_python_reads_the_newest_drawing_while_the_page_shows_an_answer(loaded: Page) -> None:
+    log = loaded.evaluate(
+        """async () => {
+            const { reader } = await import("./js/python/client.js");
+            const log = [], { postMessage } = Worker.prototype, isShown = Promise.withResolvers();
+            Worker.prototype.postMessage = function (message, options) {
+                log.push(`read ${message.pixels[0]}`);
+                postMessage.call(this, message, options);
+            };
+            const read = (revision) => reader.read(
+                () => ({ revision, kind: "read", pixels: new Uint8Array(280 * 280).fill(revision, 0, 1) }),
+                (reading) => {
+                    log.push(`show ${reading.revision}`);
+                    if (revision === 3) isShown.resolve();
+                },
+            );
+            for (const revision of [1, 2, 3]) read(revision);
+            await isShown.promise;
+            Worker.prototype.postMessage = postMessage;
+            return log;
+        }"""
+    )
+    assert log == ["read 1", "read 3", "show 1", "show 3"]
+
+
 def test_the_history_is_limited_in_steps_and_bytes(loaded: Page) -> None:
     steps = loaded.evaluate(
         """async () => {
