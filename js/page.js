@@ -6,6 +6,14 @@ import { kept } from "./storage.js";
 /** An element of index.html, which is always there. @template {HTMLElement} E @param {string} id @returns {E} */
 export const element = (id) => /** @type {E} */ (document.getElementById(id));
 
+/**
+ * Change a text, unless it is the same: the browser would compute the layout again.
+ * @param {HTMLElement} place @param {string} text
+ */
+export function changeText(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
 /** `?embed`: the pad alone, or one chapter of Learn, in a frame of another page. */
 export const isEmbedded = new URLSearchParams(location.search).has("embed");
 

@@ -1,11 +1,11 @@
 // @ts-check
 // The room Draw: shows each reading and what is being loaded, and says the answer once the pen rests.
 
-import { element } from "../page.js";
+import { changeText, element } from "../page.js";
 import { megabytes } from "../python/downloads.js";
 import { paintDigit } from "../views/digit_image.js";
 import { percent } from "../views/numbers.js";
-import { debounce } from "../when.js";
+import { debounce, whenVisible } from "../when.js";
 
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../python/client.js").Progress} Progress */
 
@@ -33,7 +33,7 @@ const REST = 700;
 const SEVERAL = "That looks like several digits.";
 
 export class DrawRoom {
-  #views = Object.entries(VIEWS).map(([id, view]) => view(element(id)));
+  #views = Object.entries(VIEWS).map(([id, view]) => whenVisible(element(id), view(element(id))));
   #answerViews = [answerView(element("draw")), shortAnswerView(element("short-answer"))];
   #said = element("status").textContent;
   #showLoading = loadingView(element("loading"));
@@ -103,10 +103,10 @@ function answerView(place) {
   const prediction = /** @type {HTMLOutputElement} */ (place.querySelector("#prediction"));
   const confidence = /** @type {HTMLElement} */ (place.querySelector("#confidence"));
   return (answer) => {
-    prediction.value = answer.value;
+    changeText(prediction, answer.value);
     prediction.dataset.verdict = answer.verdict;
     prediction.dataset.revision = String(answer.revision);
-    confidence.textContent = answer.value && `${percent(answer.confidence)} %`;
+    changeText(confidence, answer.value && `${percent(answer.confidence)} %`);
   };
 }
 
@@ -154,7 +154,7 @@ function networkInputView(place) {
 function shortAnswerView(place) {
   return ({ value, verdict, confidence, words }) => {
     const isClaim = value && verdict !== "not-a-digit";
-    place.textContent = words + (isClaim ? ` ${percent(confidence)} %` : "");
+    changeText(place, words + (isClaim ? ` ${percent(confidence)} %` : ""));
     place.hidden = false;
   };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The ten logits as bars that go up or down from zero, with the probabilities that softmax computes from them.
 
+import { changeText } from "../page.js";
 import { fixed, percent } from "../views/numbers.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("../views/signed_maps.js").Options} Options */
@@ -38,8 +39,8 @@ export function logitsView(place) {
         bar.dataset.value = String(data[digit]);
         bar.classList.toggle("below", data[digit] < 0);
         bar.classList.toggle("chosen", digit === chosen);
-        value.textContent = fixed(data[digit], 1);
-        probability.textContent = probabilities[digit] >= 0.01 ? String(percent(probabilities[digit])) : "";
+        changeText(value, fixed(data[digit], 1));
+        changeText(probability, probabilities[digit] >= 0.01 ? String(percent(probabilities[digit])) : "");
       }
     },
   };

@@ -2,6 +2,7 @@
 // One neuron: its weights, its inputs for this drawing, and its value as an equation. For a digit also the contribution of
 // each pixel to its logit.
 
+import { changeText } from "../page.js";
 import { dataTable } from "../views/data_table.js";
 import { addend, dimensions, fixed, percent, signed } from "../views/numbers.js";
 import { largest } from "../views/signed_colors.js";
@@ -35,9 +36,9 @@ export function neuronView(place, toggle) {
     const isLast = stage === stages.length - 1;
     const isMap = neuron.place !== null;
     const isOff = stages[stage].off.includes(index);
-    find("h3").textContent = isLast ? `Digit ${index}` : `${isMap ? "Map" : "Neuron"} ${index} of layer ${stage + 1}`;
+    changeText(find("h3"), isLast ? `Digit ${index}` : `${isMap ? "Map" : "Neuron"} ${index} of layer ${stage + 1}`);
     button.hidden = isLast;
-    button.textContent = isOff ? "Switch on" : "Switch off";
+    changeText(button, isOff ? "Switch on" : "Switch off");
     button.ariaPressed = String(isOff);
 
     find("#for-digit").hidden = !digit;
@@ -50,7 +51,7 @@ export function neuronView(place, toggle) {
       }));
     }
 
-    find("#equation").textContent = equation(neuron, stages[stage], isOff);
+    changeText(find("#equation"), equation(neuron, stages[stage], isOff));
     find("#equation").dataset.value = String(neuron.total);
     find("#where").hidden = !isMap;
     if (neuron.place) {
@@ -82,7 +83,8 @@ export function neuronView(place, toggle) {
   /** @param {string} picture @param {string} text @param {Matrix} matrix */
   function show(picture, text, matrix) {
     maps[picture].show(matrix);
-    find(`[data-picture="${picture}"] figcaption`).textContent = `${text}, ±${fixed(largest(matrix.data))}`; // of full color
+    const caption = `${text}, ±${fixed(largest(matrix.data))}`; // of full color
+    changeText(find(`[data-picture="${picture}"] figcaption`), caption);
   }
 }
 
@@ -119,8 +121,8 @@ function showSum(place, { pixels, biases, rest, logit }, probability) {
   }
   for (const [i, [name, value, text = signed(value)]] of lines.entries()) {
     const [dt, dd] = /** @type {HTMLElement[]} */ ([...place.children[i].children]);
-    dt.textContent = name;
-    dd.textContent = text;
+    changeText(dt, name);
+    changeText(dd, text);
     dd.dataset.value = String(value);
     dd.classList.toggle("below", value < 0);
   }

@@ -1,6 +1,7 @@
 // @ts-check
 // The whole network, small: the drawing, every stage and the answer, each a button that opens it.
 
+import { changeText } from "../page.js";
 import { paintDigit } from "../views/digit_image.js";
 import { dimensions } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
@@ -80,6 +81,6 @@ function stageTile(canvas, number) {
 /** @param {HTMLElement} text @returns {View} */
 function answerTile(text) {
   return (_, { digit, verdict }) => {
-    text.textContent = verdict === "not-a-digit" ? "?" : String(digit ?? "");
+    changeText(text, verdict === "not-a-digit" ? "?" : String(digit ?? ""));
   };
 }

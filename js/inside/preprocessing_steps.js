@@ -1,6 +1,7 @@
 // @ts-check
 // The steps from the drawing to the 784 numbers that the network reads. Each picture is the array that Python used.
 
+import { changeText } from "../page.js";
 import { dataTable } from "../views/data_table.js";
 import { dimensions, fixed } from "../views/numbers.js";
 
@@ -17,9 +18,9 @@ export function preprocessingView(place) {
   return (steps) => {
     const fromPad = steps.gray.data.byteOffset === steps.ink.data.byteOffset; // the pad sends only ink
     gray.classList.toggle("ink", fromPad);
-    paintInk(ink, steps.ink);
-    if (fromPad) copy(ink, gray);
-    else paintGray(gray, steps.gray);
+    const picture = inkPicture(steps.ink);
+    put(ink, picture);
+    put(gray, fromPad ? picture : grayPicture(steps.gray));
     frame.hidden = !steps.box;
     place.classList.toggle("blank", !steps.box);
     if (steps.box) {
@@ -29,14 +30,13 @@ export function preprocessingView(place) {
       frame.style.setProperty("--bottom", String(1 - bottom / height));
       frame.style.setProperty("--left", String(left / width));
       frame.style.setProperty("--right", String(1 - right / width));
-      paintInk(crop, cropped(steps.ink, steps.box));
-      paintInk(scaled, steps.scaled);
+      put(crop, picture, steps.box);
+      put(scaled, inkPicture(steps.scaled));
     }
-    paintInk(image, steps.image);
-    paintInk(numbers, { shape: [1, steps.image.data.length], data: steps.image.data });
+    put(image, inkPicture(steps.image));
+    put(numbers, inkPicture({ shape: [1, steps.image.data.length], data: steps.image.data }));
     for (const [step, sentence] of Object.entries(descriptions(steps, fromPad))) {
-      const paragraph = /** @type {HTMLElement} */ (place.querySelector(`[data-step="${step}"] p`));
-      if (paragraph.textContent !== sentence) paragraph.textContent = sentence;
+      changeText(/** @type {HTMLElement} */ (place.querySelector(`[data-step="${step}"] p`)), sentence);
     }
     table(() => ({
       columns: ["Row", ...Array.from({ length: 28 }, (_, column) => String(column))],
@@ -75,38 +75,25 @@ function descriptions({ gray, box, scaled, inked, lit, moved }, fromPad) {
   };
 }
 
-/** @param {Matrix} ink @param {number[]} box @returns {Matrix} */
-function cropped(ink, [top, bottom, left, right]) {
-  const data = new Float32Array((bottom - top) * (right - left));
-  for (let row = top; row < bottom; row++) {
-    data.set(ink.data.subarray(row * ink.shape[1] + left, row * ink.shape[1] + right), (row - top) * (right - left));
-  }
-  return { shape: [bottom - top, right - left], data };
+/** Black ink on a transparent background; css/theme.css inverts it in dark mode. @param {Matrix} ink */
+const inkPicture = (ink) => pictureOf(ink, (value) => (255 * value) << 24);
+
+/** @param {Matrix} gray */
+const grayPicture = (gray) => pictureOf(gray, (value) => (255 << 24) | (Math.round(255 * value) * 0x010101));
+
+/** @param {Matrix} matrix @param {(value: number) => number} pixel  as 0xAABBGGRR */
+function pictureOf({ shape: [height, width], data }, pixel) {
+  const picture = new ImageData(width, height);
+  const pixels = new Uint32Array(picture.data.buffer);
+  for (let i = 0; i < data.length; i++) pixels[i] = pixel(data[i]);
+  return picture;
 }
 
-/** @param {HTMLCanvasElement} from @param {HTMLCanvasElement} to */
-function copy(from, to) {
-  to.width = from.width; // which also clears it
-  to.height = from.height;
-  /** @type {CanvasRenderingContext2D} */ (to.getContext("2d")).drawImage(from, 0, 0);
-}
-
-/**
- * Black ink on a transparent background; css/theme.css inverts it in dark mode.
- * @param {HTMLCanvasElement} canvas @param {Matrix} ink
- */
-const paintInk = (canvas, ink) => paint(canvas, ink, (value) => (255 * value) << 24);
-
-/** @param {HTMLCanvasElement} canvas @param {Matrix} gray */
-const paintGray = (canvas, gray) => paint(canvas, gray, (value) => (255 << 24) | (Math.round(255 * value) * 0x010101));
-
-/** @param {HTMLCanvasElement} canvas @param {Matrix} picture @param {(value: number) => number} pixel  as 0xAABBGGRR */
-function paint(canvas, { shape: [height, width], data }, pixel) {
+/** Show a picture, or the part of it in a box. @param {HTMLCanvasElement} canvas @param {ImageData} picture @param {number[]} box */
+function put(canvas, picture, [top, bottom, left, right] = [0, picture.height, 0, picture.width]) {
+  const [width, height] = [right - left, bottom - top];
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < data.length; i++) pixels[i] = pixel(data[i]);
-  context.putImageData(image, 0, 0);
+  context.putImageData(picture, -left, -top, left, top, width, height);
 }

@@ -19,7 +19,6 @@ import { stagesView } from "./stages.js";
  * @typedef {object} Layer  of the nn.Network
  * @property {number} index @property {string} type @property {string} name
  * @property {number[]} input @property {number[]} output  shapes @property {Record<string, number[]>} parameters  shapes
- * @property {number} least @property {number} mean @property {number} most  of its output
  *
  * @typedef {object} Stage  weighted sums and the layers after them; arrays (height, width, neurons)
  * @property {Matrix} sums @property {Matrix} outputs @property {number[]} off @property {Layer[]} layers

@@ -92,8 +92,10 @@ export function sourceCodeView(place, sources, check, edit) {
   }
 
   /** @param {Layer} layer @param {Float32Array} values */
-  function showValues({ index, least, most, mean }, values) {
+  function showValues({ index }, values) {
     const article = find(`[data-layer="${index}"]`);
+    const [least, most] = [Math.min, Math.max].map((choose) => values.reduce((a, b) => choose(a, b)));
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const first = Array.from(values.subarray(0, 6), (value) => fixed(value)).join("  ");
     setText(article, '[data-live="range"]', `${fixed(least)} to ${fixed(most)}, mean ${fixed(mean)}`);
     setText(article, '[data-live="values"]', `${first}${values.length > 6 ? "  …" : ""}`);

@@ -2,6 +2,7 @@
 // The stages of the network: the neurons or feature maps of each hidden layer as cells, and the ten logits at the end.
 
 import { explained } from "../glossary.js";
+import { changeText } from "../page.js";
 import { dataTable } from "../views/data_table.js";
 import { fixed, percent } from "../views/numbers.js";
 import { largest } from "../views/signed_colors.js";
@@ -74,6 +75,7 @@ function stageView(place, stage, number, last, listener) {
   band.dataset.stage = String(number + 1);
   find("h3").textContent = last ? "Answer" : `Layer ${number + 1}`;
   find(".what").textContent = sizeInWords(stage, last);
+  find(".scale").hidden = last;
   const [sentence, more] = ABOUT[last ? "answer" : width > 1 ? "maps" : "neurons"];
   find(".about summary").textContent = sentence;
   const afterward = stage.layers.flatMap(({ type }) => (AFTERWARD[type] ? [" ", ...explained(AFTERWARD[type])] : []));
@@ -112,8 +114,8 @@ function stageView(place, stage, number, last, listener) {
     cells.show(sums, { scale, chosen, off }, probabilities);
     band.classList.toggle("chosen", chosen !== null);
     if (!last) {
-      find(".least").textContent = fixed(-scale, 1);
-      find(".most").textContent = fixed(scale, 1);
+      changeText(find(".least"), fixed(-scale, 1));
+      changeText(find(".most"), fixed(scale, 1));
     }
     current(chosen);
     table(() => ({

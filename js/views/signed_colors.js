@@ -17,18 +17,13 @@ addEventListener("repaint", forget, { capture: true }); // before the canvas tha
 export const inkColor = () => (ink ||= getComputedStyle(document.documentElement).color);
 
 /**
- * Write `count` values as colors; −scale and scale get the full colors.
- * @param {Uint32Array} pixels @param {number} to  index of the first pixel
- * @param {Float32Array} values @param {number} from  index of the first value @param {number} step  to the next value
- * @param {number} count @param {number} scale
+ * The color of each value, as 0xAABBGGRR; −scale and scale get the full colors.
+ * @param {number} scale @returns {(value: number) => number}
  */
-export function writeColors(pixels, to, values, from, step, count, scale) {
+export function colorScale(scale) {
   shades ??= makeShades();
-  const factor = scale > 0 ? SHADES / scale : 0;
-  for (let i = 0; i < count; i++, from += step) {
-    const shade = Math.round(values[from] * factor);
-    pixels[to + i] = shades[SHADES + Math.min(Math.max(shade, -SHADES), SHADES)];
-  }
+  const [colors, factor] = [shades, scale > 0 ? SHADES / scale : 0];
+  return (value) => colors[SHADES + Math.min(Math.max(Math.round(value * factor), -SHADES), SHADES)];
 }
 
 /** The largest absolute value, as the scale for all of them. @param {Float32Array} values */

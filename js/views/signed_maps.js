@@ -2,9 +2,9 @@
 // Pictures side by side on one canvas, colored by sign: the feature maps or kernels of a Conv2D, the 28×28 weights of a
 // neuron, or the neurons of a Dense layer, one pixel each.
 
-import { onScreenChange } from "../when.js";
+import { onScreenChange, whenVisible } from "../when.js";
 import { fitToScreen } from "./canvas_view.js";
-import { inkColor, largest, writeColors } from "./signed_colors.js";
+import { colorScale, inkColor, largest } from "./signed_colors.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix  here of shape (height, width, maps) */
 /** @typedef {{ scale?: number, chosen?: number | null, off?: number[] }} Options  scale: the value that gets the full color */
@@ -17,9 +17,11 @@ export class SignedMaps {
   #strip;
   #square;
   #context;
-  #small = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+  /** All of the canvas. @type {ImageData | null} */
+  #image = null;
   /** @type {[Matrix, Options] | null} */
   #shown = null;
+  #paintInSight;
 
   /** @param {HTMLCanvasElement} canvas @param {{ strip?: boolean, square?: boolean }} [options]
    *   strip: long rows of small pictures, square: as many rows as columns */
@@ -28,6 +30,7 @@ export class SignedMaps {
     this.#strip = strip;
     this.#square = square;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.#paintInSight = whenVisible(canvas, () => this.#paint());
     onScreenChange(canvas, () => this.#fit());
   }
 
@@ -40,7 +43,7 @@ export class SignedMaps {
     const before = this.#shown?.[0].shape;
     this.#shown = [maps, options];
     if (String(before) !== String(maps.shape)) this.#arrange();
-    this.#paint();
+    else this.#paintInSight();
   }
 
   /** The index of the picture under the pointer, or null. @param {PointerEvent | MouseEvent} event */
@@ -61,44 +64,39 @@ export class SignedMaps {
     const most =
       this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
     this.columns = Math.min(count, this.#square ? Math.ceil(Math.sqrt(count)) : most);
-    this.#small.canvas.width = this.columns * width;
-    this.#small.canvas.height = this.#rows * height;
     this.canvas.style.aspectRatio = `${this.columns * width} / ${this.#rows * height}`;
     this.#fit();
   }
 
   #fit() {
     fitToScreen(this.canvas);
+    const { width, height } = this.canvas;
+    this.#image = width && height ? this.#context.createImageData(width, height) : null;
     this.#paint();
   }
 
   #paint() {
-    if (!this.#shown || !this.canvas.width || !this.canvas.height) return;
+    if (!this.#shown || !this.#image) return;
     const [{ shape, data }, { scale = largest(data), chosen = null, off = [] }] = this.#shown;
     const [height, width, count] = shape;
-    const image = this.#small.createImageData(this.#small.canvas.width, this.#small.canvas.height);
+    const image = this.#image;
+    const [down, across] = [alongside(image.height, this.#rows, height), alongside(image.width, this.columns, width)];
+    const color = colorScale(scale);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let map = 0; map < count; map++) {
-      const left = (map % this.columns) * width;
-      const top = Math.floor(map / this.columns) * height;
-      for (let y = 0; y < height; y++) {
-        writeColors(pixels, (top + y) * image.width + left, data, y * width * count + map, count, width, scale);
+    for (let y = 0, at = 0; y < image.height; y++) {
+      const [row, line] = [down.pictures[y], down.places[y]];
+      if (row === down.pictures[y - 1] && line === down.places[y - 1]) {
+        pixels.copyWithin(at, at - image.width, at);
+        at += image.width;
+        continue;
+      }
+      for (let x = 0; x < image.width; x++) {
+        const map = row * this.columns + across.pictures[x];
+        const isBlank = row < 0 || across.pictures[x] < 0 || map >= count;
+        pixels[at++] = isBlank ? 0 : color(data[(line * width + across.places[x]) * count + map]);
       }
     }
-    this.#small.putImageData(image, 0, 0);
-
-    const context = this.#context;
-    const { width: right, height: bottom } = this.canvas;
-    context.clearRect(0, 0, right, bottom);
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.#small.canvas, 0, 0, right, bottom);
-    const gap = Math.max(1, Math.round(GAP * devicePixelRatio));
-    for (let column = 1; column < this.columns; column++) {
-      context.clearRect(Math.round((column * right) / this.columns - gap / 2), 0, gap, bottom);
-    }
-    for (let row = 1; row < this.#rows; row++) {
-      context.clearRect(0, Math.round((row * bottom) / this.#rows - gap / 2), right, gap);
-    }
+    this.#context.putImageData(image, 0, 0);
     for (const map of off) this.#mark(map, true);
     if (chosen !== null && count > 1) this.#mark(chosen, false);
   }
@@ -123,4 +121,23 @@ export class SignedMaps {
     }
     context.stroke();
   }
+}
+
+/**
+ * What each pixel of the screen shows along one side of pictures in a row: which picture, or -1 between two, and where in it.
+ * @param {number} length  in the screen's pixels @param {number} count  of the pictures @param {number} size  of each
+ */
+function alongside(length, count, size) {
+  const [pictures, places] = [new Int16Array(length), new Int16Array(length)];
+  for (let pixel = 0; pixel < length; pixel++) {
+    const place = Math.floor(((pixel + 0.5) * count * size) / length);
+    pictures[pixel] = Math.floor(place / size);
+    places[pixel] = place % size;
+  }
+  const gap = Math.max(1, Math.round(GAP * devicePixelRatio));
+  for (let picture = 1; picture < count; picture++) {
+    const from = Math.round((picture * length) / count - gap / 2);
+    pictures.fill(-1, from, from + gap);
+  }
+  return { pictures, places };
 }

@@ -96,7 +96,7 @@ class Inside:
             "sums": _maps(reading.activations[stage.sums]),
             "outputs": _maps(reading.activations[stage.sends]),
             "off": list(off),
-            "layers": [self._layer(i, reading.activations[i]) for i in stage.layers],
+            "layers": [self._layers[i] for i in stage.layers],
         }
 
     def _described(self, index: int) -> dict[str, Any]:
@@ -110,10 +110,6 @@ class Inside:
             "output": self.shapes[index + 1],
             "parameters": {name: array.shape for name, array in layer.parameters.items()},
         }
-
-    def _layer(self, index: int, output: np.ndarray) -> dict[str, Any]:
-        values = {"least": float(output.min()), "mean": float(output.mean()), "most": float(output.max())}
-        return self._layers[index] | values
 
     def _neuron(self, network: Network, reading: Reading, stage: int, index: int) -> dict[str, Any]:
         seen = neuron(network, reading.image.ravel(), reading.activations, stage, index)
