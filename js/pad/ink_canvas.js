@@ -14,6 +14,8 @@ export class InkCanvas {
   /** Finished pieces are painted once on #dry, and copied from there to #wet, the canvas itself. */
   #dry;
   #wet;
+  /** Whether there is nothing on #dry. */
+  #isBlank = true;
   /** @type {Stroke | null} the stroke that `follow` painted last, and how many of its pieces are dry */
   #stroke = null;
   #pieces = 0;
@@ -45,6 +47,7 @@ export class InkCanvas {
   repaint({ picture, strokes }) {
     this.#dry.globalCompositeOperation = "source-over";
     this.#dry.clearRect(0, 0, this.#width, SIDE);
+    this.#isBlank = !picture;
     if (picture) this.#dry.drawImage(inkOf(picture, this.color), 0, 0, picture.coverage.length / SIDE, SIDE);
     this.#stroke = null;
     this.#copyDry();
@@ -76,6 +79,7 @@ export class InkCanvas {
   #copyDry() {
     this.#wet.globalCompositeOperation = "source-over";
     this.#wet.clearRect(0, 0, this.#width, SIDE);
+    if (this.#isBlank) return;
     const { width, height } = this.canvas;
     this.#wet.drawImage(this.#dry.canvas, 0, 0, this.#width, (height * this.#width) / width); // pixel for pixel
   }
@@ -86,6 +90,7 @@ export class InkCanvas {
    * @param {CanvasRenderingContext2D} context @param {Stroke} stroke @param {number} piece
    */
   #paint(context, stroke, piece) {
+    if (context === this.#dry) this.#isBlank = false;
     const points = stroke.points.slice(piece * PIECE, (piece + 1) * PIECE + 1);
     const [first, last] = [points[0], points[points.length - 1]];
     context.globalCompositeOperation = stroke.erases ? "destination-out" : "source-over";
