@@ -231,9 +231,12 @@ def test_what_is_off_the_screen_is_right_once_the_pen_rests(room: Page, hand: Ha
         expect(place).not_to_have_text(text)
     room.wait_for_function(
         """async () => {
-            const { data } = (await import("./js/main.js")).reading.inside.stages[1].sums;
-            const most = Math.max(...data.map(Math.abs)).toFixed(1);
-            return document.querySelector("[data-stage='2'] .most").textContent === most;
+            const { inside, activations } = (await import("./js/main.js")).reading;
+            const most = Math.max(...inside.stages[1].sums.data.map(Math.abs)).toFixed(1);
+            const layer = document.querySelector("#source-code [data-layer]");
+            const largest = Math.max(...activations[layer.dataset.layer].data).toFixed(2);
+            return document.querySelector("[data-stage='2'] .most").textContent === most &&
+                layer.querySelector("[data-live=range]").textContent.includes(` to ${largest},`);
         }"""
     )
     rested = far.all_text_contents()
