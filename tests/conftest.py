@@ -37,6 +37,11 @@ BROWSER_ARGUMENTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests in the browser go first: the files that are left for the end, when one process has no more, are short ones."""
+    items.sort(key=lambda item: item.path.parent.name != "page")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as `python3 tests/run.py` found or installed it."""

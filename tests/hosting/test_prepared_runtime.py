@@ -104,7 +104,9 @@ def test_without_a_compiler_the_sources_are_shipped(project: Path) -> None:
 
 
 @pytest.mark.parametrize("compiler", [in_pyodide, cpython])
-def test_the_same_files_give_the_same_bytes(project: Path, compiler: Compiler) -> None:
+def test_the_same_files_give_the_same_bytes_and_an_edited_one_is_shipped_as_source_until_it_is_compiled(
+    project: Path, compiler: Compiler
+) -> None:
     made = []
     for _ in range(2):
         shutil.rmtree(project / "vendor/prepared", ignore_errors=True)
@@ -115,10 +117,6 @@ def test_the_same_files_give_the_same_bytes(project: Path, compiler: Compiler) -
         made.append([runtime.archive(name) for name in (*THIRD_PARTY, *OWN)])
     assert made[0] == made[1]
 
-
-def test_an_edited_file_is_shipped_as_source_until_it_is_compiled(project: Path) -> None:
-    runtime = PreparedRuntime(project, compilers=[in_pyodide])
-    runtime.prepare()
     compiled = set(unpacked(runtime.archive("page")))
     (project / "py/nn/__init__.py").write_text("x = 2\n")
     assert unpacked(runtime.archive("page")) == {"page/py/nn/__init__.py": b"x = 2\n"}

@@ -26,12 +26,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """A snapshot of this project, made in a folder of its own."""
+def snapshot() -> Snapshot:
+    """The snapshot of this project, which serve.py makes once."""
     runtime = PreparedRuntime(PROJECT)
     runtime.prepare()
     made = Snapshot(runtime)
-    made.folder = tmp_path_factory.mktemp("snapshot")
     made.prepare()
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hand import FOUR, SEVEN, Hand, impatient
@@ -317,11 +317,3 @@ def test_an_edit_survives_a_reload_and_the_original_gives_equal_answers(code: Pa
     code.locator("#edit-reset").click()
     expect(code.locator("#edited-bars")).to_have_attribute("aria-label", str(label))
     expect(code.locator("#edit-reset")).to_be_disabled()
-
-
-def test_nothing_of_the_room_is_fetched_before_it_opens(page: Callable[..., Page], served: str) -> None:
-    fetched: list[str] = []
-    opened = page(served, prepare=lambda page: page.on("request", lambda request: fetched.append(request.url)))
-    opened.wait_for_selector("html[data-state=ready]")
-    opened.wait_for_selector("#train:not([inert])", state="attached")
-    assert [url for url in fetched if "/js/code/" in url or "/vendor/editor/" in url] == []

@@ -43,8 +43,8 @@ def room(browser: Browser, served: str) -> Iterator[Page]:
     with watched_page(browser, served, prepare=listen, viewport=laptop, reduced_motion="reduce") as opened:
         opened.wait_for_selector("html[data-state=ready]")
         opened.locator("#train:not([inert])").wait_for(state="attached")
-        assert not [url for url in requests if re.search(r"(js|css)/learn\b", url)], (
-            "nothing of the room is fetched before it opens"
+        assert not [url for url in requests if re.search(r"(js|css)/(learn|code)/|css/learn|vendor/editor/", url)], (
+            "nothing of the rooms Learn and Code is fetched before they open"
         )
         Hand(opened).draw(SEVEN, between=3)
         opened.locator("#invitation a").click()
