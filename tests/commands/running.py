@@ -19,3 +19,11 @@ def command(file: str) -> Command:
         return subprocess.run(words, capture_output=True, text=True, timeout=300, **options)
 
     return run
+
+
+def called(main: Callable[[list[str]], int], *arguments: str | Path) -> int:
+    """The exit status of a command that is called in this process: for the many that end at once."""
+    try:
+        return main([*map(str, arguments)])
+    except SystemExit as end:
+        return int(end.code or 0)

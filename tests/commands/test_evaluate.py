@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import command
+from running import called, command
 
+import evaluate as evaluate_module
 from research.doodles import zigzag
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -96,13 +97,13 @@ def test_digits_and_letters_are_told_apart(few_drawings: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("flag", ["--weights", "--ink", "--letters", "--numbers"])
-def test_a_bad_file_is_one_sentence(flag: str, tmp_path: Path) -> None:
+def test_a_bad_file_is_one_sentence(flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for content in (b"", b"not what it should be", None):
         path = tmp_path / "file.npz"
         path.unlink(missing_ok=True)
         if content is not None:
             path.write_bytes(content)
-        done = evaluate(flag, path)
-        assert done.returncode == 1
-        assert done.stderr.startswith("evaluate.py: ")
-        assert done.stderr.count("\n") == 1
+        assert called(evaluate_module.main, flag, path) == 1
+        said = capsys.readouterr().err
+        assert said.startswith("evaluate.py: ")
+        assert said.count("\n") == 1

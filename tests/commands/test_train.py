@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import command
+from running import called, command
 
+import train as train_module
 from digits.mnist import as_inputs, load_mnist
 from nn import architecture, parameters
 from vendoring import vendor
@@ -107,12 +108,9 @@ def test_a_rate_that_diverges_is_said(tmp_path: Path) -> None:
         (["--head-only", "--from", str(PROJECT / "weights" / "model_params_stored_mnist.pk1")], "convolutional"),
     ],
 )
-def test_bad_input_is_one_sentence(arguments: list[str], said: str, tmp_path: Path) -> None:
-    done = train(*arguments, "--run", tmp_path)
-    assert done.returncode in (1, 2)
-    last = done.stderr.strip().splitlines()[-1]
-    assert said in last
-    assert "Traceback" not in done.stderr
+def test_bad_input_is_one_sentence(arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert called(train_module.main, *arguments, "--run", tmp_path) in (1, 2)
+    assert said in capsys.readouterr().err.strip().splitlines()[-1]
 
 
 def test_a_student_learns_from_a_teacher(trained: Path, tmp_path: Path) -> None:
