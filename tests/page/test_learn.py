@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import textstat
+from dense_network import DENSE, LARGEST_CHANGE, descend, fooled, forward, softmax
 from hand import SEVEN, Hand, pixels_of
 from playwright.sync_api import Browser, Page, expect
 from training_room import MINUTES, metric
@@ -26,7 +24,6 @@ from vendoring import vendor
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHAPTERS = json.loads((PROJECT / "js" / "learn" / "chapters.json").read_text(encoding="utf-8"))
-DENSE = pickle.loads((PROJECT / "weights" / "model_params_stored_mnist.pk1").read_bytes())
 
 OPEN = "async (chapter) => (await import('./js/main.js')).state.set({ room: 'learn', chapter })"
 
@@ -78,24 +75,6 @@ def expect_number(page: Page, name: str, value: float) -> None:
 
 def set_slider(page: Page, label: str, value: float) -> None:
     page.locator("#learn").get_by_role("slider", name=label).fill(str(value))
-
-
-def softmax(z: np.ndarray) -> np.ndarray:
-    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
-
-
-def forward(x: np.ndarray, off: list[list[int]] | None = None, relu: bool = True) -> list[np.ndarray]:
-    """The inputs and outputs of each layer of the dense network; `off` names silent neurons of the hidden layers."""
-    values = [x]
-    for number, (W, b) in enumerate(zip(DENSE["weights"], DENSE["biases"], strict=True)):
-        x = x @ W + b
-        if number < 2 and relu:
-            x = np.maximum(x, 0)
-        if number < 2 and off:
-            x[:, off[number]] = 0
-        values.append(x)
-    return values
 
 
 def test_pixels_have_numbers_and_a_digit_out_of_the_middle_is_misread(room: Page, x: np.ndarray) -> None:
@@ -222,27 +201,6 @@ def test_steps_lower_the_loss_and_too_large_ones_raise_it(room: Page, x: np.ndar
     expect(room.locator("[data-picture=step] [role=status]")).to_contain_text("too large")
 
 
-def descend(x: np.ndarray, labels: np.ndarray, rate: float, steps: int) -> list[float]:
-    """The loss before and after each step of gradient descent, in NumPy alone."""
-    weights, biases = ([array.astype(np.float64) for array in DENSE[name]] for name in ("weights", "biases"))
-    losses = []
-    for _ in range(steps + 1):
-        values = [x.astype(np.float64)]
-        for number in range(3):
-            z = values[-1] @ weights[number] + biases[number]
-            values.append(np.maximum(z, 0) if number < 2 else z)
-        shares = softmax(values[-1])
-        z = values[-1] - values[-1].max(axis=1, keepdims=True)
-        losses.append(float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(x)), labels]).mean()))
-        blame = (shares - np.eye(10)[labels]) / len(x)
-        for number in (2, 1, 0):
-            back = (blame @ weights[number].T) * (values[number] > 0)
-            weights[number] -= rate * values[number].T @ blame
-            biases[number] -= rate * blame.sum(axis=0)
-            blame = back
-    return losses
-
-
 def test_a_network_trains_from_nothing_and_is_the_run_of_the_room_train(room: Page) -> None:
     open_chapter(room, "training")
     shown = room.locator("[data-picture=training]")
@@ -294,21 +252,6 @@ def test_a_change_along_the_gradient_fools_it_and_noise_does_not(room: Page, x: 
     expect_change(room, x, np.rot90(x.reshape(28, 28), -1).reshape(1, 784))
     set_slider(room, "Strength", 0)
     expect_change(room, x, x)
-
-
-LARGEST_CHANGE = 3.0
-
-
-def fooled(x: np.ndarray, target: int) -> np.ndarray:
-    """The pixels after ten steps against the gradient of the loss that `target` would have."""
-    changed = x.astype(np.float64)
-    for _ in range(10):
-        values = forward(changed)
-        slope = softmax(values[-1]) - np.eye(10)[[target]]
-        for number in (2, 1, 0):
-            slope = (slope * (values[number + 1] > 0) if number < 2 else slope) @ DENSE["weights"][number].T
-        changed = np.clip(changed - LARGEST_CHANGE / 10 * slope / np.linalg.norm(slope), 0, 1)
-    return changed
 
 
 def expect_change(page: Page, x: np.ndarray, changed: np.ndarray) -> None:
@@ -369,12 +312,3 @@ def test_on_paper_canvases_are_light_although_the_screen_is_dark(room: Page) -> 
     assert room.evaluate("printed") == light
     assert room.evaluate(canvases) == dark
     room.emulate_media(color_scheme="light", reduced_motion="reduce")
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter["name"])
-def test_the_text_is_short_and_plain(chapter: dict[str, Any]) -> None:
-    text = re.sub(r"[\[\]]", "", " ".join([*chapter["text"], chapter["try"]]))
-    assert len(text.split()) <= 120
-    assert textstat.flesch_kincaid_grade(text) <= 8
-    assert chapter["question"]["choices"][chapter["question"]["right"]]
-    assert {"equation", "shapes", "python", "source"} == chapter["more"].keys()
