@@ -14,11 +14,13 @@ export function preprocessingView(place) {
   const [gray, ink, crop, scaled, image, numbers] = ["gray", "ink", "crop", "scaled", "image", "numbers"].map(canvas);
   const frame = /** @type {HTMLElement} */ (place.querySelector(".box"));
   const table = dataTable(place, "The 784 numbers as a table");
+  /** The ink; the same memory each time, as the drawing keeps its size. @type {ImageData | undefined} */
+  let picture;
 
   return (steps) => {
     const fromPad = steps.gray.data.byteOffset === steps.ink.data.byteOffset; // the pad sends only ink
     gray.classList.toggle("ink", fromPad);
-    const picture = inkPicture(steps.ink);
+    picture = inkPicture(steps.ink, picture);
     put(ink, picture);
     put(gray, fromPad ? picture : grayPicture(steps.gray));
     frame.hidden = !steps.box;
@@ -75,15 +77,21 @@ function descriptions({ gray, box, scaled, inked, lit, moved }, fromPad) {
   };
 }
 
-/** Black ink on a transparent background; css/theme.css inverts it in dark mode. @param {Matrix} ink */
-const inkPicture = (ink) => pictureOf(ink, (value) => (255 * value) << 24);
+/**
+ * Black ink on a transparent background; css/theme.css inverts it in dark mode.
+ * @param {Matrix} ink @param {ImageData} [old]
+ */
+const inkPicture = (ink, old) => pictureOf(ink, (value) => (255 * value) << 24, old);
 
 /** @param {Matrix} gray */
 const grayPicture = (gray) => pictureOf(gray, (value) => (255 << 24) | (Math.round(255 * value) * 0x010101));
 
-/** @param {Matrix} matrix @param {(value: number) => number} pixel  as 0xAABBGGRR */
-function pictureOf({ shape: [height, width], data }, pixel) {
-  const picture = new ImageData(width, height);
+/**
+ * @param {Matrix} matrix @param {(value: number) => number} pixel  as 0xAABBGGRR
+ * @param {ImageData} [old]  whose memory is used again if it has the same size
+ */
+function pictureOf({ shape: [height, width], data }, pixel, old) {
+  const picture = old?.width === width && old.height === height ? old : new ImageData(width, height);
   const pixels = new Uint32Array(picture.data.buffer);
   for (let i = 0; i < data.length; i++) pixels[i] = pixel(data[i]);
   return picture;

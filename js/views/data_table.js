@@ -24,7 +24,7 @@ export function dataTable(place, summary) {
   details.addEventListener("toggle", fill);
   return (table) => {
     newest = table;
-    fillLater();
+    if (details.open) fillLater();
   };
 }
 
