@@ -122,7 +122,7 @@ def test_on_a_phone_the_number_fits(loaded: Page, writer: Hand) -> None:
     loaded.set_viewport_size(before)
 
 
-def test_inside_opens_on_the_digit_that_was_chosen(loaded: Page, writer: Hand) -> None:
+def test_inside_and_code_read_the_digit_that_was_chosen(loaded: Page, writer: Hand) -> None:
     writer.draw(side_by_side(SEVEN, FOUR))
     writer.answer()
     loaded.locator("nav [data-room=inside]").click()
@@ -131,12 +131,6 @@ def test_inside_opens_on_the_digit_that_was_chosen(loaded: Page, writer: Hand) -
     loaded.locator("[data-place='0']").click()
     expect(shown).to_have_text("Digit 7")
     expect(loaded.locator("#short-answer")).to_contain_text("That is 74.")
-
-
-def test_the_edited_code_reads_the_digit_that_was_chosen(loaded: Page, writer: Hand) -> None:
-    writer.draw(side_by_side(SEVEN, FOUR))
-    writer.answer()
-    loaded.locator("[data-place='0']").click()
     loaded.locator("nav [data-room=code]").click()
     expect(loaded.locator("#edited-prediction")).to_have_text("7")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from watched_page import watched_page
 
 MINUTES = 300_000  # ms: a busy machine may take its time
@@ -31,6 +31,17 @@ FILL = """async (settings) => {
     state.set(settings);
     dispatchEvent(new PopStateEvent("popstate"));
 }"""
+
+
+# Makes the next request of the kind in `failing` fail inside Python, where there is no such request, and loses all requests
+# of the kind in `lost`, as a worker does that is gone.
+FAIL = """const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message, transfer) {
+    const fails = message.kind === globalThis.failing;
+    if (fails) globalThis.failing = "";
+    if (message.kind && message.kind === globalThis.lost) return;
+    post.call(this, fails ? { ...message, kind: "an error" } : message, transfer);
+};"""
 
 
 def address(served: str, settings: dict[str, str]) -> str:
@@ -83,3 +94,10 @@ def run_to_its_end(page: Page) -> dict[str, Any]:
     click_start(page)
     stage(page, "finished")
     return stored(page)
+
+
+def use_the_network(page: Page) -> None:
+    page.locator("#train-use").click()
+    expect(page.locator("#model")).to_have_value("yours")
+    page.get_by_role("button", name="Back to the shipped network").click()
+    expect(page.locator("#model")).not_to_have_value("yours")
