@@ -1,7 +1,7 @@
 // @ts-check
 // Files of the site: how they are downloaded, and which of them Python starts from.
 
-import { ROOT } from "./start_worker.js";
+import { isCopied, ROOT } from "./start_worker.js";
 
 const WASM = "vendor/runtime/pyodide.asm.wasm";
 
@@ -77,7 +77,7 @@ export async function compile(path, report) {
   const type = response.headers.get("Content-Type");
   try {
     // Chromium keeps what it compiled only of a response that nobody has touched: bytes are counted on the first visit alone.
-    const body = navigator.serviceWorker?.controller ? response : counted(response, report);
+    const body = isCopied ? response : counted(response, report);
     if (type === "application/wasm") return await WebAssembly.compileStreaming(body);
     return await WebAssembly.compile(await body.arrayBuffer());
   } catch {

@@ -20,6 +20,9 @@ const policy = /** @type {Browser} */ (globalThis).trustedTypes?.createPolicy("d
 /** The URL of one of the page's own workers as the browser accepts it. @param {URL} url @returns {URL} @throws {TypeError} */
 export const scriptURL = (url) => policy?.createScriptURL(url.href) ?? url;
 
+/** Whether sw.js answers this page from its offline copy. */
+export const isCopied = Boolean(navigator.serviceWorker?.controller);
+
 /**
  * Start a worker for Python, which waits for what Python starts from.
  * @returns {{ worker: Worker, failed: Promise<void> } | null} failed: resolves if its script cannot be run or throws; null if
@@ -28,6 +31,7 @@ export const scriptURL = (url) => policy?.createScriptURL(url.href) ?? url;
 export function startWorker() {
   let modules = false;
   const worker = new Worker(scriptURL(new URL("worker.js", import.meta.url)), {
+    name: isCopied ? "copied" : "",
     get type() {
       modules = true; // only a browser that has module workers asks
       return /** @type {const} */ ("module");

@@ -37,9 +37,9 @@ const part = (name) => (parts[name] ??= Promise.withResolvers());
 async function boot() {
   const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]);
   scripts.catch(() => {}); // they are awaited below
+  const loadRestore = () => import("./snapshot/restore.mjs");
+  if (self.name === "copied") loadRestore().catch(() => {}); // soon needed: restorePython awaits it
   const { snapshot, edits } = await part("start").promise;
-  const restoring = snapshot && import("./snapshot/restore.mjs");
-  restoring?.catch(() => {}); // restorePython awaits it
   const [{ loadPyodide }, { default: create }] = await scripts;
   // Pyodide asks for its files itself: it gets empty ones, and the module and the archives that are here already.
   self.fetch = async () => new Response();
@@ -50,7 +50,7 @@ async function boot() {
   };
   const load = (/** @type {object} */ options) =>
     loadPyodide({ indexURL: RUNTIME.href, packageBaseUrl: RUNTIME.href, createPyodideModule: create, ...options });
-  const restored = snapshot && (await restorePython(load, create, snapshot, restoring));
+  const restored = snapshot && (await restorePython(load, create, snapshot, loadRestore()));
   const pyodide = restored ?? (await startPython(load, edits));
   send({ doing: "Starting the network" });
   lockDown();

@@ -38,7 +38,9 @@ const SIDE = 280;
  */
 export function instantiate(create, settings, then = () => {}) {
   const goOn = standStill();
+  const stop = shareModules();
   settings.onRuntimeInitialized = () => {
+    stop();
     goOn();
     settings.wasmTable.grow(256 - (settings.wasmTable.length % 256)); // Pyodide's own entries depend on the browser
     then();
@@ -55,6 +57,22 @@ export function addNumPy(module, numpy, { path, init }) {
   const exports = module.loadWebAssemblyModule(numpy, { nodelete: true }, path, {});
   module.newDSO(path, undefined, exports).global = false;
   module.addFunction(exports[init]);
+}
+
+/**
+ * Pyodide makes a WebAssembly module for each of its 259 JavaScript functions: let those of one type share a module.
+ * @returns {() => void} ends that
+ */
+function shareModules() {
+  const { Module } = WebAssembly;
+  /** @type {Record<string, WebAssembly.Module>} */
+  const known = {};
+  WebAssembly.Module = new Proxy(Module, {
+    construct: (_, [bytes]) => (known[bytes] ??= new Module(bytes)),
+  });
+  return () => {
+    WebAssembly.Module = Module;
+  };
 }
 
 /** Stop clocks and random numbers, which memory would hold otherwise. @returns {() => void} sets them going again */

@@ -3,6 +3,7 @@
 // need.
 
 import { ARCHIVES, archive, compile, downloads, USUAL } from "../downloads.js";
+import { isCopied } from "../start_worker.js";
 
 /** @typedef {import("../downloads.js").Source} Source @typedef {import("./restore.mjs").Facts} Facts */
 
@@ -20,7 +21,7 @@ export function chooseSource() {
   setTimeout(fast.resolve, WITHIN, false);
   return {
     source: downloads().then(async ({ snapshot }) =>
-      snapshot && (navigator.serviceWorker?.controller || (await fast.promise)) ? snapshotSource(snapshot) : ARCHIVES,
+      snapshot && (isCopied || (await fast.promise)) ? snapshotSource(snapshot) : ARCHIVES,
     ),
     arrived(size) {
       bytes += size;
