@@ -17,7 +17,9 @@ ENVIRONMENT = PROJECT / ".venv"
 REQUIREMENTS = PROJECT / "tests" / "requirements.txt"
 OLDEST_REQUIREMENTS = PROJECT / "tests" / "requirements-oldest.txt"
 CHECKS = PROJECT / "tests" / "checks"
-TWO_AT_A_TIME = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+PROCESSES = str((os.cpu_count() or 1) + 1)
+"""One more than there are processors, as each of them waits for the browser at times."""
+IN_PARALLEL = ("--numprocesses", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 """The tests of a file stay together: they share a loaded page."""
 GROUPS = ("runtime", "pillow", "editor", "mnist", "licenses", "test")
 
@@ -50,7 +52,7 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return _run(python, "-m", "pytest", *arguments)
     checks = _run(python, "tests/checks/static_checks.py")
-    return _run(python, "-m", "pytest", *TWO_AT_A_TIME) or checks
+    return _run(python, "-m", "pytest", *IN_PARALLEL) or checks
 
 
 def environment() -> Path:
