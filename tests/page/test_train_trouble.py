@@ -278,6 +278,7 @@ DAMAGES = [
 def test_a_damaged_stored_run_is_set_aside(room: Page) -> None:
     fill(room, SMALL | {"epochs": "1"})
     run_to_its_end(room)
+    stored(room, "over && network && Number(settings.epochs) === 1")  # not the run of the test before
     assert room.evaluate(DAMAGE % "") == [True, True, False]
     for damage in DAMAGES:
         assert room.evaluate(DAMAGE % damage) == [False, False, True], damage
