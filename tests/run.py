@@ -28,6 +28,7 @@ if sys.version_info < (3, 10):
 
 sys.path.insert(0, str(PROJECT / "py"))
 
+from hosting.site import Site  # noqa: E402
 from vendoring.vendor import VendorError, ensure  # noqa: E402
 
 
@@ -42,6 +43,7 @@ def main(arguments: list[str]) -> int:
         python = environment()
         for group in GROUPS:
             ensure(group)
+        Site(PROJECT).prepare()  # once, before several processes of the tests start servers
         os.environ["CHROMIUM"] = browser or install_browser(python)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads would wait for each other's processors
     except (SetUpError, VendorError) as error:

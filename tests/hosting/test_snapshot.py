@@ -38,7 +38,13 @@ def snapshot() -> Snapshot:
 def test_the_same_files_give_the_same_bytes(snapshot: Snapshot, tmp_path: Path) -> None:
     other = Snapshot(snapshot.runtime)
     other.folder = tmp_path
+    key = next(iter(snapshot.files().values())).name.partition(".")[0]
+    older, of_another_process = tmp_path / "0123456789abcdef.json", tmp_path / f".{key}.json-1"
+    older.touch()
+    of_another_process.touch()
     other.prepare()
+    assert not older.exists()
+    assert of_another_process.exists()
     assert len(other.files()) == 2
     assert other.facts() == snapshot.facts()
     for name, path in other.files().items():

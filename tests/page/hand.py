@@ -90,6 +90,20 @@ def pixels_of(page: Page) -> np.ndarray:
     return np.array(numbers(page, script), np.uint8).reshape(280, 280)
 
 
+def wait_until(page: Page, condition: str, argument: Any = None) -> None:
+    """Wait until an async function in the page returns something true. `wait_for_function` does not wait for its promise."""
+    page.evaluate(
+        f"""async (argument) => {{
+            const end = Date.now() + {PATIENCE};
+            while (!(await ({condition})(argument))) {{
+                if (Date.now() > end) throw new Error("The condition did not become true.");
+                await new Promise((next) => setTimeout(next, 20));
+            }}
+        }}""",
+        argument,
+    )
+
+
 @contextmanager
 def impatient(page: Page) -> Iterator[None]:
     """Where the page waits five seconds or longer before it gives up, it waits a quarter of that."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hand import FOUR, SEVEN, Hand, impatient
+from hand import FOUR, SEVEN, Hand, impatient, wait_until
 from playwright.sync_api import Browser, Page, expect
 from training_room import LONG, SMALL, fill, metric, ready, stage, start, stored
 from watched_page import watched_page
@@ -305,11 +305,12 @@ def test_an_edit_survives_a_reload_and_the_original_gives_equal_answers(code: Pa
     label = code.locator("#edited-bars").get_attribute("aria-label")
     replace(code, "return x @ W + b", "return 0.25 * (x @ W + b)")
     expect(code.locator("#edited-bars")).not_to_have_attribute("aria-label", str(label))
-    code.wait_for_function(
+    wait_until(
+        code,
         """async () => {
             const { kept } = await import("./js/storage.js");
             return (await kept("edits"))?.["nn/layers.py"]?.includes("0.25 *");
-        }"""
+        }""",
     )
     code.reload()
     expect(code.locator("#code-file option").first).to_have_text("py/nn/layers.py (edited)")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hand import FOUR, SEVEN, Hand, copy_python, copy_site, numbers
+from hand import FOUR, SEVEN, Hand, copy_python, copy_site, numbers, wait_until
 from playwright.sync_api import Browser, Page, expect
 from watched_page import watched_page
 
@@ -248,7 +248,7 @@ def test_the_draw_room_reads_with_the_whole_network(room: Room) -> None:
     room.page.locator("[data-room=draw]").click()
     room.hand.answer()
     logits = "async () => Array.from((await import('./js/main.js')).reading.activations.at(-1).data)"
-    room.page.wait_for_function(f"async (whole) => String(await ({logits})()) === String(whole)", arg=whole)
+    wait_until(room.page, f"async (whole) => String(await ({logits})()) === String(whole)", whole)
     room.page.locator("[data-room=inside]").click()
     expect(room.page.locator("#switched-off-count")).to_have_text("8 switched off")
 

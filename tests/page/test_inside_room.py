@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from hand import FOUR, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand, wait_until
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -229,7 +229,8 @@ def test_what_is_off_the_screen_is_right_once_the_pen_rests(room: Page, hand: Ha
     hand.answer()
     for place, text in zip(far.all(), before, strict=True):
         expect(place).not_to_have_text(text)
-    room.wait_for_function(
+    wait_until(
+        room,
         """async () => {
             const { inside, activations } = (await import("./js/main.js")).reading;
             const most = Math.max(...inside.stages[1].sums.data.map(Math.abs)).toFixed(1);
@@ -237,7 +238,7 @@ def test_what_is_off_the_screen_is_right_once_the_pen_rests(room: Page, hand: Ha
             const largest = Math.max(...activations[layer.dataset.layer].data).toFixed(2);
             return document.querySelector("[data-stage='2'] .most").textContent === most &&
                 layer.querySelector("[data-live=range]").textContent.includes(` to ${largest},`);
-        }"""
+        }""",
     )
     rested = far.all_text_contents()
     room.locator("#source-code").scroll_into_view_if_needed()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dense_network import DENSE, LARGEST_CHANGE, descend, fooled, forward, softmax
-from hand import SEVEN, Hand, pixels_of
+from hand import SEVEN, Hand, pixels_of, wait_until
 from playwright.sync_api import Browser, Page, expect
 from training_room import MINUTES, metric
 from watched_page import watched_page
@@ -272,7 +272,7 @@ def test_a_question_is_checked_and_stays_answered(room: Page) -> None:
     room.get_by_role("button", name=question["choices"][question["right"]], exact=True).click()
     expect(says).to_have_text(f"Right. {question['because']}")
     expect(room.get_by_role("link", name="question answered")).to_have_count(1)
-    room.wait_for_function("async () => (await (await import('./js/storage.js')).kept('learn')).solved.includes('pixels')")
+    wait_until(room, "async () => (await (await import('./js/storage.js')).kept('learn')).solved.includes('pixels')")
 
 
 def test_arrow_keys_and_the_back_button_turn_the_chapters(room: Page) -> None:

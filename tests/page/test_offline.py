@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hand import FOUR, SEVEN, Hand, copy_python, copy_site
+from hand import FOUR, SEVEN, Hand, copy_python, copy_site, wait_until
 from picture_files import GOOD
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -211,7 +211,7 @@ def test_a_damaged_offline_copy_is_repaired(page: Callable[..., Page], built: st
         hand.draw(strokes)
         assert hand.answer().digit == digit
         expect(visit.get_by_role("alert")).to_be_hidden()
-        visit.wait_for_function(f"async () => !(await ({STILL_DAMAGED})())")
+        wait_until(visit, f"async () => !(await ({STILL_DAMAGED})())")
 
 
 def test_a_host_that_alters_a_script_is_told_about(published: tuple[str, Path], page: Callable[..., Page]) -> None:

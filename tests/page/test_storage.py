@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hand import FOUR, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand, wait_until
 from playwright.sync_api import Page, expect
 
 DAMAGED_DRAWINGS = """() => {
@@ -116,7 +116,7 @@ def test_two_tabs_do_not_stop_each_other(page: Callable[..., Page], served: str)
     first.bring_to_front()
     first.locator("#undo").click()
     first.locator("#redo").click()
-    first.wait_for_function("""async () => (await (await import("./js/storage.js")).kept("drawing"))?.strokes.length === 2""")
+    wait_until(first, """async () => (await (await import("./js/storage.js")).kept("drawing"))?.strokes.length === 2""")
     for tab, digit in ((first, "4"), (second, "7")):
         tab.bring_to_front()
         assert Hand(tab).answer().digit == digit

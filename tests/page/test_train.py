@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hand import SEVEN, Hand, numbers, pixels_of
+from hand import SEVEN, Hand, numbers, pixels_of, wait_until
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from training_room import LONG, MINUTES, SMALL, fill, metric, opened_room, ready, run_to_its_end, stage, start, stored
@@ -164,7 +164,7 @@ def test_a_preset_is_a_link_and_the_next_run_is_compared_with_the_last(trained: 
     trained.get_by_role("button", name="Compare with the last run").click()
     trained.wait_for_function(f"(both) => {painted} !== both", arg=both)
     compared = trained.locator("#last-run p").inner_text()
-    trained.wait_for_function(STORED, arg="784-10")
+    wait_until(trained, STORED, "784-10")
     trained.reload()
     stage(trained, "finished")
     expect(trained.locator("#last-run p")).to_have_text(compared)

@@ -56,9 +56,11 @@ class Snapshot:
             memory = {name: (out / name).read_bytes() for name in ("runs", "words")}
             (numpy,) = tree.rglob("_multiarray_umath.*.so")
             contents = (packed(memory | kernels), numpy.read_bytes(), (out / "facts.json").read_bytes())
-            shutil.rmtree(self.folder, ignore_errors=True)
             for suffix, content in zip(SUFFIXES, contents, strict=True):
                 write_whole(self.folder / f"{key}{suffix}", content)
+            for older in self.folder.iterdir():
+                if key not in older.name:  # another serve.py may be writing files of the same key
+                    older.unlink(missing_ok=True)
 
     def files(self) -> dict[str, Path]:
         """Its files by URL; none if there is no snapshot of the files as they are now."""
