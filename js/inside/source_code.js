@@ -1,6 +1,7 @@
 // @ts-check
 // The source code of the layers in a stage, with their shapes and current values, and the gradient check.
 
+import { changeText } from "../page.js";
 import { fixed, scientific, tuple } from "../views/numbers.js";
 
 /** @typedef {import("./room.js").Inspection} Inspection @typedef {import("./room.js").Layer} Layer */
@@ -104,7 +105,7 @@ export function sourceCodeView(place, sources, check, edit) {
 
 /** @param {HTMLElement} place @param {string} selector @param {string} text */
 function setText(place, selector, text) {
-  /** @type {HTMLElement} */ (place.querySelector(selector)).textContent = text;
+  changeText(/** @type {HTMLElement} */ (place.querySelector(selector)), text);
 }
 
 /** @param {{ errors: Record<string, number>, places: number }} answer */

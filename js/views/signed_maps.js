@@ -19,6 +19,9 @@ export class SignedMaps {
   #context;
   /** All of the canvas. @type {ImageData | null} */
   #image = null;
+  /** The places of its pixels, down and across. */
+  #down = alongside(0, 0, 0);
+  #across = this.#down;
   /** @type {[Matrix, Options] | null} */
   #shown = null;
   #paintInSight;
@@ -71,16 +74,19 @@ export class SignedMaps {
   #fit() {
     fitToScreen(this.canvas);
     const { width, height } = this.canvas;
-    this.#image = width && height ? this.#context.createImageData(width, height) : null;
+    this.#image = this.#shown && width && height ? this.#context.createImageData(width, height) : null;
+    if (!this.#shown) return;
+    const [rows, columns] = this.#shown[0].shape;
+    this.#down = alongside(height, this.#rows, rows);
+    this.#across = alongside(width, this.columns, columns);
     this.#paint();
   }
 
   #paint() {
     if (!this.#shown || !this.#image) return;
     const [{ shape, data }, { scale = largest(data), chosen = null, off = [] }] = this.#shown;
-    const [height, width, count] = shape;
-    const image = this.#image;
-    const [down, across] = [alongside(image.height, this.#rows, height), alongside(image.width, this.columns, width)];
+    const [, width, count] = shape;
+    const [image, down, across] = [this.#image, this.#down, this.#across];
     const color = colorScale(scale);
     const pixels = new Uint32Array(image.data.buffer);
     for (let y = 0, at = 0; y < image.height; y++) {
