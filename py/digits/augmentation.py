@@ -60,8 +60,7 @@ def _smooth_field_basis() -> Array:
     knots = np.linspace(-2, SIDE + 1, KNOTS)
     bell = np.cos(np.pi / 2 * np.clip((np.arange(SIDE)[:, None] - knots) / 11, -1, 1)) ** 2
     bell[bell < 1e-9] = 0
-    basis: Array = (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
-    return basis
+    return (bell / np.sqrt(np.square(bell).sum(axis=1, keepdims=True))).astype(np.float32)
 
 
 FIELD = _smooth_field_basis()
@@ -94,14 +93,13 @@ def warp(images: Array, rng: np.random.Generator, how: Deformation) -> Array:
 
 def elastic_knots(batch: int, rng: np.random.Generator, sigma: float) -> Array:
     """The knots of two smooth random fields for each image, (batch, 2, KNOTS, KNOTS): displacements down and right."""
-    parts: Array = normal_knots()[places(batch, rng, 2 * KNOTS**2)]
+    parts = normal_knots()[places(batch, rng, 2 * KNOTS**2)]
     return np.float32(sigma) * parts.reshape(batch, 2, KNOTS, KNOTS)
 
 
 def elastic_field(batch: int, rng: np.random.Generator, sigma: float) -> Array:
     """Smooth random fields (batch, 2, 28, 28) of standard deviation `sigma` pixels."""
-    field: Array = FIELD @ elastic_knots(batch, rng, sigma) @ FIELD.T
-    return field
+    return FIELD @ elastic_knots(batch, rng, sigma) @ FIELD.T
 
 
 def random_widths(batch: int, rng: np.random.Generator, most: float) -> Array:

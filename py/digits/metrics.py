@@ -17,8 +17,7 @@ def confusion_matrix(predicted: np.ndarray, labels: np.ndarray, classes: int = 1
 
 def recall(matrix: np.ndarray) -> np.ndarray:
     """(classes,): the share of each class's examples that were read correctly; 0 for a class without examples."""
-    shares: np.ndarray = np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
-    return shares
+    return np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:

@@ -70,8 +70,7 @@ def digit_scores(weights: np.ndarray, features: np.ndarray, log_p: np.ndarray) -
         log_p: (candidates, 10), see `log_probabilities`.
     """
     shared, several = weights[: len(WEIGHTS)], weights[len(WEIGHTS) :]
-    scores: np.ndarray = (features[:, :-1] @ shared)[:, None] + features[:, -1:] * several + log_p
-    return scores
+    return (features[:, :-1] @ shared)[:, None] + features[:, -1:] * several + log_p
 
 
 def may_be_left_out(group: int, pieces: Sequence[Piece]) -> bool:
@@ -80,8 +79,7 @@ def may_be_left_out(group: int, pieces: Sequence[Piece]) -> bool:
 
 def log_probabilities(logits: np.ndarray) -> np.ndarray:
     """(candidates, 10): the logarithm of the probability of each digit, if it is one."""
-    log_p: np.ndarray = logits - evidence(logits)[:, None]
-    return log_p
+    return logits - evidence(logits)[:, None]
 
 
 def features_of(
@@ -157,8 +155,7 @@ def gaps_of(own: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     apart = np.hypot(*np.moveaxis(np.maximum(apart, apart.swapaxes(0, 1)), 2, 0))
     np.fill_diagonal(apart, np.inf)
     nearest = np.where(own[:, None, :], apart, np.inf).min(axis=2)
-    farthest: np.ndarray = np.where(own & np.isfinite(nearest), nearest, 0).max(axis=1)
-    return farthest
+    return np.where(own & np.isfinite(nearest), nearest, 0).max(axis=1)
 
 
 def cut_ends(own: np.ndarray, pieces: Sequence[Piece]) -> tuple[np.ndarray, np.ndarray]:

@@ -35,8 +35,7 @@ def enlarged(gray: np.ndarray) -> np.ndarray:
     if factor <= 1:
         return gray
     height, width = gray.shape
-    larger: np.ndarray = between(height, factor * height) @ gray @ between(width, factor * width).T
-    return larger
+    return between(height, factor * height) @ gray @ between(width, factor * width).T
 
 
 def find_ink(gray: np.ndarray) -> np.ndarray:
@@ -101,8 +100,7 @@ def contrast(gray: np.ndarray) -> np.ndarray:
         gradient = np.exp(plane(np.log(light + DARKEST), np.ones(light.shape, bool)))
         light = gradient * extreme(extreme((small + DARKEST) / gradient, window, first), window, then) - DARKEST
     light = between(rows, height) @ light @ between(columns, width).T
-    away: np.ndarray = (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
-    return away
+    return (sign * np.log((gray + DARKEST) / (light + DARKEST))).astype(np.float32)
 
 
 def light_of_two_tones(small: np.ndarray, window: int) -> tuple[np.ndarray, int] | None:
@@ -130,7 +128,7 @@ def light_of_two_tones(small: np.ndarray, window: int) -> tuple[np.ndarray, int]
 def plane(tone: np.ndarray, ground: np.ndarray) -> np.ndarray:
     """The plane through `tone` where `ground` is True, by least squares; float32, of the same shape."""
     place = np.stack([np.ones_like(tone), *np.meshgrid(*map(np.arange, tone.shape), indexing="ij")], axis=2)
-    fitted: np.ndarray = place @ np.linalg.lstsq(place[ground], tone[ground], rcond=None)[0]
+    fitted = place @ np.linalg.lstsq(place[ground], tone[ground], rcond=None)[0]
     return fitted.astype(np.float32)
 
 
@@ -157,8 +155,7 @@ def extreme(image: np.ndarray, window: int, of: Callable[..., np.ndarray]) -> np
 def between(parts: int, length: int) -> np.ndarray:
     """(length, parts) float32: row i interpolates linearly at pixel i between `parts` samples spread over the line."""
     place = np.clip((np.arange(length) + 0.5) * parts / length - 0.5, 0, parts - 1)
-    weights: np.ndarray = np.maximum(1 - np.abs(place[:, None] - np.arange(parts)), 0).astype(np.float32)
-    return weights
+    return np.maximum(1 - np.abs(place[:, None] - np.arange(parts)), 0).astype(np.float32)
 
 
 def soften(image: np.ndarray) -> np.ndarray:

@@ -195,8 +195,7 @@ def reduced_levels(values: np.ndarray) -> np.ndarray:
     low, high = float(means.min()), float(means.max())
     if values.dtype.kind in "iu" and low >= 0:
         low, high = 0.0, 2.0 ** max(8, np.ceil(np.log2(high + 1))) - 1
-    levels: np.ndarray = np.round((means - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
-    return levels
+    return np.round((means - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
 
 
 TURNS = {

@@ -96,8 +96,7 @@ def brightness(colors: np.ndarray) -> np.ndarray:
     if strengths[-1] <= 9 * (LUMA @ energy @ LUMA):
         return colors @ LUMA
     axis = axes[:, -1] * (1 if axes[:, -1].sum() > 0 else -1)
-    differing: np.ndarray = (colors @ axis - np.minimum(axis, 0).sum()) / np.abs(axis).sum()
-    return differing
+    return (colors @ axis - np.minimum(axis, 0).sum()) / np.abs(axis).sum()
 
 
 def over_ground(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -117,8 +116,7 @@ def over_ground(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         if (np.abs(gray[solid] - ground) > 0.2).mean() > 0.01:
             return np.where(solid, gray, ground)
     dark = float((gray * alpha).sum()) < 0.5 * float(alpha.sum())
-    opaque: np.ndarray = gray * alpha + (1 - alpha) * np.float32(dark)
-    return opaque
+    return gray * alpha + (1 - alpha) * np.float32(dark)
 
 
 def find_ink(gray: np.ndarray, polarity: str = "auto") -> np.ndarray:
@@ -165,8 +163,7 @@ def scale(crop: np.ndarray) -> np.ndarray:
     rows, columns = (max(1, round(side * BOX / longer)) for side in (height, width))
     scaled = area_weights(height, rows) @ crop @ area_weights(width, columns).T
     strongest = np.sort(scaled, axis=None)[-10:].mean()
-    normalized: np.ndarray = np.minimum(scaled / strongest, 1).astype(np.float32)
-    return normalized
+    return np.minimum(scaled / strongest, 1).astype(np.float32)
 
 
 @lru_cache(maxsize=256)
@@ -175,8 +172,7 @@ def area_weights(length: int, parts: int) -> np.ndarray:
     edges = np.linspace(0, length, parts + 1)
     pixel = np.arange(length)
     overlap = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
-    weights: np.ndarray = (np.maximum(overlap, 0) * (parts / length)).astype(np.float32)
-    return weights
+    return (np.maximum(overlap, 0) * (parts / length)).astype(np.float32)
 
 
 def center(scaled: np.ndarray) -> np.ndarray:

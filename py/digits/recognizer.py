@@ -126,5 +126,4 @@ def evidence(logits: np.ndarray) -> np.ndarray:
     "Energy-based Out-of-distribution Detection", equation 4.
     """
     top = logits.max(axis=-1)
-    log_sum: np.ndarray = top + np.log(np.exp(logits - top[..., None]).sum(axis=-1))
-    return log_sum
+    return top + np.log(np.exp(logits - top[..., None]).sum(axis=-1))

@@ -72,15 +72,13 @@ def trust(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     """(n,): how likely each box holds what was meant; less towards the picture's edge, where tables and fingers are."""
     top, bottom, left, right = boxes.T
     away = np.hypot((top + bottom) / height - 1, (left + right) / width - 1) / np.sqrt(2)
-    trusted: np.ndarray = (1 - 0.5 * away) * np.array([1, 0.4, 0.1, 0.05, 0.05])[edges_touched(boxes, height, width)]
-    return trusted
+    return (1 - 0.5 * away) * np.array([1, 0.4, 0.1, 0.05, 0.05])[edges_touched(boxes, height, width)]
 
 
 def edges_touched(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     """(n,): how many of the picture's edges each box reaches."""
     top, bottom, left, right = boxes.T
-    touched: np.ndarray = (top <= 1).astype(int) + (bottom >= height - 1) + (left <= 1) + (right >= width - 1)
-    return touched
+    return (top <= 1).astype(int) + (bottom >= height - 1) + (left <= 1) + (right >= width - 1)
 
 
 def points_of(parts: Components, mark: int) -> np.ndarray:
@@ -133,16 +131,14 @@ def grouped(boxes: np.ndarray, extent: np.ndarray, points: list[np.ndarray], usa
 def above(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
     """(n,) bool: whether each of the boxes and the other one stand over each other, as a five's flag over its bow."""
     overlap = np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 2], box[2])
-    over: np.ndarray = overlap > 0.5 * np.minimum(boxes[:, 3] - boxes[:, 2], box[3] - box[2])
-    return over
+    return overlap > 0.5 * np.minimum(boxes[:, 3] - boxes[:, 2], box[3] - box[2])
 
 
 def box_gap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
     """(n,): the distance between each of the boxes and the other one; 0 where they overlap."""
     down = np.maximum(boxes[:, 0] - box[1], box[0] - boxes[:, 1])
     right = np.maximum(boxes[:, 2] - box[3], box[2] - boxes[:, 3])
-    gap: np.ndarray = np.hypot(np.maximum(down, 0), np.maximum(right, 0))
-    return gap
+    return np.hypot(np.maximum(down, 0), np.maximum(right, 0))
 
 
 def pixel_gap(a: np.ndarray, b: np.ndarray) -> float:

@@ -50,7 +50,7 @@ def inside_sheet(gray: np.ndarray) -> tuple[np.ndarray, int, int] | None:
     first = np.interp((y + 0.5) * zoom - 0.5, levels, left) / zoom
     last = np.interp((y + 0.5) * zoom - 0.5, levels, right) / zoom - 1
     x = np.arange(int(first.min()), int(last.max()) + 1)
-    inside: np.ndarray = gray[y[:, None], np.clip(x, np.ceil(first)[:, None], np.floor(last)[:, None]).astype(int)]
+    inside = gray[y[:, None], np.clip(x, np.ceil(first)[:, None], np.floor(last)[:, None]).astype(int)]
     return inside, int(x[0]), int(y[0])
 
 

@@ -17,7 +17,7 @@ class ReLU(Layer, activation="relu"):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        y: Array = np.maximum(x, 0)
+        y = np.maximum(x, 0)
         if training:
             self.y = y
         return y
@@ -59,7 +59,7 @@ class Tanh(Layer, activation="tanh"):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        y: Array = np.tanh(x)
+        y = np.tanh(x)
         if training:
             self.y = y
         return y
@@ -78,7 +78,7 @@ class Sigmoid(Layer, activation="sigmoid"):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        y: Array = (1 + np.tanh(x / 2)) / 2
+        y = (1 + np.tanh(x / 2)) / 2
         if training:
             self.y = y
         return y

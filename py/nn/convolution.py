@@ -79,7 +79,7 @@ class MaxPool2D(Layer, word="pool"):
         self.size = size
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        y: Array = functools.reduce(np.maximum, self._corners(x))
+        y = functools.reduce(np.maximum, self._corners(x))
         if training:
             self.x, self.y = x, y
         return y
@@ -112,8 +112,7 @@ def windows(x: Array, size: int, padding: int) -> Array:
     p, channels = padding, x.shape[3]
     padded = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
     views = np.lib.stride_tricks.sliding_window_view(padded, (size, size), (1, 2))  # type: ignore[call-overload]
-    rows: Array = views.transpose(0, 1, 2, 4, 5, 3).reshape(-1, size * size * channels)
-    return rows
+    return views.transpose(0, 1, 2, 4, 5, 3).reshape(-1, size * size * channels)
 
 
 def windows_gradient(dP: Array, shape: Shape, size: int, padding: int) -> Array:

@@ -132,5 +132,4 @@ def _onward(network: Network, activations: Sequence[Array], found: Sequence[Stag
     after = found[stage + 1]
     for layer in network.layers[after.layers[0] : after.weighs + 1]:
         alone = layer.forward(alone)
-    sums: Array = (alone - network.layers[after.weighs].parameters["bias"])[0]
-    return sums
+    return (alone - network.layers[after.weighs].parameters["bias"])[0]

@@ -175,7 +175,7 @@ class BatchNorm(Layer, word="norm"):
         mean, variance = rows.mean(axis=0), rows.var(axis=0)
         self.remember(mean, variance)
         self.x_hat = (rows - mean) * self.inverse_deviation
-        y: Array = self.parameters["gamma"] * self.x_hat + self.parameters["beta"]
+        y = self.parameters["gamma"] * self.x_hat + self.parameters["beta"]
         return y.reshape(x.shape)
 
     def remember(self, mean: Array, variance: Array) -> None:
@@ -189,7 +189,7 @@ class BatchNorm(Layer, word="norm"):
         gamma, beta = (rows * x_hat).sum(axis=0), rows.sum(axis=0)
         self.gradients = {"gamma": gamma, "beta": beta}
         centered = rows - beta / len(rows) - x_hat * (gamma / len(rows))
-        dx: Array = self.parameters["gamma"] * self.inverse_deviation * centered
+        dx = self.parameters["gamma"] * self.inverse_deviation * centered
         return dx.reshape(dy.shape)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:

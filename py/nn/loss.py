@@ -14,9 +14,8 @@ def softmax(logits: Array) -> Array:
     Subtracting the largest logit from all of them does not change the quotient, and exp cannot overflow
     (Goodfellow et al. 2016, "Deep Learning", section 4.1).
     """
-    exponentials: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    probabilities: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return probabilities
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def cross_entropy(logits: Array, targets: np.ndarray) -> tuple[float, Array]:

@@ -32,7 +32,7 @@ def interpolate(images: Array, rows: Array, columns: Array) -> Array:
     (down, top), (right, left) = np.modf(rows), np.modf(columns)
     corner = (top * side + left).astype(np.int32) + (np.arange(len(images), dtype=np.int32) * side**2)[:, None]
     flat = images.reshape(-1)
-    a: Array = flat.take(corner)
+    a = flat.take(corner)
     b = flat.take(corner + 1)
     corner += side
     c, d = flat.take(corner), flat.take(corner + 1)
@@ -62,8 +62,7 @@ def neighbors(images: Array, combine: np.ufunc) -> Array:
     """Each pixel combined with its four neighbors: np.maximum for a wider pen, np.minimum for a thinner one."""
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     up, down, left, right = padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]
-    combined: Array = reduce(combine, (images, up, down, left, right))
-    return combined
+    return reduce(combine, (images, up, down, left, right))
 
 
 def change_width(images: Array, shares: Array) -> Array:
@@ -95,7 +94,7 @@ class Noise:
 def add_noise(images: Array, noise: Noise) -> Array:
     """Each image plus its noise, clipped to 0…1."""
     parts = np.lib.stride_tricks.sliding_window_view(noise.numbers, images.shape[1] ** 2)[noise.places]
-    noisy: Array = images + noise.amounts[:, None, None] * parts.reshape(images.shape)
+    noisy = images + noise.amounts[:, None, None] * parts.reshape(images.shape)
     return noisy.clip(0, 1)
 
 

@@ -144,8 +144,7 @@ def corrupted(images: np.ndarray, kind: str, rng: np.random.Generator, strength:
     """Images (n, 784) float32 with one kind of corruption, clipped to 0…1."""
     strengths = np.broadcast_to(np.float32(strength), (len(images),)).reshape(-1, 1, 1)
     changed = KINDS[kind](images.reshape(-1, SIDE, SIDE), rng, strengths)
-    clipped: np.ndarray = np.clip(changed, 0, 1).astype(np.float32).reshape(images.shape)
-    return clipped
+    return np.clip(changed, 0, 1).astype(np.float32).reshape(images.shape)
 
 
 def corrupt_some(images: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:

@@ -28,8 +28,7 @@ def arc(center: Point, radii: Point, begin: float, end: float) -> np.ndarray:
 
 def jitter(points: Sequence[Any] | np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The points, each moved a little."""
-    moved: np.ndarray = np.asarray(points, float) + 0.015 * rng.standard_normal((len(points), 2))
-    return moved
+    return np.asarray(points, float) + 0.015 * rng.standard_normal((len(points), 2))
 
 
 def one(rng: np.random.Generator, base: bool, curved: bool = False) -> list[Stroke]:

@@ -157,8 +157,7 @@ UNSEEN: tuple[Doodle, ...] = (knot, hatching)
 
 def _turned(points: np.ndarray, angle: float) -> np.ndarray:
     cos, sin = np.cos(angle), np.sin(angle)
-    turned: np.ndarray = points @ np.array([[cos, sin], [-sin, cos]])
-    return turned
+    return points @ np.array([[cos, sin], [-sin, cos]])
 
 
 def _closed(corners: int, rng: np.random.Generator) -> np.ndarray:

@@ -70,8 +70,7 @@ class Ink:
     @property
     def source(self) -> np.ndarray:
         """Which collection each drawing comes from: (D,) of "pendigits", "unipen", …"""
-        sources: np.ndarray = np.array([str(name).split("-")[0] for name in self.writer_names])[self.writer]
-        return sources
+        return np.array([str(name).split("-")[0] for name in self.writer_names])[self.writer]
 
 
 def load_ink(path: str | os.PathLike[str], digits: bool = False) -> Ink:

@@ -266,8 +266,7 @@ def _rotated(image: np.ndarray, angle: float) -> np.ndarray:
 
 def _read(network: Network, example: Example) -> np.ndarray:
     """The ten probabilities."""
-    probabilities: np.ndarray = network.predict(example.x[None])[0]
-    return probabilities
+    return network.predict(example.x[None])[0]
 
 
 CHAPTERS: dict[str, Callable[..., dict[str, Any]]] = {

@@ -58,8 +58,7 @@ def exercise(name: str) -> Exercise:
     """Raises ValueError if there is no exercise of that name."""
     if name not in NAMES:
         raise ValueError(f"there is no exercise “{name}”")
-    found: Exercise = importlib.import_module(f"web.exercises.{name}").EXERCISE
-    return found
+    return importlib.import_module(f"web.exercises.{name}").EXERCISE
 
 
 def listed(originals: Mapping[str, str]) -> list[dict[str, Any]]:

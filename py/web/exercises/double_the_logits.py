@@ -24,9 +24,6 @@ EXERCISE = Exercise(
     "exp(z₁ − z₂), and the difference doubles. Multiply logits by 2 in the first line of softmax.",
     file="nn/loss.py",
     start=None,
-    solution=(
-        "    exponentials: Array = np.exp(logits -",
-        "    logits = 2 * logits\n    exponentials: Array = np.exp(logits -",
-    ),
+    solution=("    exponentials = np.exp(logits -", "    logits = 2 * logits\n    exponentials = np.exp(logits -"),
     check=check,
 )
