@@ -40,13 +40,13 @@ class LeakyReLU(Layer, activation="leaky-relu"):
         self.slope = slope
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        y = np.where(x > 0, x, x * x.dtype.type(self.slope))
+        y = np.where(x > 0, x, self.slope * x)
         if training:
             self.y = y
         return y
 
     def backward(self, dy: Array) -> Array:
-        return np.where(self.y > 0, dy, dy * dy.dtype.type(self.slope))
+        return np.where(self.y > 0, dy, self.slope * dy)
 
 
 class Tanh(Layer, activation="tanh"):

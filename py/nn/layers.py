@@ -152,8 +152,8 @@ class BatchNorm(Layer, word="norm"):
     """Normalizes each channel to mean 0 and variance 1 over the batch, then scales and shifts it by trained parameters.
 
         forward     x̂ = (x − μ) / √(σ² + ε),  y = γ x̂ + β         μ, σ² over the batch (and all pixels of an image)
-        backward    dL/dγ = Σ dL/dy x̂,  dL/dβ = Σ dL/dy,
-                    dL/dx = γ / √(σ² + ε) · (dL/dy − mean(dL/dy) − x̂ mean(dL/dy x̂))
+        backward    dL/dγ = Σ dL/dy x̂,  dL/dβ = Σ dL/dy,        n numbers of each channel in the batch
+                    dL/dx = γ / √(σ² + ε) · (dL/dy − dL/dβ / n − x̂ dL/dγ / n)
 
     (Ioffe and Szegedy 2015, "Batch Normalization", algorithm 1.) Outside training it uses running averages of μ and σ².
     It is then one multiplication and one addition, which `Network.folded` moves into the layer before.
@@ -182,13 +182,13 @@ class BatchNorm(Layer, word="norm"):
         """Update the running averages, and keep 1 / √(σ² + ε) for the backward pass."""
         self.inverse_deviation = 1 / np.sqrt(variance + self.epsilon)
         for name, now in (("mean", mean), ("variance", variance)):
-            self.state[name] = (self.momentum * self.state[name] + (1 - self.momentum) * now).astype(now.dtype)
+            self.state[name] = self.momentum * self.state[name] + (1 - self.momentum) * now
 
     def backward(self, dy: Array) -> Array:
         rows, x_hat = dy.reshape(-1, dy.shape[-1]), self.x_hat
-        gamma, beta = (rows * x_hat).sum(axis=0), rows.sum(axis=0)
-        self.gradients = {"gamma": gamma, "beta": beta}
-        centered = rows - beta / len(rows) - x_hat * (gamma / len(rows))
+        d_gamma, d_beta, n = (rows * x_hat).sum(axis=0), rows.sum(axis=0), len(rows)
+        self.gradients = {"gamma": d_gamma, "beta": d_beta}
+        centered = rows - d_beta / n - x_hat * (d_gamma / n)
         dx = self.parameters["gamma"] * self.inverse_deviation * centered
         return dx.reshape(dy.shape)
 
