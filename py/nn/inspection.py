@@ -87,23 +87,18 @@ def neuron(network: Network, x: Array, activations: Sequence[Array], stage: int,
     sums = activations[here.sums]
     if not 0 <= index < sums.shape[-1]:
         raise ValueError(f"stage {stage} has the neurons 0 to {sums.shape[-1] - 1}, and no neuron {index}")
-    layer = network.layers[here.weighs]
-    layer_input = activations[here.weighs - 1] if here.weighs else x
-    weights, bias = layer.parameters["weights"][:, index], float(layer.parameters["bias"][index])
-    place = None
+    layer, values = network.layers[here.weighs], [x, *activations]  # values[i] is the input of layer i
     if isinstance(layer, Conv2D):
         feature_map = activations[here.weighs][..., index]
         place = _strongest(feature_map, network, here)
         row = place[0] * feature_map.shape[1] + place[1]
-        window = (layer.size, layer.size, layer_input.shape[-1])
-        inputs = windows(layer_input[None], layer.size, layer.padding)[row].reshape(window)
-        weights = weights.reshape(window)
+        inputs = windows(values[here.weighs][None], layer.size, layer.padding)[row].reshape(layer.size, layer.size, -1)
         total = feature_map[place]
     else:
-        before_flatten = activations[here.weighs - 2] if here.weighs > 1 else x
-        inputs = before_flatten if isinstance(network.layers[here.weighs - 1], Flatten) and here.weighs else layer_input
-        weights = weights.reshape(inputs.shape)
-        total = activations[here.weighs][index]
+        flattened = here.weighs > 0 and isinstance(network.layers[here.weighs - 1], Flatten)
+        inputs = values[here.weighs - 1 if flattened else here.weighs]
+        place, total = None, activations[here.weighs][index]
+    weights, bias = layer.parameters["weights"][:, index].reshape(inputs.shape), float(layer.parameters["bias"][index])
     return Neuron(
         weights, inputs, weights * inputs, bias, float(total), place,
         activations[here.sends][..., index], _onward(network, activations, found, stage, index),

@@ -37,7 +37,7 @@ def cross_entropy(logits: Array, targets: np.ndarray) -> tuple[float, Array]:
     return loss, (exponentials / sums - targets) / len(logits)
 
 
-def one_hot(labels: np.ndarray, classes: int, dtype: npt.DTypeLike = np.float32) -> Array:
+def one_hot(labels: np.ndarray, classes: int, dtype: npt.DTypeLike) -> Array:
     """Labels (batch,) as rows (batch, classes) that are 1 at the label and 0 elsewhere."""
     rows = np.zeros((len(labels), classes), dtype)
     rows[np.arange(len(labels)), labels] = 1

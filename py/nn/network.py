@@ -123,16 +123,11 @@ class Network:
         return twin
 
     def config(self) -> dict[str, object]:
-        """The layers without their numbers, as a JSON object: `Network.from_config` makes the network again."""
+        """The layers without their numbers, as a JSON object: `layers_from_config` makes them again."""
         return {
             "input_shape": list(self.input_shape),
             "layers": [{"type": type(layer).__name__, **layer.config()} for layer in self.layers],
         }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Network:
-        """The network that `config()` described, with new weights. Raises ValueError as `layers_from_config` does."""
-        return cls(*layers_from_config(config))
 
     def __repr__(self) -> str:
         lines = [f"Network of {self.parameter_count:,} parameters, input {_times(self.input_shape)}"]

@@ -9,6 +9,7 @@ import pytest
 
 from nn import Conv2D, Dense, Flatten, MaxPool2D, Network, ReLU, Reshape, architecture
 from nn.layers import BatchNorm
+from nn.network import layers_from_config
 
 
 def test_the_seeds_network_says_what_it_is() -> None:
@@ -69,7 +70,7 @@ def test_a_folded_network_gives_the_same_without_batchnorm(words: str) -> None:
 @pytest.mark.parametrize("activation", ["relu", "leaky-relu", "tanh", "sigmoid"])
 def test_a_network_survives_json(activation: str) -> None:
     network = architecture.build("28x28-conv4x5-norm-pool-conv6-pool-12-norm-10", activation=activation)
-    twin = Network.from_config(json.loads(json.dumps(network.config())))
+    twin = Network(*layers_from_config(json.loads(json.dumps(network.config()))))
     assert repr(twin) == repr(network)
     assert twin.config() == network.config()
 
@@ -110,7 +111,7 @@ def test_layers_that_do_not_fit_are_refused(layers: list, shape: tuple[int, ...]
 )
 def test_a_description_of_no_network_is_refused(config: dict) -> None:
     with pytest.raises(ValueError, match=r"layer|take|Reshape"):
-        Network.from_config(config)
+        Network(*layers_from_config(config))
 
 
 def test_words_make_the_layers_they_say() -> None:
