@@ -11,23 +11,20 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from ctypes import c_size_t
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nn import pixels
 from nn.activations import ReLU
 from nn.convolution import Conv2D, MaxPool2D
-from nn.layers import Array, BatchNorm, Dense, Shape
+from nn.kernel.addresses import Unfit, address, flat, matrix, separate
+from nn.layers import Array, BatchNorm, Dense
 from nn.network import Network
 from nn.optimizers import Adam, WeightAverage
 from nn.pixels import MARGIN
-
-FLOAT32 = np.dtype(np.float32)
 
 FUNCTIONS = (
     "adam", "batch_norm", "batch_norm_gradient", "convolve", "convolve_gradients", "from_bytes", "matmul", "max_pool",
@@ -39,10 +36,6 @@ PANEL, DEPTH, ROWS, WIDTH = 32, 256, 16, 512
 """The sizes of blocks in product.h."""
 SCRATCH = 2 * ROWS * DEPTH + ROWS + DEPTH * WIDTH
 """Floats that matmul.c needs: lists of the numbers of a, where they end, and a block of b."""
-
-
-class Unfit(Exception):
-    """The module cannot work on these arrays."""
 
 
 def install(functions: Any) -> Callable[[], None]:
@@ -120,10 +113,7 @@ class Kernel:
         return self.product(dy, layer.parameters["weights"].T)
 
     def convolution_forward(self, layer: Conv2D, x: Array, training: bool = False) -> Array:
-        flat(x)
-        self.weights(layer, x)
-        weights = layer.parameters["weights"].reshape(layer.size, layer.size, x.shape[3], layer.filters)
-        y = self.convolve(x, weights, layer.padding, layer.parameters["bias"])
+        y = self.convolve(x, weights_of(layer, x), layer.padding, layer.parameters["bias"])
         if training:
             layer.x = x
         return y
@@ -132,16 +122,16 @@ class Kernel:
         """dL/dx is a convolution of dL/dy too, with the weights turned around."""
         x = layer.x
         flat(dy, (len(x), *layer.output_shape(x.shape[1:])))
-        self.weights(layer, x)
-        return self.convolve(dy, turned(layer, x), layer.size - 1 - layer.padding, np.zeros(x.shape[3], np.float32))
+        return self.convolve(dy, turned(weights_of(layer, x)), layer.size - 1 - layer.padding)
 
-    def convolve(self, x: Array, weights: Array, padding: int, bias: Array) -> Array:
+    def convolve(self, x: Array, weights: Array, padding: int, bias: Array | None = None) -> Array:
         """The convolution of x with weights (size, size, channels, filters)."""
         (batch, height, width, channels), size, filters = x.shape, len(weights), weights.shape[3]
         rows, columns = height + 2 * padding, width + 2 * padding
         y = self.empty(batch, rows - size + 1, columns - size + 1, filters)
         scratch = self.empty(panels_size(filters, size**2 * channels) + lists_size(rows, columns, channels))
-        self.wasm.convolve(*x.shape, size, padding, flat(x), filters, flat(weights), flat(y), flat(bias), flat(scratch))
+        bias_address = 0 if bias is None else flat(bias)
+        self.wasm.convolve(*x.shape, size, padding, flat(x), filters, flat(weights), flat(y), bias_address, flat(scratch))
         return y
 
     def convolution_gradients(self, layer: Conv2D, dy: Array, pool: MaxPool2D | None = None) -> None:
@@ -152,8 +142,8 @@ class Kernel:
         x, size, filters, padding = layer.x, layer.size, layer.filters, layer.padding
         (batch, height, width, channels), shape = x.shape, layer.output_shape(x.shape[1:])
         pooling = (pool.size, flat(pool.x, (batch, *shape)), flat(pool.y)) if pool else (0, 0, 0)
-        x_address, dy_address, _ = flat(x), flat(dy, pool.y.shape if pool else (batch, *shape)), self.weights(layer, x)
-        back = turned(layer, x)
+        x_address, dy_address = flat(x), flat(dy, pool.y.shape if pool else (batch, *shape))
+        back = turned(weights_of(layer, x))
         dx = self.empty(*x.shape) if dx is None else dx
         gradient, bias = self.empty(size**2 * channels, filters), self.empty(filters)
         rows, columns = height + 2 * padding, width + 2 * padding
@@ -166,12 +156,6 @@ class Kernel:
         )  # fmt: skip
         layer.gradients = {"weights": gradient, "bias": bias}
         return dx
-
-    def weights(self, layer: Conv2D, x: Array) -> tuple[int, int]:
-        """The addresses of the weights and the bias, if they fit images of this shape."""
-        shapes = layer.parameter_shapes(x.shape[1:])
-        weights, bias = (flat(layer.parameters[name], shapes[name]) for name in ("weights", "bias"))
-        return weights, bias
 
     def network_gradients(self, network: Network, grad: Array) -> None:
         """Network.fill_gradients, with max pooling and the convolution before it in one pass over the images."""
@@ -309,27 +293,6 @@ class Kernel:
         return out
 
 
-def address(array: np.ndarray) -> int:
-    """Where the first number of the array is in memory.
-
-    In an array's object, this comes first after what all Python objects begin with (NumPy's C-API, `PyArrayObject`). To ask for
-    `__array_interface__` takes several times as long, and is a twentieth of a training step.
-    """
-    return c_size_t.from_address(id(array) + object.__basicsize__).value
-
-
-def flat(array: np.ndarray, shape: Shape | None = None, dtype: npt.DTypeLike = FLOAT32) -> int:
-    """The address of an array without gaps, of this shape and type; raises Unfit for any other."""
-    if (
-        type(array) is not np.ndarray
-        or array.dtype != dtype
-        or not array.flags.c_contiguous
-        or (shape is not None and array.shape != shape)
-    ):
-        raise Unfit
-    return address(array)
-
-
 def square(images: Array) -> int:
     """The address of float32 images whose side images.c can take; raises Unfit for any other."""
     side = images.shape[1]
@@ -338,16 +301,15 @@ def square(images: Array) -> int:
     return flat(images, (len(images), side, side))
 
 
-def matrix(array: Array) -> tuple[int, int, int]:
-    """Address, row stride and column stride of a float32 matrix; raises Unfit for any other array."""
-    if type(array) is not np.ndarray or array.dtype != FLOAT32 or array.ndim != 2 or (array.strides[0] | array.strides[1]) % 4:
-        raise Unfit
-    return address(array), array.strides[0] // 4, array.strides[1] // 4
+def weights_of(layer: Conv2D, x: Array) -> Array:
+    """The weights as (size, size, channels, filters); raises Unfit unless they and the bias fit the images x."""
+    for name, shape in layer.parameter_shapes(x.shape[1:]).items():
+        flat(layer.parameters[name], shape)
+    return layer.parameters["weights"].reshape(layer.size, layer.size, x.shape[3], layer.filters)
 
 
-def turned(layer: Conv2D, x: Array) -> Array:
+def turned(weights: Array) -> Array:
     """The weights of the convolution that leads from dL/dy to dL/dx: (size, size, filters, channels)."""
-    weights = layer.parameters["weights"].reshape(layer.size, layer.size, x.shape[3], layer.filters)
     return np.ascontiguousarray(weights[::-1, ::-1].swapaxes(2, 3))
 
 
@@ -359,12 +321,3 @@ def panels_size(columns: int, depth: int) -> int:
 def lists_size(height: int, width: int, channels: int) -> int:
     """How many floats the lists of an image's pixels take: a zero, where each pixel's begins, and two for each number."""
     return 2 + height * width + 2 * (height * width * channels + 1)
-
-
-def separate(*written: Array) -> None:
-    """Raises Unfit unless the arrays are writable and share no memory; the second one is only read."""
-    for index, array in enumerate(written):
-        if index != 1 and not array.flags.writeable:
-            raise Unfit
-        if any(np.may_share_memory(array, other) for other in written[:index]):
-            raise Unfit
