@@ -31,9 +31,9 @@ examples:
   python3 py/predict_single.py seven.png --weights runs/mine/mine.npz
       a network of your own (py/train.py makes one)
 
-which pictures: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM and ICO, of a drawing or a photo; dark ink on light ground or light on
-dark; of several drawings, the largest near the middle; of several frames, the first with ink. For a file that cannot be read,
-an error is printed; the other files are still read, and the exit status is then 1.
+which pictures: PNG, JPEG, WebP, GIF, BMP, TIFF, PGM and ICO, of a drawing or a photo; dark ink on a light background or
+light on dark; of several drawings, the largest near the middle; of several frames, the first with ink. For a file that cannot
+be read, an error is printed; the other files are still read, and the exit status is then 1.
 
 what happens: the ink is found, cut out, scaled to 20 pixels and centered in 28 × 28 by its center of mass, as MNIST's digits
 were; the network turns those 784 numbers into ten probabilities. The page does the very same, with the same code.
@@ -65,14 +65,17 @@ def predict(options: argparse.Namespace) -> int:
     reader = NumberReader(recognizer)
     failed = False
     for file in chain.from_iterable(map(expanded, options.images)):
-        answer = read_number(reader, file) if options.number else read(recognizer, file)
-        failed |= "error" in answer
+        try:
+            data = Path(file).read_bytes()
+            answer, sentence = read_number(reader, data) if options.number else read(recognizer, data)
+        except (OSError, ValueError) as error:
+            failed = True
+            reason = f"cannot be read: {error.strerror or error}" if isinstance(error, OSError) else str(error)
+            answer, sentence = {"error": reason}, reason
         if options.json:
-            print(json.dumps({name: value for name, value in answer.items() if name in JSON_NAMES}), flush=True)
-        elif "error" in answer:
-            print(f"{file}: {answer['error']}", file=sys.stderr, flush=True)
+            print(json.dumps({"file": file, **answer}), flush=True)
         else:
-            print(number_sentence(answer) if options.number else sentence(answer), flush=True)
+            print(f"{file}: {sentence}", file=sys.stderr if "error" in answer else sys.stdout, flush=True)
     return int(failed)
 
 
@@ -81,45 +84,38 @@ def expanded(image: str) -> list[str]:
     return [image] if Path(image).exists() else sorted(glob.glob(image)) or [image]
 
 
-JSON_NAMES = ("file", "number", "digit", "confidence", "digits", "probabilities", "is_digit", "error")
+def read(recognizer: Recognizer, data: bytes) -> tuple[dict[str, Any], str]:
+    """The digit in the bytes of a picture file, for --json and for a person. Raises ValueError if it cannot be read."""
+    from digits.picture_file import read_picture
 
-
-def read(recognizer: Recognizer, file: str) -> dict[str, Any]:
-    """What was read in one file, or why it could not be."""
-    from digits.picture_file import PictureError, read_picture
-
-    try:
-        picture = read_picture(Path(file).read_bytes())
-    except OSError as error:
-        return {"file": file, "error": f"cannot be read: {error.strerror or error}"}
-    except PictureError as error:
-        return {"file": file, "error": str(error)}
-    try:
-        reading = recognizer.read_steps(picture.steps)
-    except ValueError as error:
-        return {"file": file, "error": str(error)}
-    return {
-        "file": file,
+    picture = read_picture(data)
+    reading = recognizer.read_steps(picture.steps)
+    said = {
+        "empty": "no ink",
+        "digit": f"{reading.digit} ({reading.confidence:.1%})",
+        "unsure": f"{reading.digit} or {reading.second} ({reading.confidence:.1%} for {reading.digit})",
+        "not-a-digit": f"no digit; closest to {reading.digit}",
+    }[reading.verdict]
+    answer = {
         "digit": reading.digit,
         "confidence": reading.confidence,
-        "probabilities": [float(p) for p in reading.probabilities],
+        "probabilities": reading.probabilities.tolist(),
         "is_digit": reading.is_digit,
-        "second": reading.second,
-        "verdict": reading.verdict,
-        "notes": picture.notes,
     }
+    return answer, "  ".join([said, *picture.notes])
 
 
-def read_number(reader: NumberReader, file: str) -> dict[str, Any]:
-    """The number in one file, or why it could not be read; boxes are in the file's pixels, once it is upright."""
+def read_number(reader: NumberReader, data: bytes) -> tuple[dict[str, Any], str]:
+    """The number in the bytes of a picture file, as `read` gives a digit; boxes are in pixels of the upright picture."""
     from digits.number_picture import read_number_picture
 
-    try:
-        picture = read_number_picture(reader, Path(file).read_bytes())
-    except OSError as error:
-        return {"file": file, "error": f"cannot be read: {error.strerror or error}"}
-    except ValueError as error:
-        return {"file": file, "error": str(error)}
+    picture = read_number_picture(reader, data)
+    reading = picture.reading
+    said = f"{reading.number} ({reading.confidence:.1%})" if reading.number else "no ink"
+    if reading.alternatives and reading.alternatives[0].confidence > UNSURE:
+        said = f"{reading.number} or {reading.alternatives[0].number} ({reading.confidence:.1%} for {reading.number})"
+    strange = [str(number) for number, place in enumerate(reading.places, 1) if place.reading.is_digit is False]
+    notes = [f"There is no digit at place {', '.join(strange)}."] if strange else []
     digits = [
         {
             "digit": place.reading.digit,
@@ -127,38 +123,10 @@ def read_number(reader: NumberReader, file: str) -> dict[str, Any]:
             "is_digit": place.reading.is_digit,
             "box": picture.found.in_picture(place.box, picture.zoom),
         }
-        for place in picture.reading.places
+        for place in reading.places
     ]
-    reading = picture.reading
-    return {
-        "file": file,
-        "number": reading.number,
-        "confidence": reading.confidence,
-        "digits": digits,
-        "runner_up": reading.runner_up,
-        "notes": picture.notes,
-    }
-
-
-def number_sentence(answer: dict[str, Any]) -> str:
-    """A number for a person."""
-    said = f"{answer['number']} ({answer['confidence']:.1%})" if answer["number"] else "no ink"
-    if answer["runner_up"] and answer["runner_up"][1] > UNSURE:
-        said = f"{answer['number']} or {answer['runner_up'][0]} ({answer['confidence']:.1%} for {answer['number']})"
-    strange = [str(place) for place, digit in enumerate(answer["digits"], 1) if digit["is_digit"] is False]
-    notes = [f"There is no digit at place {', '.join(strange)}."] if strange else []
-    return "  ".join([f"{answer['file']}: {said}", *notes, *answer["notes"]])
-
-
-def sentence(answer: dict[str, Any]) -> str:
-    """A reading for a person."""
-    said = {
-        "empty": "no ink",
-        "digit": f"{answer['digit']} ({answer['confidence']:.1%})",
-        "unsure": f"{answer['digit']} or {answer['second']} ({answer['confidence']:.1%} for {answer['digit']})",
-        "not-a-digit": f"no digit; likest to {answer['digit']}",
-    }[answer["verdict"]]
-    return "  ".join([f"{answer['file']}: {said}", *answer["notes"]])
+    answer = {"number": reading.number, "confidence": reading.confidence, "digits": digits}
+    return answer, "  ".join([said, *notes, *picture.notes])
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from nn.loss import softmax
 MOST_DIGITS = 20
 MOST_PIECES = 60
 ALTERNATIVES = 3
-LINE = 0.5  # of the height of a digit: what is lower is no line of its own
+LINE = 0.5  # in heights of a digit: lower ink is not a line
 TOO_MUCH = f"this is too much to read at once: write a number of at most {MOST_DIGITS} digits"
 
 
@@ -82,11 +82,6 @@ class NumberReading:
     places: tuple[Place, ...]
     candidates: tuple[Candidate, ...]
     note: str = ""
-
-    @property
-    def runner_up(self) -> tuple[str, float] | None:
-        """The second likeliest number and its probability, or None."""
-        return (self.alternatives[0].number, self.alternatives[0].confidence) if self.alternatives else None
 
 
 class NumberReader:
@@ -170,9 +165,9 @@ class NumberReader:
 
 
 def first_line(pieces: Sequence[Piece]) -> tuple[list[Piece], str]:
-    """The pieces of the first line, and a sentence if there are more: lines have paper between them and stand over each other.
+    """The pieces of the first line, and a sentence if there are more: one below the other, with paper between them.
 
-    What is low, such as the flag of a five, begins no line of its own.
+    Low ink, such as the flag of a five, is not a line.
     """
     height = line_height(pieces)
     lines: list[list[Piece]] = []

@@ -32,7 +32,7 @@ def test_a_number_is_read(reader: NumberReader, number: str, gap: float) -> None
     assert reading.confidence > 0.5
     assert [place.reading.digit for place in reading.places] == [int(digit) for digit in number]
     assert sum(candidate.won for candidate in reading.candidates) == len(number)
-    assert reading.runner_up is None or reading.runner_up[1] < reading.confidence
+    assert all(other.confidence < reading.confidence for other in reading.alternatives)
 
 
 def test_the_boxes_and_the_strokes_of_each_digit(reader: NumberReader) -> None:
@@ -64,7 +64,7 @@ def test_a_number_of_one_digit_is_read_as_the_digit(reader: NumberReader, digit:
 
 def test_without_ink_there_is_no_number(reader: NumberReader) -> None:
     reading = reader.read([])
-    assert (reading.number, reading.confidence, reading.places, reading.runner_up) == ("", 0, (), None)
+    assert (reading.number, reading.confidence, reading.places, reading.alternatives) == ("", 0, (), ())
 
 
 def test_thirty_digits_are_refused(reader: NumberReader) -> None:
