@@ -34,7 +34,7 @@ def _edit(request: str, **values: Any) -> Any:
     """A request of the room Code, which has a worker of its own."""
     from web import edited_code
 
-    return getattr(edited_code if request == "editable" else edited_code.current(), request)(**values)
+    return getattr(edited_code.current(), request)(**values)
 
 
 def _lesson(**values: Any) -> Any:

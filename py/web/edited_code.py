@@ -73,6 +73,10 @@ class EditedCode:
         self._names: dict[str, Any] = {}  # of the console
         self._original_curve: np.ndarray | None = None
 
+    def editable(self) -> dict[str, str]:
+        """The original text of every file that can be edited, by its name relative to py/."""
+        return self.originals
+
     def read(self, files: dict[str, str], network: str) -> dict[str, Any]:
         """Read the drawing in `shared_memory.pixels` with edited code.
 
@@ -303,8 +307,3 @@ def current() -> EditedCode:
     global _code
     _code = _code or EditedCode()
     return _code
-
-
-def editable() -> dict[str, Any]:
-    """The original text of every file that can be edited, by its name relative to py/."""
-    return dict(current().originals)

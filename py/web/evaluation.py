@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from digits.metrics import confusion_matrix
+from digits.mnist import as_inputs
 from nn import Conv2D, Dense, Network
 from nn.loss import cross_entropy_or_none, softmax
 
@@ -35,7 +36,7 @@ class Evaluation:
             {"index": int(i), "label": int(labels[i]), "predicted": int(predicted[i]), "confidence": float(c)}
             for i, c in zip(wrong[worst], confidence[worst], strict=True)
         ]
-        self._images = images[wrong[worst]].astype(np.float32) / 255
+        self._images = as_inputs(images[wrong[worst]])
 
     def as_dict(self) -> dict[str, Any]:
         """For the page. "mistakes" are the most confident ones, and "images" (m, 784) float32 in 0…1 shows them."""

@@ -35,8 +35,8 @@ class Numbers:
             alternatives: {number, confidence, candidates} of the next likely numbers, the likeliest first; `candidates` are
                 indices of those that would be its digits.
             note: a sentence about what was left out, or "".
-            digits: from left to right, {digit, second, confidence, is_digit, verdict, probabilities, image} as of one digit,
-                its box [left, top, right, bottom] in pixels, and the indices of its strokes.
+            digits: from left to right, {digit, second, confidence, verdict, probabilities, image} as of one digit, its
+                box [left, top, right, bottom] in pixels, and the indices of its strokes.
             candidates: {box, strokes, digit, confidence, score, won} of every group of strokes that was read.
         Raises:
             ValueError: the bitmaps do not have the size that the strokes say, or there is too much ink.
@@ -111,7 +111,6 @@ def digit_shown(place: Place) -> dict[str, Any]:
         "digit": reading.digit,
         "second": reading.second,
         "confidence": reading.confidence,
-        "is_digit": reading.is_digit,
         "verdict": reading.verdict,
         "probabilities": reading.probabilities,
         "image": reading.image,
