@@ -1,4 +1,4 @@
-"""Connected components: which inked pixels hang together, found from runs of pixels rather than pixel by pixel."""
+"""Connected components: groups of inked pixels that touch, found from runs of pixels, not pixel by pixel."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ class Components:
 
     def __len__(self) -> int:
         return len(self.areas)
+
+    @property
+    def extents(self) -> np.ndarray:
+        """(n,), the longer side of each box."""
+        return (self.boxes[:, 1::2] - self.boxes[:, ::2]).max(axis=1)
 
 
 def components(mask: np.ndarray) -> Components:
@@ -62,10 +67,10 @@ def runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def join(count: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """For `count` things of which a[i] and b[i] belong together: (count,), the smallest number in each one's group.
+    """Group `count` things of which a[i] and b[i] belong together: (count,), the smallest index in the group of each.
 
     Union-find on all pairs at once: the larger root of each pair is hung below the smaller, then every path is shortened to
-    its root by pointer jumping (Shiloach and Vishkin 1982). Each round at least halves the groups that have a neighbor.
+    its root by pointer jumping (Shiloach and Vishkin 1982). Each round halves the groups that have a neighbor, or more.
     """
     root = np.arange(count)
     while len(a):

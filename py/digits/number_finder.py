@@ -30,7 +30,7 @@ class FoundMarks:
     top: int
     zoom: float
 
-    def in_picture(self, box: Box, zoom: float = 1) -> Box:
+    def in_picture(self, box: Box, zoom: float) -> Box:
         """A box around marks, in pixels of the picture, or of a larger one that it was reduced from."""
         left, top, right, bottom = (round((side / self.zoom + at) * zoom)
                                     for side, at in zip(box, 2 * (self.left, self.top), strict=True))  # fmt: skip
@@ -46,9 +46,8 @@ def find_marks(pixels: np.ndarray) -> FoundMarks:
     parts = components(found.ink > FAINTEST)
     marks: list[Mark] = []
     if len(parts):
-        extents = np.maximum(parts.boxes[:, 1] - parts.boxes[:, 0], parts.boxes[:, 3] - parts.boxes[:, 2])
-        largest = np.argsort(-extents * trust(parts.boxes, *found.ink.shape), kind="stable")[:MOST_MARKS]
-        boxes, extent = parts.boxes[largest], extents[largest]
+        largest = np.argsort(-parts.extents * trust(parts.boxes, *found.ink.shape), kind="stable")[:MOST_MARKS]
+        boxes, extent = parts.boxes[largest], parts.extents[largest]
         left_out = enclosures(boxes, extent, [points_of(parts, mark) for mark in largest])
         left_out |= underlines(boxes, extent, parts.areas[largest])
         touched = edges_touched(boxes, *found.ink.shape) > 0

@@ -12,8 +12,9 @@ from digits.preprocessing import ink_box
 
 LONG = 0.9  # a mark wider than this, in heights of the line, may run through two digits
 APART = 0.25  # cuts are at least this far apart, and from the ends of the mark, in heights of the line
-BACKWARD = 0.2  # so far may a digit reach back over the one before it, in heights of the line
+BACKWARD = 0.2  # how far a digit may reach back over the one before it, in heights of the line
 LINK = 0.12  # a line between two digits is at least this wide, in heights of the line
+SAME = 0.02  # costs that differ by less than this are taken as equal, in heights of the line
 MOST_CUTS = 4  # of one mark
 FAINTEST = 25  # of 255: what is fainter is paper, as in `digits.preprocessing.ink_box`
 
@@ -73,7 +74,7 @@ def parts_of(mark: Mark, index: int, cuts: Sequence[Cut], height: float) -> list
     rows, columns = np.nonzero(mark.ink)
     along = columns
     if mark.points is not None:
-        line = dense(mark.points, height).astype(np.float32)
+        line = resampled(mark.points, height).astype(np.float32)
         pixels = np.stack([columns + mark.left + 0.5, rows + mark.top + 0.5], axis=1).astype(np.float32)
         squares = np.square(line).sum(axis=1) - 2 * (pixels @ line.T)  # distances, less what is the same in a row
         along = squares.argmin(axis=1)
@@ -87,11 +88,11 @@ def parts_of(mark: Mark, index: int, cuts: Sequence[Cut], height: float) -> list
 
 def cuts_of(mark: Mark, height: float) -> list[Cut]:
     """Where a long mark could be cut."""
-    return column_cuts(mark.ink, height) if mark.points is None else stroke_cuts(dense(mark.points, height), height)
+    return column_cuts(mark.ink, height) if mark.points is None else stroke_cuts(resampled(mark.points, height), height)
 
 
-def dense(points: np.ndarray, height: float) -> np.ndarray:
-    """The line through the points, at points a twentieth of the height apart: (m, 2)."""
+def resampled(points: np.ndarray, height: float) -> np.ndarray:
+    """Points along the line through the points, a twentieth of the height apart: (m, 2)."""
     lengths = np.hypot(*np.diff(points, axis=0).T)
     along = np.concatenate([[0], np.cumsum(lengths)])
     places = np.linspace(0, along[-1], max(2, int(20 * along[-1] / height) + 1))
@@ -109,7 +110,7 @@ def stroke_cuts(points: np.ndarray, height: float) -> list[Cut]:
     back = np.append(np.inf, before[:-1] - after[1:])  # how far what follows reaches back over what came before
     long_enough = (before - left_of > APART * height) & (right_of - after > APART * height)
     cost = np.where(long_enough, np.maximum(back, 0), np.inf)
-    return cheapest(cost, BACKWARD * height, 0.02 * height, x, height)
+    return cheapest(cost, BACKWARD * height, x, height)
 
 
 def column_cuts(ink: np.ndarray, height: float) -> list[Cut]:
@@ -117,19 +118,19 @@ def column_cuts(ink: np.ndarray, height: float) -> list[Cut]:
     amount = ink.sum(axis=0) / np.float32(255)
     x = np.arange(len(amount), dtype=np.float32)
     inner = (x > APART * height) & (x < len(x) - APART * height)
-    return cheapest(np.where(inner, amount, np.inf), 0.5 * height, 0.02 * height, x, height)
+    return cheapest(np.where(inner, amount, np.inf), 0.5 * height, x, height)
 
 
-def cheapest(cost: np.ndarray, most: float, same: float, x: np.ndarray, height: float) -> list[Cut]:
+def cheapest(cost: np.ndarray, most: float, x: np.ndarray, height: float) -> list[Cut]:
     """The places of least cost, not above `most`, with some distance between their x.
 
-    Where neighbors cost the `same`, both ends of their run are taken if it is long, else its middle.
+    Where neighbors cost about the same, both ends of their run are taken if it is long, else its middle.
     """
     cost = cost.astype(np.float64)
     cuts: list[Cut] = []
     while len(cuts) < MOST_CUTS and (least := cost.min()) <= most:
         best = int(cost.argmin())
-        within = cost <= least + same
+        within = cost <= least + SAME * height
         first = best - int(np.argmin(np.append(within[best::-1], False))) + 1
         last = best + int(np.argmin(np.append(within[best:], False))) - 1
         middle = (first + last) // 2

@@ -1,4 +1,4 @@
-"""Photographs: uneven light, grain and shadows taken away, so that ink stands out as on a clean drawing."""
+"""Photographs: removes uneven light, grain and shadows, so that the ink looks as in a clean drawing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from digits.connected_components import components
-from digits.preprocessing import area_weights
+from digits.preprocessing import resized
 from digits.ruled_lines import without_rules
 from digits.segmentation import edges_touched
 
@@ -15,22 +15,22 @@ LEAST = 200  # pixels on the longer side; smaller pictures are enlarged
 SMALL = 96  # the light is estimated on the picture reduced to this many pixels
 WIDE = 31  # of those: a window that is mostly paper
 THICKEST = 0.3  # in parts of the shorter side: strokes up to this are ink, wider things are paper, light or shadow
-DARKEST = 0.03  # added to brightness, lest a ratio of near-blacks count for much
+DARKEST = 0.03  # added to brightness, so that ratios of nearly black pixels stay small
 FAINT, FULL = 0.2, 0.75  # in parts of the strongest ink nearby: below the one is paper, above the other is ink
 FAINTEST, FADED = 0.05, 0.2  # in parts of the picture's strongest ink: below is paper; what glare leaves of strokes
-TWO_TONES = 0.85  # of the variance of brightness, that lies between ink and ground where the two are clear
-FINE, NEARBY = 100, 7  # "nearby" is within a window of so many pixels of the picture reduced to so many
+TWO_TONES = 0.85  # a picture has two clear tones if they explain this part of the variance of its brightness
+FINE, NEARBY = 100, 7  # "nearby" is within NEARBY pixels of the picture reduced to FINE pixels
 
 
 def is_even(gray: np.ndarray) -> bool:
-    """Whether the ground is the same to a shade nearly everywhere, as in a drawing made on a screen: no light to even out."""
+    """Whether the background is equally bright nearly everywhere, as in a drawing made on a screen."""
     frame = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     ground = np.median(frame)
     return all((np.abs(part - ground) < 0.006).mean() > share for part, share in ((frame, 0.7), (gray, 0.4)))
 
 
 def enlarged(gray: np.ndarray) -> np.ndarray:
-    """A small picture enlarged, its pixels blended: the windows and grain below are those of larger ones."""
+    """A small picture enlarged by linear interpolation, because the windows below are made for larger ones."""
     factor = -(-LEAST // max(gray.shape))
     if factor <= 1:
         return gray
@@ -39,9 +39,9 @@ def enlarged(gray: np.ndarray) -> np.ndarray:
 
 
 def find_ink(gray: np.ndarray) -> np.ndarray:
-    """How much ink there is at each pixel of a photograph: float32, 0…1; all 0 where nothing stands out of the grain.
+    """How much ink there is at each pixel of a photograph: float32, 0…1; all 0 if nothing stands out from the grain.
 
-    Printed rules are left out, and so is what reaches in from the picture's edge where there is something else.
+    Printed lines are left out, and so is what touches the picture's edge, if anything else is left.
     """
     strength = contrast(gray)
     for _ in range(3):
@@ -63,7 +63,7 @@ def find_ink(gray: np.ndarray) -> np.ndarray:
 
 
 def leveled(ink: np.ndarray) -> np.ndarray:
-    """The ink in parts of the strongest nearby, since glare fades a part of it: 0…1; without marks that are faint all over."""
+    """The ink divided by the strongest nearby, since glare fades parts of it: 0…1; without marks that are faint everywhere."""
     strongest = float(np.quantile(ink[ink > 0], 0.9))
     height, width = ink.shape
     step = -(-max(height, width) // FINE)
@@ -79,16 +79,14 @@ def leveled(ink: np.ndarray) -> np.ndarray:
 
 
 def contrast(gray: np.ndarray) -> np.ndarray:
-    """How far each pixel is from the light that falls there, towards the ink's side: a logarithm, about 0 on bare paper.
+    """How much darker each pixel is than the light on it, or lighter if the ink is: a logarithm, about 0 on bare paper.
 
     Brightness is light times reflectance, so the logarithm of brightness over light is the ink's alone. The light is the
     picture, much reduced, with all that is thinner than a window filled in by its surroundings (morphological closing,
     Serra 1982, "Image Analysis and Mathematical Morphology"), which leaves the edges of shadows where they are.
     """
-    height, width = gray.shape
-    zoom = min(1.0, SMALL / max(height, width))
-    rows, columns = max(1, round(height * zoom)), max(1, round(width * zoom))
-    small = area_weights(height, rows) @ gray @ area_weights(width, columns).T
+    small = resized(gray, min(SMALL, max(gray.shape)))
+    (height, width), (rows, columns) = gray.shape, small.shape
     window = 2 * round(THICKEST * min(rows, columns) / 2) + 1
     toned = light_of_two_tones(small, window)
     if toned is not None:
@@ -104,8 +102,10 @@ def contrast(gray: np.ndarray) -> np.ndarray:
 
 
 def light_of_two_tones(small: np.ndarray, window: int) -> tuple[np.ndarray, int] | None:
-    """The light on a picture of clearly two tones whose ink is wider than the window: a plane through the logarithms of the
-    ground, which is the tone of nearly all of the edge; and -1 for dark ink or 1 for light. None for other pictures."""
+    """The light on a picture with two clear tones and ink wider than the window; and -1 for dark ink or 1 for light.
+
+    The light is a plane through the logarithms of the background, which covers nearly all of the edge. None for other pictures.
+    """
     tone = np.log(small + DARKEST)
     ordered = np.sort(tone, axis=None)
     count = np.arange(1, ordered.size)
@@ -133,7 +133,7 @@ def plane(tone: np.ndarray, ground: np.ndarray) -> np.ndarray:
 
 
 def ink_is_darker(small: np.ndarray) -> bool:
-    """Whether what stands out, most of all towards the middle, is darker than the median over a wide window around it."""
+    """Whether the pixels that differ from the median around them are mostly darker; those near the middle count most."""
     reach = WIDE // 2
     small = small[::2, ::2]
     around = np.lib.stride_tricks.sliding_window_view(np.pad(small, reach, mode="symmetric"), (WIDE, WIDE))
@@ -159,7 +159,7 @@ def between(parts: int, length: int) -> np.ndarray:
 
 
 def soften(image: np.ndarray) -> np.ndarray:
-    """Each pixel with its neighbors, weighted 1 2 1 in both directions; the grain halves and more."""
+    """Each pixel with its neighbors, weighted 1 2 1 in both directions, which more than halves the grain."""
     for _ in range(2):
         padded = np.pad(image, ((1, 1), (0, 0)), mode="edge")
         image = ((padded[:-2] + padded[2:]) / 2 + image).T / 2
@@ -167,12 +167,11 @@ def soften(image: np.ndarray) -> np.ndarray:
 
 
 def without_borders(ink: np.ndarray) -> np.ndarray:
-    """The ink without what touches the picture's edge (a table, a finger, a shadow), if then a mark is left."""
+    """The ink without what touches the picture's edge (a table, a finger, a shadow), if a mark is left then."""
     marks = components(ink > 0)
     if not len(marks):
         return ink
     inside = edges_touched(marks.boxes, *ink.shape) == 0
-    extent = np.maximum(marks.boxes[:, 1] - marks.boxes[:, 0], marks.boxes[:, 3] - marks.boxes[:, 2])
-    if not inside.any() or extent[inside].max() < 0.08 * min(ink.shape):
+    if not inside.any() or marks.extents[inside].max() < 0.08 * min(ink.shape):
         return ink
     return np.where(np.concatenate([[False], inside])[marks.labels], ink, 0)

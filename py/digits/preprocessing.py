@@ -63,7 +63,7 @@ def steps_of(gray: np.ndarray, ink: np.ndarray, box: Box | None) -> Steps:
 
 
 def to_gray(pixels: np.ndarray) -> np.ndarray:
-    """Brightness (height, width) float32, 0…1: see `brightness` and, for transparent pictures, `over_ground`."""
+    """Brightness (height, width) float32, 0…1: see `brightness` and, for transparent pictures, `over_background`."""
     pixels = np.asarray(pixels)
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
@@ -81,7 +81,7 @@ def to_gray(pixels: np.ndarray) -> np.ndarray:
     if not np.isfinite(values).all():
         raise ValueError("a picture's values must be finite, and some of these are not")
     gray = values[:, :, 0] if values.shape[2] < 3 else brightness(values[:, :, :3])
-    return over_ground(gray, values[:, :, -1]) if values.shape[2] in (2, 4) else gray
+    return over_background(gray, values[:, :, -1]) if values.shape[2] in (2, 4) else gray
 
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -89,7 +89,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 def brightness(colors: np.ndarray) -> np.ndarray:
     """(height, width): luma of ITU-R BT.601; or the color that differs most from pixel to pixel, where that shows the strokes
-    three times as clearly, as of red ink on a green as bright."""
+    three times as clearly: red ink on an equally bright green, for example."""
     changes = np.concatenate([np.diff(colors, axis=axis).reshape(-1, 3) for axis in (0, 1)])
     energy = changes.T @ changes
     strengths, axes = np.linalg.eigh(energy)
@@ -99,14 +99,14 @@ def brightness(colors: np.ndarray) -> np.ndarray:
     return (colors @ axis - np.minimum(axis, 0).sum()) / np.abs(axis).sum()
 
 
-def over_ground(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def over_background(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """A picture with transparent parts as it was meant to be seen.
 
-    A window with a shadow or soft corners lies on more of its own ground. Where the ink is all that is opaque, dark ink was
+    A window with a shadow or soft corners is placed on more of its own background. Where only the ink is opaque, dark ink was
     drawn for white paper, and light ink for a blackboard.
     """
     if alpha.min() == alpha.max():
-        return gray  # says nothing, even where it is 0 throughout: some programs write no alpha
+        return gray  # says nothing, even if it is 0 everywhere: some programs write no alpha
     solid = alpha > 0.9 * alpha.max()
     box = ink_box(solid, 0)
     if box is not None and solid.sum() > 0.6 * (box[1] - box[0]) * (box[3] - box[2]):
@@ -153,17 +153,20 @@ def ink_box(ink: np.ndarray, faintest: float = 0.1) -> Box | None:
 
 
 def scale(crop: np.ndarray) -> np.ndarray:
-    """The crop scaled to 20 pixels on its longer side, by area averaging.
+    """The crop scaled to 20 pixels on its longer side.
 
     Averaging fades a thin pen on a large pad, and MNIST's strokes are not faded: so the result is divided by the mean of
     its ten strongest pixels.
     """
-    height, width = crop.shape
-    longer = max(height, width)
-    rows, columns = (max(1, round(side * BOX / longer)) for side in (height, width))
-    scaled = area_weights(height, rows) @ crop @ area_weights(width, columns).T
+    scaled = resized(crop, BOX)
     strongest = np.sort(scaled, axis=None)[-10:].mean()
     return np.minimum(scaled / strongest, 1).astype(np.float32)
+
+
+def resized(image: np.ndarray, longer_side: int) -> np.ndarray:
+    """The image with `longer_side` pixels on its longer side, by area averaging."""
+    rows, columns = (max(1, round(side * longer_side / max(image.shape))) for side in image.shape)
+    return area_weights(image.shape[0], rows) @ image @ area_weights(image.shape[1], columns).T
 
 
 @lru_cache(maxsize=256)

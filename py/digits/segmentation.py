@@ -11,7 +11,7 @@ from digits.preprocessing import Box
 
 SPECK = 0.12  # marks smaller than this part of the largest are dust
 NEAR = 0.3  # a small mark belongs to a large one within this part of its size: a five's flag, a seven's bar
-TOUCHING = 0.08  # marks of like size are one drawing only when as good as touching: a gap in a stroke
+TOUCHING = 0.08  # marks of similar size are one drawing only if they nearly touch: a gap in a stroke
 FAINTEST = 0.1
 MOST_MARKS = 60  # compared with each other: a page of text or a noisy picture has many thousands
 MOST_POINTS = 300  # of a mark that are measured
@@ -45,7 +45,7 @@ def one_drawing(ink: np.ndarray) -> Drawing | None:
     parts = components(ink > FAINTEST)
     if not len(parts):
         return None
-    extents = np.maximum(parts.boxes[:, 1] - parts.boxes[:, 0], parts.boxes[:, 3] - parts.boxes[:, 2])
+    extents = parts.extents
     weights = extents * trust(parts.boxes, *ink.shape)
     marks = np.argsort(-weights, kind="stable")[:MOST_MARKS]  # from here on, arrays have a row a mark
     marks = marks[extents[marks] >= SPECK * extents[marks[0]]]
@@ -69,7 +69,7 @@ def one_drawing(ink: np.ndarray) -> Drawing | None:
 
 
 def trust(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
-    """(n,): how likely each box holds what was meant; less towards the picture's edge, where tables and fingers are."""
+    """(n,): how likely each box holds the digit; less near the picture's edge, where tables and fingers are."""
     top, bottom, left, right = boxes.T
     away = np.hypot((top + bottom) / height - 1, (left + right) / width - 1) / np.sqrt(2)
     return (1 - 0.5 * away) * np.array([1, 0.4, 0.1, 0.05, 0.05])[edges_touched(boxes, height, width)]
@@ -129,7 +129,7 @@ def grouped(boxes: np.ndarray, extent: np.ndarray, points: list[np.ndarray], usa
 
 
 def above(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """(n,) bool: whether each of the boxes and the other one stand over each other, as a five's flag over its bow."""
+    """(n,) bool: whether each of the boxes is above or below the other one, as a five's flag is above its bow."""
     overlap = np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 2], box[2])
     return overlap > 0.5 * np.minimum(boxes[:, 3] - boxes[:, 2], box[3] - box[2])
 
@@ -142,6 +142,6 @@ def box_gap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 
 def pixel_gap(a: np.ndarray, b: np.ndarray) -> float:
-    """The distance between the nearest of some points and some others."""
+    """The smallest distance between a point of `a` and a point of `b`."""
     apart = np.square(a).sum(axis=1)[:, None] + np.square(b).sum(axis=1) - 2 * (a @ b.T)
     return float(np.sqrt(max(apart.min(), 0)))

@@ -8,7 +8,7 @@ import numpy as np
 
 from digits.connected_components import components
 from digits.photo import DARKEST
-from digits.preprocessing import area_weights
+from digits.preprocessing import resized
 
 SMALL = 160  # sheets are looked for in the picture reduced to this many pixels
 LEVELS = 12  # of brightness, at each of which the picture is split in two
@@ -20,16 +20,14 @@ MARGIN = 2  # pixels of the reduced picture along the sheet's edge that are left
 
 
 def inside_sheet(gray: np.ndarray) -> tuple[np.ndarray, int, int] | None:
-    """What lies within the largest sheet that has something on it, continued to a rectangle, and its left and top.
+    """The picture within the largest sheet with something on it, extended to a rectangle; and the left and top of that.
 
-    None without such a sheet.
+    None if there is no such sheet.
     """
-    height, width = gray.shape
     if min(gray.shape) < LEAST_SIDE:
         return None
-    zoom = min(1.0, SMALL / max(height, width))
-    rows, columns = max(1, round(height * zoom)), max(1, round(width * zoom))
-    small = area_weights(height, rows) @ gray @ area_weights(width, columns).T
+    zoom = min(1.0, SMALL / max(gray.shape))
+    small = resized(gray, min(SMALL, max(gray.shape)))
     best, most = None, LEAST * small.size
     for mask in masks(small):
         parts = components(mask)
@@ -125,7 +123,7 @@ def is_sheet(small: np.ndarray, region: np.ndarray, outline: Outline) -> bool:
 
 
 def four_corners(corners: np.ndarray) -> float:
-    """How much of a convex polygon its four weightiest corners cover: 1 for a quadrilateral, 0.64 for an ellipse."""
+    """The part of a convex polygon that its four most important corners span: 1 for a quadrilateral, 0.64 for an ellipse."""
     whole = area_of(corners)
     while len(corners) > 4:
         before, after = np.roll(corners, 1, axis=0) - corners, np.roll(corners, -1, axis=0) - corners

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digits.preprocessing import Steps, area_weights
+from digits.preprocessing import Steps, resized
 from web import shared_memory
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ def ink_on_pad(steps: Steps) -> np.ndarray:
     if steps.box is None:
         return pad
     top, bottom, left, right = steps.box
-    height, width = bottom - top, right - left
-    rows, columns = (max(1, round(side * LONGER_SIDE / max(height, width))) for side in (height, width))
-    scaled = area_weights(height, rows) @ steps.ink[top:bottom, left:right] @ area_weights(width, columns).T
+    scaled = resized(steps.ink[top:bottom, left:right], LONGER_SIDE)
+    rows, columns = scaled.shape
     y, x = (shared_memory.SIDE - rows) // 2, (shared_memory.SIDE - columns) // 2
     pad[y : y + rows, x : x + columns] = scaled
     return pad
