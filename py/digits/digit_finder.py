@@ -12,8 +12,8 @@ from digits.ruled_lines import without_rules
 from digits.segmentation import Drawing, one_drawing
 from digits.sheet import inside_sheet
 
-LARGEST_PLAIN = 64  # a picture no larger than this, on even ground, was made of one digit, as MNIST's are
-DUSTY = 5  # so many specks are dust, or a dithered ground, and no part of what was drawn
+LARGEST_PLAIN = 64  # a picture up to this size with an even background shows one digit, as MNIST's images do
+DUSTY = 5  # this many specks are dust or a dithered background, not part of the drawing
 DEEPEST = 3  # sheets within sheets: a note on a board on a wall
 
 
@@ -23,8 +23,8 @@ class FoundInk:
 
     Attributes:
         gray, ink: (height, width) float32, 0…1, of the sheet in the picture.
-        even: whether its ground is even, as in a drawing made on a screen.
-        plain: whether the picture is so small that it was made of one digit.
+        even: whether its background is even, as in a drawing made on a screen.
+        plain: whether the picture is so small that it shows one digit.
         left, top: where the sheet begins in the picture.
         zoom: by how much it was enlarged.
     """
@@ -62,7 +62,7 @@ def found_ink(pixels: np.ndarray) -> FoundInk:
 def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
     """The steps from a picture's pixels to the network's input, and how many more drawings the picture holds.
 
-    One drawing on even ground gives exactly what `digits.preprocessing.preprocess` gives.
+    A single drawing on an even background gives exactly what `digits.preprocessing.preprocess` gives.
     """
     found = found_ink(pixels)
     drawing = one_drawing(found.ink)
@@ -72,7 +72,7 @@ def find_digit(pixels: np.ndarray) -> tuple[Steps, int]:
 
 
 def is_all(drawing: Drawing, ink: np.ndarray, plain: bool) -> bool:
-    """Whether there is nothing but the drawing in a picture of even ground, up to a few specks within it."""
+    """Whether a picture with an even background holds only the drawing, and a few specks within its box."""
     if plain:
         return not drawing.marked
     return not drawing.others and drawing.specks < DUSTY and drawing.box == ink_box(ink)

@@ -23,7 +23,7 @@ SPAN = 7  # pieces from left to right, among which all pieces of a digit are: bo
 WIDEST, TALLEST = 1.5, 1.8  # of a digit that is made of several pieces, in heights of the line
 FARTHEST = 0.3  # between the pieces of a digit, in heights of the line
 LEFT_OUT = 10  # the column after those of the digits
-UNLIKELY = 12  # a candidate's second digit is of no account if its score is so much less than the first one's
+UNLIKELY = 12  # a candidate's second digit is ignored if its score is this much lower than the first one's
 RUNNERS_UP = 4  # numbers that are kept at every point of the lattice
 
 
@@ -86,7 +86,7 @@ def groups(pieces: Sequence[Piece], height: float) -> list[int]:
 
 
 def grown(units: Sequence[int], pieces: Sequence[Piece], height: float) -> dict[int, int]:
-    """The units, which are groups of pieces, and what can be made of several neighbors; and how wide each group is."""
+    """The units, which are groups of pieces, and the groups of several neighbors among them: {group: its width}."""
     boxes = [around([pieces[i].box for i in members(unit)]) for unit in units]
     near = [
         [j for j, other in enumerate(boxes) if j != i and distance(box, other) <= FARTHEST * height]

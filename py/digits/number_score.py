@@ -145,7 +145,7 @@ def shapes_of(groups: Sequence[int], pieces: Sequence[Piece], height: float) -> 
 
 
 def gaps_of(own: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """(candidates,): how far that piece of each candidate is from its nearest other one which is farthest from it.
+    """(candidates,): the largest distance from a piece of each candidate to the nearest other piece of it.
 
     Args:
         own: (candidates, pieces) bool; boxes: (pieces, 4).

@@ -1,5 +1,5 @@
-"""Signs in a number: a minus, and a decimal point or a comma between digits. They are told by their shape, where they
-stand by themselves."""
+"""Signs in a number: a minus, and a decimal point or a comma between digits. They are recognized by their shape
+and place, with nothing above or below them."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ TURNS = {
 
 
 def upright(pixels: np.ndarray, image: Image.Image) -> np.ndarray:
-    """The pixels turned as the image's EXIF block says that the camera was held; a broken block says nothing."""
+    """The pixels rotated or mirrored as the image's EXIF block says; a broken block is ignored."""
     try:
         orientation = image.getexif().get(0x0112)
     except (*BROKEN, AttributeError):  # EXIF is decoded lazily, and broken in many ways

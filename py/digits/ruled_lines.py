@@ -11,7 +11,7 @@ CROSSES = 0.6  # the part of a rule that must be seen, where no stroke hides it
 SHORTEST = 0.4  # of a rule's visible part, in parts of the picture's width
 SHORT_OF_EDGE = 0.1  # how far from the picture's edge a rule may end, in parts of its visible part
 THICKEST = 0.02  # of the picture's longer side
-BOLDER = 1.5  # a stroke that runs along a rule is so much thicker or darker than the rule
+BOLDER = 1.5  # a stroke that runs along a rule is this many times thicker or darker than the rule
 MOST_VOTERS = 30_000  # runs of ink that vote; of more, every second or third column votes, and so on
 MOST_TRIED = 300  # lines with most votes, that are looked at
 MOST_LINES = 2_000  # with enough votes: squared paper has some hundred, and a picture with more is a pattern
@@ -72,5 +72,5 @@ def _without_level_rules(ink: np.ndarray) -> np.ndarray:
 
 
 def count_between(starts: np.ndarray, ends: np.ndarray, length: int) -> np.ndarray:
-    """(length,): how many of the stretches [start, end) cover each place."""
+    """(length,): how many of the intervals [start, end) cover each place."""
     return np.cumsum(np.bincount(starts, minlength=length + 1) - np.bincount(ends, minlength=length + 1))[:length]

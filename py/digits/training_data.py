@@ -29,7 +29,7 @@ class Dataset:
     held_out_labels: np.ndarray
 
     def first(self, samples: int) -> Dataset:
-        """The same, with no more than so many images to train on."""
+        """The same, with at most `samples` images to train on."""
         return replace(self, images=self.images[:samples], labels=self.labels[:samples])
 
 

@@ -20,7 +20,7 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Refused(Exception):
-    """There is no answer but this status, and a sentence that says why."""
+    """The request is answered only with this status and a sentence that says why."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:
         super().__init__(sentence)
@@ -77,7 +77,7 @@ def parse_request(head: bytes) -> Request:
 
 
 def parse_headers(lines: list[str]) -> dict[str, str]:
-    """The headers by their names in lower case. Raises Refused for what others may understand in another way than we do."""
+    """The headers by their names in lower case. Raises Refused for what a proxy might read differently."""
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")

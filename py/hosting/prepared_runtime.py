@@ -84,7 +84,7 @@ def __getattr__(name):
 LIBRARY_SUFFIX = ".cpython-314-wasm32-emscripten.so"
 """,
 }
-"""What stands for modules of NumPy that it imports at once and the page never calls."""
+"""Replacements for modules that NumPy imports at once and the page never calls."""
 
 ENCODINGS = "__init__ aliases ascii cp437 latin_1 raw_unicode_escape unicode_escape utf_8 utf_16 utf_32".split()
 """The codecs that are left; those of other languages are most of the standard library's size."""
@@ -234,7 +234,7 @@ def _is_needed(path: str) -> bool:
 
 
 def packed(files: Files, bytecode: Callable[[str, bytes], bytes | None] = lambda path, source: None) -> bytes:
-    """A gzipped tar of the files, in which bytecode stands for its source. The same files give the same bytes."""
+    """A gzipped tar of the files, with bytecode in the place of its source. The same files give the same bytes."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for path, data in sorted(files.items()):

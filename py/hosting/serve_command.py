@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def serve(site: Site, host: str, port: int, browser: bool) -> None:
-    """Serves until it is interrupted. The port is taken first: that it is not free must not cost a download."""
+    """Serves until it is interrupted. The port is taken first: if it is not free, nothing is downloaded."""
     with Server(site, host, port) as server:
         prepare(site)
         try:
@@ -46,7 +46,7 @@ def serve(site: Site, host: str, port: int, browser: bool) -> None:
                 threading.Thread(target=webbrowser.open, args=(server.browser_url,), daemon=True).start()
             server.serve_forever()
         except KeyboardInterrupt:
-            print(file=sys.stderr)  # how one ends it
+            print(file=sys.stderr)  # Ctrl-C is the usual way to stop
 
 
 def prepare(site: Site) -> None:
@@ -62,7 +62,7 @@ def prepare(site: Site) -> None:
 
 
 def _fetch_mnist() -> None:
-    """MNIST is for the samples and the training room: nobody waits for it, and the page works without."""
+    """Fetch MNIST for the samples and the training room in the background; the page works without it."""
     with contextlib.suppress(vendor.VendorError):
         vendor.ensure("mnist")
 

@@ -125,7 +125,7 @@ class Site:
     def find(self, name: str) -> Path | None:
         """The file that answers the relative URL `name`, or None where the site has none.
 
-        Raises VendorError for a third-party file that was changed; VendorError or OSError where MNIST cannot be had.
+        Raises VendorError for a third-party file that was changed; VendorError or OSError where MNIST cannot be fetched.
         """
         if "\\" in name or "\0" in name:
             return None

@@ -65,7 +65,7 @@ class Layer:
         raise NotImplementedError(f"{type(self).__name__}.backward")
 
     def fill_gradients(self, dy: Array) -> None:
-        """Parameter gradients only; skips dL/dx, which nobody needs of the first layer."""
+        """Parameter gradients only; skips dL/dx, which the first layer does not need."""
         self.backward(dy)
 
     def input_gradient(self, dy: Array) -> Array:

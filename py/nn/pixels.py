@@ -99,5 +99,5 @@ def add_noise(images: Array, noise: Noise) -> Array:
 
 
 def roughen(images: Array, widths: Array, blurs: Array, noise: Noise) -> Array:
-    """Each image with another width of the pen, blurred and noisy, by shares (batch,) of its own."""
+    """Each image with a wider or thinner pen, blurred and noisy, by its own shares (batch,)."""
     return add_noise(blur(change_width(images, widths), blurs), noise)

@@ -1,4 +1,4 @@
-"""Files that are written whole, and how to tell that one has changed."""
+"""Writes files in one step, and tells whether one has changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def identity(status: os.stat_result) -> tuple[int, ...]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file in one step: nobody sees half of it, and the old one stays if that fails. Makes its folder."""
+    """Write a file in one step: no reader sees half of it, and the old one stays if it fails. Makes its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}-{os.getpid()}")
     try:

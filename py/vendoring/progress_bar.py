@@ -16,7 +16,7 @@ def readable(size: int) -> str:
 
 
 class ProgressBar:
-    """How far a long task is.
+    """Shows the progress of a long task.
 
     Args:
         patience: seconds between two lines where the line cannot be redrawn.

@@ -46,7 +46,7 @@ class Example:
         return self.image.reshape(784)
 
     def meant(self, target: int | None, network: Network) -> int:
-        """The digit that was meant: where nobody has said which, suppose that it is the network's second guess."""
+        """The digit that was meant: `target`, or, if nobody has said, the network's second guess."""
         return int(network.forward(self.x[None])[0].argsort()[-2]) if target is None else target
 
 
