@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import glob
 import json
+import os
 import sys
 from itertools import chain
 from pathlib import Path
@@ -81,7 +82,7 @@ def predict(options: argparse.Namespace) -> int:
 
 def expanded(image: str) -> list[str]:
     """The files that a pattern such as *.png stands for: the shells of Windows leave that to the program."""
-    return [image] if Path(image).exists() else sorted(glob.glob(image)) or [image]
+    return [image] if os.path.exists(image) else sorted(glob.glob(image)) or [image]
 
 
 def read(recognizer: Recognizer, data: bytes) -> tuple[dict[str, Any], str]:

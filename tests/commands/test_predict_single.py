@@ -148,6 +148,13 @@ def test_a_pattern_that_the_shell_left_alone_stands_for_its_files(files: Path, t
     assert "*.jpg: cannot be read" in predict(tmp_path / "*.jpg").stderr
 
 
+def test_a_name_that_no_file_can_have_does_not_keep_the_others_from_being_read(files: Path) -> None:
+    done = predict("7" * 300, files / "gray.png")
+    assert done.returncode == 1
+    assert "gray.png: 7" in done.stdout
+    assert "cannot be read" in done.stderr
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii"])
 def test_names_and_help_are_printed_to_any_console(tmp_path: Path, encoding: str) -> None:
     for name in ("漢字.png", "plain.png"):
