@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -107,6 +108,13 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(str(value) for value in self.config().values())})"
+
+
+def with_shapes(layers: Iterable[Layer], shape: Shape) -> Iterator[tuple[Layer, Shape, Shape]]:
+    """Each layer with the shapes of its input and output, for inputs of `shape`. Raises as `Layer.output_shape` does."""
+    for layer in layers:
+        before, shape = shape, layer.output_shape(shape)
+        yield layer, before, shape
 
 
 class Dense(Layer, word="128"):

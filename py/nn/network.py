@@ -10,7 +10,7 @@ import numpy as np
 
 from nn.activations import ReLU
 from nn.convolution import Conv2D
-from nn.layers import LAYERS, Array, BatchNorm, Dense, Layer, Shape
+from nn.layers import LAYERS, Array, BatchNorm, Dense, Layer, Shape, with_shapes
 from nn.loss import softmax
 
 
@@ -72,10 +72,7 @@ class Network:
 
     def shapes(self) -> list[Shape]:
         """The shapes of one example: the input's, then every layer's output."""
-        shapes = [self.input_shape]
-        for layer in self.layers:
-            shapes.append(layer.output_shape(shapes[-1]))
-        return shapes
+        return [self.input_shape, *(output for _, _, output in with_shapes(self.layers, self.input_shape))]
 
     def predict(self, x: Array, batch: int = 500) -> Array:
         """Probabilities (examples, classes), computed a batch at a time to limit the memory."""
@@ -131,7 +128,7 @@ class Network:
 
     def __repr__(self) -> str:
         lines = [f"Network of {self.parameter_count:,} parameters, input {_times(self.input_shape)}"]
-        for layer, shape in zip(self.layers, self.shapes()[1:], strict=True):
+        for layer, _, shape in with_shapes(self.layers, self.input_shape):
             count = sum(array.size for array in layer.parameters.values())
             arrays = ", ".join(f"{name} {_times(array.shape)}" for name, array in layer.parameters.items())
             lines.append(f"  {layer!r:<18} → {_times(shape):<10} {count:>8,}  {arrays}".rstrip())

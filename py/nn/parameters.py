@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from nn import memory
-from nn.layers import Dense, Layer, Shape
+from nn.layers import Dense, Layer, Shape, with_shapes
 from nn.network import Network, layers_from_config
 from nn.npz_reader import LARGEST_FILE, MOST_AXES, NpzError, read_npz
 from nn.pickle_reader import PickleError, read_pickle
@@ -197,14 +197,12 @@ def _check_numbers(value: object) -> None:
 
 def check_reading(layers: Sequence[Layer], shape: Shape) -> None:
     """Raises ValueError when reading one image with these layers would take too long or too much memory."""
-    steps, before = 0, shape
-    for layer in layers:
-        after = layer.output_shape(before)
+    steps = 0
+    for layer, before, after in with_shapes(layers, shape):
         if not all(isinstance(side, int) and 0 < side for side in after):
             raise ValueError(f"{type(layer).__name__} would give images of {after}")
         steps += memory.parameter_count([layer], before) * math.prod(after[:-1])
-        before = after
-    needed = memory.training_bytes(layers, shape, 1) - memory.training_bytes(layers, shape, 0)
+    needed = memory.example_bytes(layers, shape)
     if needed > READING_BYTES:
         raise ValueError(f"one image would take {needed >> 20:,} MB of memory, and {READING_BYTES >> 20} MB are allowed")
     if steps > READING_STEPS:

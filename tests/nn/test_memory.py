@@ -35,4 +35,4 @@ def test_the_estimate_is_near_what_a_training_takes(words: str) -> None:
         pass
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak / 2 < memory.training_bytes(layers, shape, batch) < peak * 2
+    assert peak / 2 < memory.training_bytes(layers, shape, batch, "adam") < peak * 2
