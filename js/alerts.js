@@ -1,6 +1,8 @@
 // @ts-check
 // What went wrong, in sentences at the top of the page. Each topic has one message, and topics do not hide one another.
 
+import { button, make } from "./page.js";
+
 /**
  * @typedef {(sentence: string, tryAgain?: () => void) => void} Say  "" removes the message; without `tryAgain` it can only be closed
  */
@@ -25,15 +27,11 @@ export class Alerts {
 
   /** @param {string} topic @param {string} sentence @param {(() => void) | undefined} tryAgain */
   #add(topic, sentence, tryAgain) {
-    const message = document.createElement("div");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = tryAgain ? "Try again" : "Close";
-    button.addEventListener("click", () => {
+    const act = () => {
       this.#remove(topic);
       tryAgain?.();
-    });
-    message.append(Object.assign(document.createElement("p"), { textContent: sentence }), button);
+    };
+    const message = make("div", {}, make("p", {}, sentence), button(tryAgain ? "Try again" : "Close", act));
     this.#messages.set(topic, message);
     this.#place.append(message);
     this.#place.hidden = false;

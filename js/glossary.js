@@ -3,10 +3,10 @@
 // and `explained` and `term` make others. The browser opens and closes the explanation (popovertarget).
 
 import { english, translated } from "./language/language.js";
-import { element } from "./page.js";
+import { element, make } from "./page.js";
 
 /** @type {Record<string, string>} */
-export const GLOSSARY = {
+const GLOSSARY = {
   activation:
     "What a neuron does with its weighted sum before it passes it on. Without one, many layers could do no more than one layer.",
   augmentation:
@@ -61,8 +61,7 @@ export function meaning(word) {
 
 /** A word that explains itself. @param {string} word @param {string} [entry]  its name in the glossary, if it differs */
 export function term(word, entry = word) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "term", textContent: word });
-  button.dataset.entry = entry;
+  const button = make("button", { type: "button", className: "term", data: { entry } }, word);
   button.setAttribute("popovertarget", "explanation");
   return button;
 }

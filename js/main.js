@@ -10,11 +10,12 @@ import { Pad } from "./pad/pad.js";
 import { Pictures } from "./pad/pictures.js";
 import { keepDrawing } from "./pad/saved_drawing.js";
 import { connectModeSwitch, connectToolbar } from "./pad/toolbar.js";
-import { element, isEmbedded, showLanguage, showRooms } from "./page.js";
+import { applyStyles, element, isEmbedded, showLanguage, showRooms } from "./page.js";
 import { reader as recognizer } from "./python/client.js";
 import { repairOfflineCopy } from "./python/downloads.js";
 import { State } from "./state.js";
 import { storage } from "./storage.js";
+import { listen } from "./when.js";
 
 const html = document.documentElement;
 html.dataset.running = ""; // for js/opened_as_file.js
@@ -95,8 +96,6 @@ function ready() {
 // Python loads while people can already draw.
 const sayFailure = alerts.about("python");
 draw.showLoading(recognizer.progress);
-recognizer.addEventListener("progress", () => draw.showLoading(recognizer.progress));
-recognizer.addEventListener("failed", (event) => fail(/** @type {CustomEvent<string>} */ (event).detail));
 
 /** @param {string} sentence */
 async function fail(sentence) {
@@ -109,13 +108,16 @@ async function fail(sentence) {
 }
 
 const sayBusy = alerts.about("busy");
-recognizer.addEventListener("busy", (event) => {
-  const { detail: busy } = /** @type {CustomEvent<boolean>} */ (event);
-  html.toggleAttribute("data-busy", busy);
-  sayBusy(
-    busy ? "Python has not answered for some seconds. You can wait, or start it again; your drawing will be kept." : "",
-    start,
-  );
+listen(recognizer, {
+  progress: (progress) => draw.showLoading(progress),
+  failed: fail,
+  busy(busy) {
+    html.toggleAttribute("data-busy", busy);
+    sayBusy(
+      busy ? "Python has not answered for some seconds. You can wait, or start it again; your drawing will be kept." : "",
+      start,
+    );
+  },
 });
 
 function start() {
@@ -164,9 +166,11 @@ const RECORDS = {
   run: "training run",
   "last run": "comparison with the last run",
 };
-storage.addEventListener("damaged", (event) => {
-  const what = RECORDS[/** @type {CustomEvent<string>} */ (event).detail];
-  if (what) alerts.about(what)(`The ${what} stored in this browser was damaged and has been set aside.`);
+listen(storage, {
+  damaged(name) {
+    const what = RECORDS[name];
+    if (what) alerts.about(what)(`The ${what} stored in this browser was damaged and has been set aside.`);
+  },
 });
 
 // Code that loads after the first answer; that of a room, also when the room is opened.
@@ -187,19 +191,18 @@ const later = {
       import("./draw/sample_digits.js"),
       import("./draw/share.js"),
       import("./language/language.js"),
-      loadStyles("print"),
     ]);
-    connectCamera(element("camera"), element("camera-dialog"), pictures, alerts.about("camera"));
+    connectCamera(pictures, alerts.about("camera"));
     replayWith(pad, element("replay"));
-    const showSample = samplesView(element("samples"), (picture) => pad.become({ picture, strokes: [] }));
+    const showSample = samplesView((picture) => pad.become({ picture, strokes: [] }));
     pad.addEventListener("change", () => showSample(pad.ink.picture));
-    connectShareMenu(element("share"), pad, draw);
+    connectShareMenu(pad, draw);
     languagePicker(element("language"), await language, state);
     for (const id of ["camera", "replay", "share"]) element(id).inert = false;
   },
   async cards() {
     const [{ modelPicker }] = await Promise.all([import("./draw/model_picker.js"), models.loadCards()]);
-    showModels = modelPicker(element("networks"), choose);
+    showModels = modelPicker(choose);
     openModel(); // shows them
   },
   async inside() {
@@ -208,7 +211,7 @@ const later = {
       ...["inside", "preprocessing", "neuron"].map(loadStyles),
     ]);
     const readAgain = () => (pad.width === SIDE ? read() : number?.readPlace());
-    inside = new Inside(element("inside"), state, (request) => recognizer.ask(request), readAgain);
+    inside = new Inside(state, (request) => recognizer.ask(request), readAgain);
     element("inside").inert = false;
     read();
   },
@@ -255,15 +258,8 @@ const later = {
 };
 const sayMissing = alerts.about("code");
 
-/** Apply the styles of a room. @param {string} name */
-function loadStyles(name) {
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `css/${name}.css` });
-  return new Promise((resolve, reject) => {
-    link.onload = resolve;
-    link.onerror = reject;
-    document.head.append(link);
-  });
-}
+/** @param {string} name  of a room */
+const loadStyles = (name) => applyStyles(`css/${name}.css`);
 
 /** @param {string[]} names */
 async function load(...names) {

@@ -1,6 +1,7 @@
 // @ts-check
 // The page without a network, and installed: sw.js keeps a copy of it, and says when there is a newer one.
 
+import { find, make } from "./page.js";
 import { repairOfflineCopy } from "./python/downloads.js";
 import { scriptURL } from "./python/start_worker.js";
 
@@ -16,13 +17,12 @@ export function stayOffline(news, say, version) {
   if (!("serviceWorker" in navigator)) return; // plain http from another machine
   const { serviceWorker } = navigator;
   let asked = false;
-  const use = /** @type {HTMLButtonElement} */ (news.querySelector("button"));
 
   /** @param {ServiceWorkerRegistration} registration */
   function offer({ waiting }) {
     if (!waiting || !serviceWorker.controller) return;
     news.hidden = false;
-    use.onclick = () => {
+    find(news, "button").onclick = () => {
       asked = true;
       waiting.postMessage("use");
     };
@@ -36,7 +36,7 @@ export function stayOffline(news, say, version) {
   if (version && version !== serviceWorker.controller) location.reload();
 
   setTimeout(async () => {
-    document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: "manifest.webmanifest" }));
+    document.head.append(make("link", { rel: "manifest", href: "manifest.webmanifest" }));
     try {
       const registration = await serviceWorker.register(scriptURL(new URL("../sw.js", import.meta.url)), {
         updateViaCache: "none",

@@ -1,10 +1,38 @@
 // @ts-check
-// The elements of index.html, and its rooms: one is open, links in the navigation open another, and the URL says which.
+// The page: its elements and new ones, its languages, and its rooms, of which the URL says which one is open.
 
 import { kept } from "./storage.js";
 
 /** An element of index.html, which is always there. @template {HTMLElement} E @param {string} id @returns {E} */
 export const element = (id) => /** @type {E} */ (document.getElementById(id));
+
+/**
+ * The first element within another one that a selector matches; there always is one.
+ * @template {HTMLElement} E @param {ParentNode} place @param {string} selector @returns {E}
+ */
+export const find = (place, selector) => /** @type {E} */ (place.querySelector(selector));
+
+/**
+ * A new element with properties, data-* attributes and children.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag @param {Record<string, any> & { data?: Record<string, string> }} [properties]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function make(tag, { data = {}, ...properties } = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  Object.assign(element.dataset, data);
+  element.append(...children);
+  return element;
+}
+
+/** @param {string} text @param {() => void} act  when it is clicked @param {Record<string, any>} [properties] */
+export const button = (text, act, properties) => make("button", { type: "button", onclick: act, ...properties }, text);
+
+/** Apply the style sheet at a URL. @param {string} href @returns {Promise<unknown>} settled once it is there */
+export function applyStyles(href) {
+  return new Promise((onload, onerror) => document.head.append(make("link", { rel: "stylesheet", href, onload, onerror })));
+}
 
 /**
  * Change a text, unless it is the same: the browser would compute the layout again.

@@ -1,5 +1,15 @@
 // @ts-check
-// When to call a function: once calls pause, once an element is in sight, whenever the screen changes.
+// When to call a function: at events, once calls pause, once an element is in sight, whenever the screen changes.
+
+/**
+ * Call listeners with the details of events.
+ * @param {EventTarget} target @param {Record<string, (detail: any) => unknown>} listeners  by the names of the events
+ */
+export function listen(target, listeners) {
+  for (const [name, listener] of Object.entries(listeners)) {
+    target.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+  }
+}
 
 /**
  * A function that runs `action` once it has not been called for `wait` ms, with the arguments of the last call.

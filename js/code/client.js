@@ -2,6 +2,7 @@
 // Runs edited code in a Python worker of its own, which is terminated when the code does not come to an end.
 
 import { Recognizer } from "../python/client.js";
+import { listen } from "../when.js";
 
 /** @typedef {import("../python/client.js").Request} Request @typedef {import("../python/client.js").Matrix} Matrix */
 /** @typedef {{ file: string, line: number, column: number | null, function: string }} Frame */
@@ -31,9 +32,11 @@ export class CodeClient {
   #turn = Promise.resolve();
 
   constructor() {
-    this.#python.addEventListener("failed", (event) => {
-      this.#failed = /** @type {CustomEvent<string>} */ (event).detail;
-      this.#originals = null;
+    listen(this.#python, {
+      failed: (sentence) => {
+        this.#failed = sentence;
+        this.#originals = null;
+      },
     });
   }
 

@@ -2,6 +2,7 @@
 // The editor, Ace (fetched when the room opens): one document for each file, so that each keeps its own undo history.
 
 import { translated } from "../language/language.js";
+import { applyStyles } from "../page.js";
 
 const FOLDER = new URL("../../vendor/editor/", import.meta.url);
 
@@ -12,19 +13,9 @@ const FOLDER = new URL("../../vendor/editor/", import.meta.url);
 
 /** @typedef {{ line: number, column?: number | null, text: string }} Mark  line: from 1 */
 
-/** @param {string} name @returns {Promise<void>} */
-function styles(name) {
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(name, FOLDER).href });
-  return new Promise((resolve, reject) => {
-    link.onload = () => resolve();
-    link.onerror = reject;
-    document.head.prepend(link); // css/code.css has the last word
-  });
-}
-
 /** Ace, which puts itself into `globalThis.ace`. @returns {Promise<any>} */
 async function loadAce() {
-  await Promise.all([styles("ace.css"), import(new URL("ace.js", FOLDER).href)]);
+  await Promise.all([applyStyles(new URL("ace.css", FOLDER).href), import(new URL("ace.js", FOLDER).href)]);
   const { ace } = /** @type {any} */ (globalThis);
   ace.config.set("useStrictCSP", true); // styles come from ace.css
   ace.config.set("loadWorkerFromBlob", false);

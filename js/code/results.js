@@ -1,6 +1,7 @@
 // @ts-check
 // What edited code does, beside the original: its answer, the checks, the first training steps, and what went wrong.
 
+import { button, make } from "../page.js";
 import { canvasView } from "../views/canvas_view.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("./client.js").Problem} Problem */
@@ -10,13 +11,10 @@ import { canvasView } from "../views/canvas_view.js";
 
 /** Ten pairs of bars: the edited code's probabilities, and the original's behind them. @param {HTMLElement} place */
 export function comparisonView(place) {
-  const bars = Array.from({ length: 10 }, (_, digit) => {
-    const bar = place.appendChild(document.createElement("div"));
-    bar.className = "pair";
-    bar.dataset.digit = String(digit);
-    bar.append(document.createElement("i"));
-    return bar;
-  });
+  const bars = Array.from({ length: 10 }, (_, digit) =>
+    make("div", { className: "pair", data: { digit: String(digit) } }, make("i")),
+  );
+  place.append(...bars);
   return (/** @type {Float32Array | null} */ original, /** @type {Float32Array | null} */ edited) => {
     for (const [digit, bar] of bars.entries()) {
       bar.style.setProperty("--original", String(original?.[digit] ?? 0));
@@ -34,13 +32,9 @@ export function comparisonView(place) {
 export function checksView(place) {
   return (checks) => {
     place.replaceChildren(
-      ...checks.map(({ name, passed, detail }) => {
-        const line = document.createElement("li");
-        line.dataset.check = name;
-        line.dataset.passed = String(passed);
-        line.textContent = `${name}: ${passed ? "passed" : detail}`;
-        return line;
-      }),
+      ...checks.map(({ name, passed, detail }) =>
+        make("li", { data: { check: name, passed: String(passed) } }, `${name}: ${passed ? "passed" : detail}`),
+      ),
     );
   };
 }
@@ -50,17 +44,15 @@ export function problemView(place, goTo) {
   return (problem) => {
     place.hidden = !problem;
     if (!problem) return;
-    const text = document.createElement("p");
-    text.textContent = problem.text;
-    const frames = document.createElement("ol");
-    for (const frame of problem.frames) {
-      const button = frames.appendChild(document.createElement("li")).appendChild(document.createElement("button"));
-      button.type = "button";
-      button.className = "quiet";
-      button.textContent = `${frame.file}, line ${frame.line}${frame.function ? `, in ${frame.function}` : ""}`;
-      button.addEventListener("click", () => goTo(frame));
-    }
-    place.replaceChildren(text, frames);
+    const frames = problem.frames.map((frame) => {
+      const text = `${frame.file}, line ${frame.line}${frame.function ? `, in ${frame.function}` : ""}`;
+      return make(
+        "li",
+        {},
+        button(text, () => goTo(frame), { className: "quiet" }),
+      );
+    });
+    place.replaceChildren(make("p", {}, problem.text), make("ol", {}, ...frames));
   };
 }
 

@@ -1,12 +1,13 @@
 // @ts-check
 // The list of networks with figures from their cards, and the one in use.
 
+import { element } from "../page.js";
+
 /** @typedef {import("../models.js").Model} Model @typedef {import("../models.js").Card} Card */
 
-/** @param {HTMLElement} place @param {(name: string) => void} choose @returns {(models: Model[], chosen: Model) => void} */
-export function modelPicker(place, choose) {
-  const picker = /** @type {HTMLSelectElement} */ (place.querySelector("#model"));
-  const facts = /** @type {HTMLElement} */ (place.querySelector("#model-facts"));
+/** @param {(name: string) => void} choose @returns {(models: Model[], chosen: Model) => void} */
+export function modelPicker(choose) {
+  const picker = /** @type {HTMLSelectElement} */ (element("model"));
   picker.addEventListener("change", () => choose(picker.value));
   return (models, chosen) => {
     const lines = models.map(line);
@@ -14,7 +15,7 @@ export function modelPicker(place, choose) {
       picker.replaceChildren(...models.map(({ name }, i) => new Option(lines[i], name)));
     }
     picker.value = chosen.name;
-    facts.textContent = accuracies(chosen.known);
+    element("model-facts").textContent = accuracies(chosen.known);
   };
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The room Draw: shows each reading and what is being loaded, and says the answer once the pen rests.
 
-import { changeText, element } from "../page.js";
+import { changeText, element, make } from "../page.js";
 import { megabytes } from "../python/downloads.js";
 import { paintDigit } from "../views/digit_image.js";
 import { percent } from "../views/numbers.js";
@@ -34,9 +34,9 @@ const SEVERAL = "That looks like several digits.";
 
 export class DrawRoom {
   #views = Object.entries(VIEWS).map(([id, view]) => whenVisible(element(id), view(element(id))));
-  #answerViews = [answerView(element("draw")), shortAnswerView(element("short-answer"))];
+  #answerViews = [answerView(), shortAnswerView(element("short-answer"))];
   #said = element("status").textContent;
-  #showLoading = loadingView(element("loading"));
+  #showLoading = loadingView();
   #sayLater = debounce((/** @type {string} */ words) => this.#say(words), REST);
   /** What is shown. @type {Answer | null} */
   answer = null;
@@ -98,10 +98,9 @@ export class DrawRoom {
   }
 }
 
-/** The answer in large, with its confidence. @param {HTMLElement} place @returns {(answer: Answer) => void} */
-function answerView(place) {
-  const prediction = /** @type {HTMLOutputElement} */ (place.querySelector("#prediction"));
-  const confidence = /** @type {HTMLElement} */ (place.querySelector("#confidence"));
+/** The answer in large, with its confidence. @returns {(answer: Answer) => void} */
+function answerView() {
+  const [prediction, confidence] = ["prediction", "confidence"].map(element);
   return (answer) => {
     changeText(prediction, answer.value);
     prediction.dataset.verdict = answer.verdict;
@@ -130,16 +129,8 @@ export function barsView(place) {
 
 /** @param {number} digit */
 function bar(digit) {
-  const bar = document.createElement("div");
-  bar.className = "bar";
-  bar.role = "meter";
-  bar.dataset.digit = String(digit);
-  bar.ariaLabel = `${digit}, percent`;
-  bar.ariaValueMin = "0";
-  bar.ariaValueMax = "100";
-  bar.ariaValueNow = "0";
-  bar.append(document.createElement("span"));
-  return bar;
+  const meter = { role: "meter", ariaLabel: `${digit}, percent`, ariaValueMin: "0", ariaValueMax: "100", ariaValueNow: "0" };
+  return make("div", { className: "bar", data: { digit: String(digit) }, ...meter }, make("span"));
 }
 
 /** The 28×28 pixels that the network gets. @param {HTMLElement} place a canvas @returns {(reading: Reading) => void} */
@@ -159,10 +150,10 @@ function shortAnswerView(place) {
   };
 }
 
-/** How much has been downloaded. @param {HTMLElement} place @returns {(progress: Progress) => void} */
-function loadingView(place) {
-  const bar = /** @type {HTMLProgressElement} */ (place.querySelector("progress"));
-  const bytes = /** @type {HTMLElement} */ (place.querySelector("#bytes"));
+/** How much has been downloaded. @returns {(progress: Progress) => void} */
+function loadingView() {
+  const bar = /** @type {HTMLProgressElement} */ (element("progress"));
+  const bytes = element("bytes");
   return ({ done, total }) => {
     document.documentElement.toggleAttribute("data-fetching", done !== undefined && done < (total ?? 0));
     if (done === undefined || !total) return;

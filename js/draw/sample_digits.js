@@ -1,6 +1,7 @@
 // @ts-check
 // A strip of MNIST's test digits, some of which networks get wrong.
 
+import { element, find, make } from "../page.js";
 import { enlarged, paintDigit } from "../views/digit_image.js";
 
 /** @typedef {import("../pad/ink.js").Picture} Picture */
@@ -8,33 +9,29 @@ import { enlarged, paintDigit } from "../views/digit_image.js";
 
 const MNIST = "MNIST’s test digit";
 
-/**
- * @param {HTMLElement} place @param {(picture: Picture) => void} take
- * @returns {(picture: Picture | null) => void} names the sample that is on the pad
- */
-export function samplesView(place, take) {
-  const caption = /** @type {HTMLElement} */ (place.querySelector("p"));
-  const strip = /** @type {HTMLElement} */ (place.querySelector("[role=group]"));
+/** @param {(picture: Picture) => void} take @returns {(picture: Picture | null) => void} names the sample that is on the pad */
+export function samplesView(take) {
+  const place = element("samples");
+  const [caption, strip] = ["p", "[role=group]"].map((part) => find(place, part));
   const invitation = caption.textContent ?? "";
   fetchSamples().then((samples) => {
-    strip.append(...samples.map((sample) => button(sample, take)));
+    strip.append(...samples.map((sample) => sampleButton(sample, take)));
     place.hidden = !samples.length;
   });
   return (picture) => (caption.textContent = picture?.name.startsWith(MNIST) ? picture.name : invitation);
 }
 
 /** @param {Sample} sample @param {(picture: Picture) => void} take */
-function button({ index, label, pixels: base64 }, take) {
-  const pixels = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  const button = document.createElement("button");
-  button.type = "button";
-  button.ariaLabel = `Test digit ${index}, labeled ${label}`;
-  paintDigit(button.appendChild(document.createElement("canvas")), pixels);
-  button.addEventListener("click", () => {
-    take({ coverage: enlarged(pixels), name: `${MNIST} ${index}, labeled ${label}` });
-  });
-  return button;
+function sampleButton(sample, take) {
+  const { index, label } = sample;
+  const canvas = make("canvas");
+  paintDigit(canvas, pixelsOf(sample));
+  const act = () => take({ coverage: enlarged(pixelsOf(sample)), name: `${MNIST} ${index}, labeled ${label}` });
+  return make("button", { type: "button", ariaLabel: `Test digit ${index}, labeled ${label}`, onclick: act }, canvas);
 }
+
+/** @param {Sample} sample */
+export const pixelsOf = ({ pixels }) => Uint8Array.from(atob(pixels), (char) => char.charCodeAt(0));
 
 /** @returns {Promise<Sample[]>} empty where they cannot be loaded: the page works without */
 export async function fetchSamples() {

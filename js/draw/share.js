@@ -3,15 +3,16 @@
 
 import { SIDE } from "../pad/ink.js";
 import { linkTo } from "../pad/ink_link.js";
+import { element } from "../page.js";
 import { save } from "../save_file.js";
 import { forgetEverything } from "../storage.js";
 import { resultImage } from "./result_image.js";
 
 /** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("./room.js").DrawRoom} DrawRoom */
 
-/** @param {HTMLElement} menu @param {Pad} pad @param {DrawRoom} draw */
-export function connectShareMenu(menu, pad, draw) {
-  const outcome = /** @type {HTMLElement} */ (menu.querySelector("#share-outcome"));
+/** @param {Pad} pad @param {DrawRoom} draw */
+export function connectShareMenu(pad, draw) {
+  const outcome = element("share-outcome");
   /** @type {Record<string, () => Promise<string>>} what each button does; the result is shown below the buttons */
   const actions = {
     "copy-result": () =>
@@ -41,9 +42,9 @@ export function connectShareMenu(menu, pad, draw) {
     },
   };
   for (const [id, action] of Object.entries(actions)) {
-    menu.querySelector(`#${id}`)?.addEventListener("click", async () => (outcome.textContent = await action()));
+    element(id).addEventListener("click", async () => (outcome.textContent = await action()));
   }
-  menu.addEventListener("toggle", () => (outcome.textContent = ""));
+  element("share").addEventListener("toggle", () => (outcome.textContent = ""));
 
   /** @param {(image: () => Promise<Blob>) => Promise<string>} use @returns {Promise<string>} */
   async function withResult(use) {

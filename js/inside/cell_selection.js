@@ -2,6 +2,8 @@
 // Pointing at, walking through and selecting the cells of one element. Screen readers get a listbox in which only the
 // current option exists, so that 128 neurons cost no more than one.
 
+import { make } from "../page.js";
+
 /**
  * @typedef {object} Cells
  * @property {() => number} count
@@ -23,15 +25,13 @@ export function cellSelection(place, cells) {
   let pointed = null;
   place.role = "listbox";
   place.tabIndex = 0;
-  let option = place.appendChild(document.createElement("span"));
+  let option = place.appendChild(make("span"));
 
   /** Screen readers only announce a new element. */
   function announce() {
-    const next = document.createElement("span");
-    Object.assign(next, { role: "option", id: `option-${++ids}`, className: "visually-hidden", ariaSelected: "true" });
-    next.ariaPosInSet = String(current + 1);
-    next.ariaSetSize = String(cells.count());
-    next.textContent = cells.name(current);
+    const position = { ariaSelected: "true", ariaPosInSet: String(current + 1), ariaSetSize: String(cells.count()) };
+    const properties = { role: "option", id: `option-${++ids}`, className: "visually-hidden", ...position };
+    const next = make("span", properties, cells.name(current));
     option.replaceWith(next);
     option = next;
     place.setAttribute("aria-activedescendant", next.id);

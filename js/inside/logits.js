@@ -1,7 +1,7 @@
 // @ts-check
 // The ten logits as bars that go up or down from zero, with the probabilities that softmax computes from them.
 
-import { changeText } from "../page.js";
+import { changeText, make } from "../page.js";
 import { fixed, percent } from "../views/numbers.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("../views/signed_maps.js").Options} Options */
@@ -10,18 +10,13 @@ import { fixed, percent } from "../views/numbers.js";
 export function logitsView(place) {
   place.classList.add("logits");
   const bars = Array.from({ length: 10 }, (_, digit) => {
-    const bar = document.createElement("div");
-    bar.className = "logit";
-    bar.ariaHidden = "true"; // cell_selection.js describes them
-    bar.dataset.logit = String(digit);
-    const [value, track, name, probability] = ["value", "track", "name", "probability"].map((part) => {
-      const span = bar.appendChild(document.createElement("span"));
-      span.className = part;
-      return span;
-    });
-    track.append(document.createElement("i"));
+    const [value, track, name, probability] = ["value", "track", "name", "probability"].map((className) =>
+      make("span", { className }),
+    );
+    track.append(make("i"));
     name.textContent = String(digit);
-    place.append(bar);
+    const properties = { className: "logit", data: { logit: String(digit) }, ariaHidden: "true" }; // cell_selection.js describes it
+    const bar = place.appendChild(make("div", properties, value, track, name, probability));
     return { bar, value, probability };
   });
   return {

@@ -2,7 +2,7 @@
 // One neuron: its weights, its inputs for this drawing, and its value as an equation. For a digit also the contribution of
 // each pixel to its logit.
 
-import { changeText } from "../page.js";
+import { changeText, make } from "../page.js";
 import { dataTable } from "../views/data_table.js";
 import { addend, dimensions, fixed, percent, signed } from "../views/numbers.js";
 import { largest } from "../views/signed_colors.js";
@@ -111,13 +111,7 @@ function showSum(place, { pixels, biases, rest, logit }, probability) {
     ["Probability (softmax)", probability, `${percent(probability)} %`],
   ]);
   if (place.children.length !== lines.length) {
-    place.replaceChildren(
-      ...lines.map(() => {
-        const line = document.createElement("div");
-        line.append(document.createElement("dt"), document.createElement("dd"));
-        return line;
-      }),
-    );
+    place.replaceChildren(...lines.map(() => make("div", {}, make("dt"), make("dd"))));
   }
   for (const [i, [name, value, text = signed(value)]] of lines.entries()) {
     const [dt, dd] = /** @type {HTMLElement[]} */ ([...place.children[i].children]);

@@ -1,7 +1,7 @@
 // @ts-check
 // The whole network, small: the drawing, every stage and the answer, each a button that opens it.
 
-import { changeText } from "../page.js";
+import { changeText, make } from "../page.js";
 import { paintDigit } from "../views/digit_image.js";
 import { dimensions } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
@@ -47,12 +47,15 @@ export function overview(place, open) {
 
   /** @param {string} part @param {string} name @param {string} size @param {"canvas" | "b"} picture */
   function tile(part, name, size, picture) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "part" });
-    button.dataset.part = part;
-    const frame = button.appendChild(Object.assign(document.createElement("span"), { className: "tile" }));
-    const shown = frame.appendChild(document.createElement(picture));
-    button.append(Object.assign(document.createElement("span"), { textContent: name }));
-    button.append(Object.assign(document.createElement("small"), { textContent: size }));
+    const shown = make(picture);
+    const tile = make("span", { className: "tile" }, shown);
+    const button = make(
+      "button",
+      { type: "button", className: "part", data: { part } },
+      tile,
+      make("span", {}, name),
+      make("small", {}, size),
+    );
     button.addEventListener("click", () => {
       open(part);
       button.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -1,7 +1,7 @@
 // @ts-check
 // The steps from the drawing to the 784 numbers that the network reads. Each picture is the array that Python used.
 
-import { changeText } from "../page.js";
+import { changeText, find } from "../page.js";
 import { dataTable } from "../views/data_table.js";
 import { dimensions, fixed } from "../views/numbers.js";
 
@@ -9,10 +9,9 @@ import { dimensions, fixed } from "../views/numbers.js";
 
 /** @param {HTMLElement} place @returns {(steps: Steps) => void} */
 export function preprocessingView(place) {
-  const canvas = (/** @type {string} */ step) =>
-    /** @type {HTMLCanvasElement} */ (place.querySelector(`[data-step="${step}"] canvas`));
-  const [gray, ink, crop, scaled, image, numbers] = ["gray", "ink", "crop", "scaled", "image", "numbers"].map(canvas);
-  const frame = /** @type {HTMLElement} */ (place.querySelector(".box"));
+  const canvases = /** @type {NodeListOf<HTMLCanvasElement>} */ (place.querySelectorAll("[data-step] canvas"));
+  const [gray, ink, crop, scaled, image, numbers] = canvases;
+  const frame = find(place, ".box");
   const table = dataTable(place, "The 784 numbers as a table");
   /** The ink; the same memory each time, as the drawing keeps its size. @type {ImageData | undefined} */
   let picture;
@@ -38,7 +37,7 @@ export function preprocessingView(place) {
     put(image, inkPicture(steps.image));
     put(numbers, inkPicture({ shape: [1, steps.image.data.length], data: steps.image.data }));
     for (const [step, sentence] of Object.entries(descriptions(steps, fromPad))) {
-      changeText(/** @type {HTMLElement} */ (place.querySelector(`[data-step="${step}"] p`)), sentence);
+      changeText(find(place, `[data-step="${step}"] p`), sentence);
     }
     table(() => ({
       columns: ["Row", ...Array.from({ length: 28 }, (_, column) => String(column))],

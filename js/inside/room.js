@@ -1,6 +1,7 @@
 // @ts-check
 // The room Inside: what is selected in it, what it asks Python for, and its views.
 
+import { element, find } from "../page.js";
 import { debounce, whenVisible } from "../when.js";
 import { neuronView } from "./neuron.js";
 import { overview } from "./overview.js";
@@ -60,25 +61,24 @@ export class Inside {
   #show;
 
   /**
-   * @param {HTMLElement} room @param {State} state
+   * @param {State} state
    * @param {(request: Request) => Promise<any>} ask  Python
    * @param {() => void} read  reads the drawing again, with other arguments for this room
    */
-  constructor(room, state, ask, read) {
+  constructor(state, ask, read) {
     this.#state = state;
     this.#read = read;
     state.include({ layer: "", neuron: "", off: "", all: "" });
-    const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (room.querySelector(`#${id}`));
     const toggle = (/** @type {number} */ stage, /** @type {number} */ index) => this.#toggle(stage, index);
     const parts = whenVisible(
-      find("overview"),
-      overview(find("parts"), (part) =>
+      element("overview"),
+      overview(element("parts"), (part) =>
         state.set({ layer: part === this.#part ? "" : part, neuron: "", all: "" }, { newEntry: true }),
       ),
     );
-    find("all-parts").addEventListener("click", () => state.set({ all: state.values.all ? "" : "1" }, { newEntry: true }));
-    const preprocessing = whenVisible(find("preprocessing"), preprocessingView(find("preprocessing")));
-    const stages = stagesView(find("stages"), {
+    element("all-parts").addEventListener("click", () => state.set({ all: state.values.all ? "" : "1" }, { newEntry: true }));
+    const preprocessing = whenVisible(element("preprocessing"), preprocessingView(element("preprocessing")));
+    const stages = stagesView(element("stages"), {
       peek: (stage, index) => this.#peek(index === null ? null : { stage, index }),
       walk: (stage, index) => {
         this.#walked = { stage, index };
@@ -88,32 +88,32 @@ export class Inside {
       select: (stage, index) => this.#selectOrDeselect({ stage, index }),
       toggle,
     });
-    const card = find("neuron"); // a new network's stages replace the old ones, and a card among them
+    const card = element("neuron"); // a new network's stages replace the old ones, and a card among them
     const neuron = neuronView(card, toggle);
     const sources = () => ask({ kind: "sources", archives: ["sources"] });
     const check = (/** @type {number} */ stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] });
     const edit = (/** @type {string} */ file, /** @type {number} */ line) =>
       state.set({ room: "code", source: `${file}:${line}` }, { newEntry: true });
-    const sourceCode = whenVisible(find("source-code"), sourceCodeView(find("source-code"), sources, check, edit));
+    const sourceCode = whenVisible(element("source-code"), sourceCodeView(element("source-code"), sources, check, edit));
     const wide = matchMedia("(min-width: 64rem)");
-    const allOn = /** @type {HTMLButtonElement} */ (find("all-on"));
+    const allOn = /** @type {HTMLButtonElement} */ (element("all-on"));
     allOn.addEventListener("click", () => {
       state.set({ off: "" });
-      /** @type {HTMLElement | null} */ (find("stages").querySelector("[tabindex]"))?.focus(); // the button disappears
+      find(element("stages"), "[tabindex]").focus(); // the button disappears
     });
     this.#show = (/** @type {Reading} */ reading) => {
       const { inside, probabilities, activations } = reading;
       if (!inside) return;
       const off = inside.stages.reduce((sum, stage) => sum + stage.off.length, 0);
       allOn.hidden = off === 0;
-      find("switched-off-count").textContent = off ? `${off} switched off` : "";
+      element("switched-off-count").textContent = off ? `${off} switched off` : "";
       parts(inside, reading, this.#part);
       preprocessing(inside.steps);
       stages(inside, probabilities.data);
       neuron(inside, probabilities.data);
       // The neuron is beside the stages in a wide window, else below its own stage.
-      const stage = room.querySelector(`[data-stage="${inside.stage + 1}"]`);
-      if (wide.matches && find("through").lastElementChild !== card) find("through").append(card);
+      const stage = element("stages").querySelector(`[data-stage="${inside.stage + 1}"]`);
+      if (wide.matches && element("through").lastElementChild !== card) element("through").append(card);
       if (!wide.matches && !this.#peeked && stage && stage.nextElementSibling !== card) stage.after(card);
       sourceCode(inside, activations);
       showOpened();
@@ -121,12 +121,12 @@ export class Inside {
     /** Show the part that is open, or all. */
     const showOpened = () => {
       const isOpen = (/** @type {string} */ part) => this.#part === "all" || this.#part === part;
-      const bands = /** @type {HTMLElement[]} */ ([...find("stages").querySelectorAll(".stage")]);
+      const bands = /** @type {HTMLElement[]} */ ([...element("stages").querySelectorAll(".stage")]);
       for (const band of bands) band.hidden = !isOpen(band.dataset.stage ?? "");
-      find("preprocessing").hidden = !isOpen("0");
-      find("through").hidden = find("source-code").hidden = bands.every(({ hidden }) => hidden);
-      find("overview").toggleAttribute("data-small", !find("preprocessing").hidden || !find("through").hidden);
-      find("all-parts").ariaPressed = String(this.#part === "all");
+      element("preprocessing").hidden = !isOpen("0");
+      element("through").hidden = element("source-code").hidden = bands.every(({ hidden }) => hidden);
+      element("overview").toggleAttribute("data-small", !element("preprocessing").hidden || !element("through").hidden);
+      element("all-parts").ariaPressed = String(this.#part === "all");
     };
     state.addEventListener("change", () => {
       if (state.values.room === "inside" && this.#reading) this.#show(this.#reading);

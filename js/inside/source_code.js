@@ -1,7 +1,7 @@
 // @ts-check
 // The source code of the layers in a stage, with their shapes and current values, and the gradient check.
 
-import { changeText } from "../page.js";
+import { changeText, element, find, make } from "../page.js";
 import { fixed, scientific, tuple } from "../views/numbers.js";
 
 /** @typedef {import("./room.js").Inspection} Inspection @typedef {import("./room.js").Layer} Layer */
@@ -20,10 +20,9 @@ const WRONG = 1e-4;
  * @returns {(inspection: Inspection, activations: import("../python/client.js").Matrix[]) => void}
  */
 export function sourceCodeView(place, sources, check, edit) {
-  const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (place.querySelector(selector));
-  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("layer-template"));
-  const button = /** @type {HTMLButtonElement} */ (find("#check-gradients"));
-  const result = find("#gradient-errors");
+  const template = /** @type {HTMLTemplateElement} */ (element("layer-template"));
+  const button = /** @type {HTMLButtonElement} */ (element("check-gradients"));
+  const result = element("gradient-errors");
   let shown = "";
   let stage = 0;
   /** @type {Sources | null} */
@@ -49,9 +48,9 @@ export function sourceCodeView(place, sources, check, edit) {
       shown = now;
       stage = inspection.stage;
       result.textContent = "";
-      find("h2").textContent =
+      find(place, "h2").textContent =
         `Source code of ${stage === inspection.stages.length - 1 ? "the output layer" : `layer ${stage + 1}`}`;
-      find("#layers-of-stage").replaceChildren(...layers.map(article));
+      element("layers-of-stage").replaceChildren(...layers.map(article));
       showSources();
     }
     for (const layer of layers) showValues(layer, activations[layer.index].data);
@@ -68,7 +67,7 @@ export function sourceCodeView(place, sources, check, edit) {
     setText(article, '[data-live="input"]', tuple(layer.input));
     setText(article, '[data-live="output"]', tuple(layer.output));
     setText(article, '[data-live="parameters"]', parameters.join(", ") || "none");
-    /** @type {HTMLElement} */ (article.querySelector(".source")).ariaLabel = `The source of ${layer.type}`;
+    find(article, ".source").ariaLabel = `The source of ${layer.type}`;
     return article;
   }
 
@@ -82,19 +81,19 @@ export function sourceCodeView(place, sources, check, edit) {
     for (const article of /** @type {HTMLElement[]} */ ([...place.querySelectorAll("[data-type]")])) {
       const { file, line, text, summary, formula } = loaded[article.dataset.type ?? ""];
       setText(article, ".file", `${file}, line ${line}`);
-      const button = /** @type {HTMLButtonElement} */ (article.querySelector(".edit"));
+      const button = find(article, ".edit");
       button.hidden = false;
       button.onclick = () => edit(file.replace(/^py\//, ""), line);
       setText(article, ".summary", summary);
       setText(article, ".formula", formula);
-      /** @type {HTMLElement} */ (article.querySelector(".formula")).hidden = !formula;
-      /** @type {HTMLElement} */ (article.querySelector(".source")).replaceChildren(...highlighted(text.trimEnd()));
+      find(article, ".formula").hidden = !formula;
+      find(article, ".source").replaceChildren(...highlighted(text.trimEnd()));
     }
   }
 
   /** @param {Layer} layer @param {Float32Array} values */
   function showValues({ index }, values) {
-    const article = find(`[data-layer="${index}"]`);
+    const article = find(place, `[data-layer="${index}"]`);
     const [least, most] = [Math.min, Math.max].map((choose) => values.reduce((a, b) => choose(a, b)));
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const first = Array.from(values.subarray(0, 6), (value) => fixed(value)).join("  ");
@@ -105,28 +104,25 @@ export function sourceCodeView(place, sources, check, edit) {
 
 /** @param {HTMLElement} place @param {string} selector @param {string} text */
 function setText(place, selector, text) {
-  changeText(/** @type {HTMLElement} */ (place.querySelector(selector)), text);
+  changeText(find(place, selector), text);
 }
 
 /** @param {{ errors: Record<string, number>, places: number }} answer */
 function report({ errors, places }) {
   const worst = Math.max(...Object.values(errors));
-  const sentence = document.createElement("p");
-  sentence.textContent =
+  const sentence =
     worst < WRONG
       ? `backward agrees with finite differences at ${places} numbers of each array. Largest relative error: ${scientific(worst)}.`
       : `backward differs from finite differences. Largest relative error: ${scientific(worst)}.`;
-  sentence.dataset.value = String(worst);
-  const list = document.createElement("dl");
-  for (const [name, error] of Object.entries(errors)) {
-    const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
-    dt.textContent = name === "input" ? "input" : `layers[${name.replace(".", "].")}`;
-    dd.textContent = scientific(error);
-    dd.dataset.value = String(error);
-    const line = list.appendChild(document.createElement("div"));
-    line.append(dt, dd);
-  }
-  return [sentence, list];
+  const lines = Object.entries(errors).map(([name, error]) =>
+    make(
+      "div",
+      {},
+      make("dt", {}, name === "input" ? "input" : `layers[${name.replace(".", "].")}`),
+      make("dd", { data: { value: String(error) } }, scientific(error)),
+    ),
+  );
+  return [make("p", { data: { value: String(worst) } }, sentence), make("dl", {}, ...lines)];
 }
 
 const TOKENS =
@@ -139,10 +135,7 @@ function highlighted(text) {
   let from = 0;
   for (const match of text.matchAll(TOKENS)) {
     parts.push(text.slice(from, match.index));
-    const span = document.createElement("span");
-    span.className = match[1] ? "string" : match[2] ? "comment" : "keyword";
-    span.textContent = match[0];
-    parts.push(span);
+    parts.push(make("span", { className: match[1] ? "string" : match[2] ? "comment" : "keyword" }, match[0]));
     from = match.index + match[0].length;
   }
   return [...parts, text.slice(from)];

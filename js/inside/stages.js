@@ -2,7 +2,7 @@
 // The stages of the network: the neurons or feature maps of each hidden layer as cells, and the ten logits at the end.
 
 import { explained } from "../glossary.js";
-import { changeText } from "../page.js";
+import { changeText, make } from "../page.js";
 import { dataTable } from "../views/data_table.js";
 import { fixed, percent } from "../views/numbers.js";
 import { largest } from "../views/signed_colors.js";
@@ -135,9 +135,7 @@ function stageView(place, stage, number, last, listener) {
 
 /** @param {HTMLElement} field @param {number} number */
 function cellsOf(field, number) {
-  const canvas = field.appendChild(document.createElement("canvas"));
-  canvas.ariaHidden = "true";
-  canvas.dataset.field = String(number + 1);
+  const canvas = field.appendChild(make("canvas", { ariaHidden: "true", data: { field: String(number + 1) } }));
   const maps = new SignedMaps(canvas);
   return {
     columns: () => maps.columns,

@@ -2,9 +2,10 @@
 // Chapter 4: ten logits, softmax at a temperature, and the evidence that it is a digit at all.
 
 import { logitsView } from "../inside/logits.js";
+import { make } from "../page.js";
 import { fixed } from "../views/numbers.js";
 import { largest } from "../views/signed_colors.js";
-import { answerOf, figure, likeliest, make, readout, row, slider } from "./parts.js";
+import { answerOf, figure, likeliest, readout, row, slider } from "./parts.js";
 
 /** @param {HTMLElement} place @param {() => void} changed @returns {import("./room.js").Chapter} */
 export function answerChapter(place, changed) {

@@ -1,11 +1,12 @@
 // @ts-check
 // Chapter 6: backpropagation from the loss to one weight, with the gradient that nudging this weight measures.
 
+import { make } from "../page.js";
 import { dataTable } from "../views/data_table.js";
 import { fixed, signed } from "../views/numbers.js";
 import { meantDigit } from "./meant.js";
 import { neuronField } from "./neuron_field.js";
-import { make, readout, row, slider } from "./parts.js";
+import { readout, row, slider } from "./parts.js";
 
 const NAMES = ["Layer 1", "Layer 2", "The ten scores"];
 const PLACES = 5;

@@ -1,10 +1,11 @@
 // @ts-check
 // Chapter 9: a changed drawing, and what two networks read in it.
 
+import { make } from "../page.js";
 import { paintDigit } from "../views/digit_image.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { meantDigit } from "./meant.js";
-import { answerOf, canvas, figure, make, readout, row, slider } from "./parts.js";
+import { answerOf, canvas, figure, readout, row, slider } from "./parts.js";
 
 const KINDS = {
   gradient: "Along the gradient",

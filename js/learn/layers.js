@@ -2,8 +2,9 @@
 // Chapter 3: which neurons of both hidden layers fired; switch some off, or take out the activation functions.
 
 import { barsView } from "../draw/room.js";
+import { button, make } from "../page.js";
 import { neuronField } from "./neuron_field.js";
-import { answerOf, button, likeliest, make, readout, row, toggle } from "./parts.js";
+import { answerOf, likeliest, readout, row, toggle } from "./parts.js";
 
 /** @param {HTMLElement} place @param {() => void} changed @returns {import("./room.js").Chapter} */
 export function layersChapter(place, changed) {

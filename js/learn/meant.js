@@ -1,7 +1,7 @@
 // @ts-check
 // Which digit was meant: the same choice in every chapter that needs a right answer.
 
-import { make } from "./parts.js";
+import { make } from "../page.js";
 
 /** "" for the network's second guess, so that there is something to learn. */
 let meant = "";

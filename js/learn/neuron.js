@@ -1,10 +1,11 @@
 // @ts-check
 // Chapter 2: the weighted sum of one neuron, added up row by row, its bias, and ReLU.
 
+import { button, make } from "../page.js";
 import { addend, fixed, signed } from "../views/numbers.js";
 import { largest } from "../views/signed_colors.js";
 import { SignedMaps } from "../views/signed_maps.js";
-import { button, canvas, figure, make, readout, row, slider } from "./parts.js";
+import { canvas, figure, readout, row, slider } from "./parts.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix */
 

@@ -2,9 +2,9 @@
 // The neurons of one layer as squares, colored by a number that each has; a click selects one.
 
 import { cellSelection } from "../inside/cell_selection.js";
+import { make } from "../page.js";
 import { fixed } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
-import { make } from "./parts.js";
 
 /**
  * @param {string} label @param {string} what selecting one does @param {(index: number) => void} select

@@ -1,28 +1,8 @@
 // @ts-check
-// What the chapters are built from: elements, sliders, numbers with names, a choice of digits.
+// What the chapters are built from: sliders, numbers with names, pictures with captions.
 
+import { button, make } from "../page.js";
 import { fixed, percent } from "../views/numbers.js";
-
-/**
- * An element with properties, data and children.
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag @param {Record<string, any> & { data?: Record<string, string> }} [properties]
- * @param {(Node | string)[]} children
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function make(tag, { data = {}, ...properties } = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  Object.assign(element.dataset, data);
-  element.append(...children);
-  return element;
-}
-
-/** @param {string} text @param {() => void} act */
-export function button(text, act) {
-  const button = make("button", { type: "button" }, text);
-  button.addEventListener("click", act);
-  return button;
-}
 
 /** A button that stays pressed. @param {string} text @param {() => void} changed */
 export function toggle(text, changed) {

@@ -3,9 +3,10 @@
 
 import { barsView } from "../draw/room.js";
 import { cellSelection } from "../inside/cell_selection.js";
+import { make } from "../page.js";
 import { paintDigit } from "../views/digit_image.js";
 import { fixed, signed } from "../views/numbers.js";
-import { answerOf, likeliest, make, readout, row, slider } from "./parts.js";
+import { answerOf, likeliest, readout, row, slider } from "./parts.js";
 
 const SIDE = 28;
 

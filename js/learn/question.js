@@ -1,7 +1,7 @@
 // @ts-check
 // A question with some answers to choose from.
 
-import { button, make } from "./parts.js";
+import { button, make } from "../page.js";
 
 /** @typedef {{ ask: string, choices: string[], right: number, because: string }} Question */
 

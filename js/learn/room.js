@@ -1,10 +1,10 @@
 // @ts-check
 // The room Learn: nine chapters, each with a text, one picture computed on the drawing, something to try, and a question.
 
-import { fetchSamples } from "../draw/sample_digits.js";
+import { fetchSamples, pixelsOf } from "../draw/sample_digits.js";
 import { explained } from "../glossary.js";
 import { english } from "../language/language.js";
-import { element, isEmbedded } from "../page.js";
+import { button, element, isEmbedded, make } from "../page.js";
 import { RecognizerError } from "../python/client.js";
 import { keep, kept } from "../storage.js";
 import { enlarged } from "../views/digit_image.js";
@@ -14,7 +14,6 @@ import { foolChapter } from "./fool.js";
 import { layersChapter } from "./layers.js";
 import { lossChapter } from "./loss.js";
 import { neuronChapter } from "./neuron.js";
-import { button, make } from "./parts.js";
 import { pixelsChapter } from "./pixels.js";
 import { questionView } from "./question.js";
 import { stepChapter } from "./step.js";
@@ -121,7 +120,7 @@ export class Learn {
     this.#progress = progress ?? this.#progress;
     this.#page.samples = samples;
     if (samples.length) {
-      this.#sample = enlarged(Uint8Array.from(atob(samples[0].pixels), (char) => char.charCodeAt(0)));
+      this.#sample = enlarged(pixelsOf(samples[0]));
     }
     for (const [index, { title }] of this.#texts.entries()) {
       const chapter = String(index + 1);

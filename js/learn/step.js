@@ -1,10 +1,11 @@
 // @ts-check
 // Chapter 7: steps of gradient descent on the drawing, together with some test digits.
 
+import { button, make } from "../page.js";
 import { fixed } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { meantDigit } from "./meant.js";
-import { answerOf, button, canvas, figure, make, readout, row, slider } from "./parts.js";
+import { answerOf, canvas, figure, readout, row, slider } from "./parts.js";
 import { plotView } from "./plot.js";
 
 const MOST_STEPS = 10; // all of them are taken again for every point of the pen

@@ -1,18 +1,16 @@
 // @ts-check
 // The page for teachers, teach.html: the question of every chapter, with its answer.
 
-import { showLanguage } from "../page.js";
-import { make } from "./parts.js";
+import { element, make, showLanguage } from "../page.js";
 
 /** @typedef {import("./room.js").Text} Text */
 
 showLanguage();
-const list = /** @type {HTMLElement} */ (document.querySelector("#questions"));
 const chapters = /** @type {Text[]} */ (await (await fetch(new URL("chapters.json", import.meta.url))).json());
 
 for (const [index, { title, question }] of chapters.entries()) {
   const { ask, choices, right, because } = question;
-  list.append(
+  element("questions").append(
     make(
       "li",
       {},

@@ -2,12 +2,14 @@
 // Chapter 8: a network trains from nothing. It is the run of the room Train, which can go on with it.
 
 import { barsView } from "../draw/room.js";
+import { button, make } from "../page.js";
 import { RecognizerError } from "../python/client.js";
 import { MnistError } from "../python/mnist_parts.js";
 import { ACCURACY, curveView } from "../train/learning_curves.js";
 import { percent } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
-import { button, canvas, figure, make, readout, row } from "./parts.js";
+import { listen } from "../when.js";
+import { canvas, figure, readout, row } from "./parts.js";
 
 /** @typedef {import("../python/training_client.js").Report} Report */
 /** @typedef {import("../python/training_client.js").Settings} Settings */
@@ -111,17 +113,13 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
     showBars({ digit: shares.indexOf(Math.min(...shares)), probabilities: { shape: [10], data: shares } });
   }
 
-  /** @type {Record<string, (detail: any) => void>} */
-  const listeners = {
+  listen(trainer, {
     stage: showStage,
     report: showReport,
     pictures: showPictures,
     progress: ({ doing }) => (status.textContent = doing || status.textContent),
     failed: (sentence) => (status.textContent = sentence),
-  };
-  for (const [name, listener] of Object.entries(listeners)) {
-    trainer.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
-  }
+  });
   showStage();
   if (trainer.report) showReport(trainer.report);
   return { values: null, show() {} };

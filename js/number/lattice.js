@@ -3,6 +3,7 @@
 
 import { SIDE, WIDE } from "../pad/ink.js";
 import { InkCanvas } from "../pad/ink_canvas.js";
+import { find, make } from "../page.js";
 import { fixed, percent } from "../views/numbers.js";
 import { onScreenChange } from "../when.js";
 
@@ -25,8 +26,8 @@ const LEAST = 44;
 
 /** @param {HTMLElement} place @returns {(candidates: Candidate[], paths: Path[], drawing: Drawing) => void} */
 export function latticeView(place) {
-  const [canvas, written, list, ways, words] = ["canvas", ".written", "#candidates", "#paths", "#candidate-words"].map(
-    (name) => /** @type {HTMLElement} */ (place.querySelector(name)),
+  const [canvas, written, list, ways, words] = ["canvas", ".written", "#candidates", "#paths", "#candidate-words"].map((part) =>
+    find(place, part),
   );
   const ink = new InkCanvas(/** @type {HTMLCanvasElement} */ (canvas));
   ink.resize(2 * WIDE, WIDE);
@@ -64,8 +65,7 @@ export function latticeView(place) {
       Object.assign(button.style, { left: share(from, WIDE), width: share(to - from, WIDE) });
       button.style.setProperty("--row", String(level));
       button.classList.toggle("won", candidate.won);
-      const score = Object.assign(document.createElement("small"), { textContent: fixed(candidate.score, 1) });
-      button.append(String(candidate.digit), " ", score);
+      button.append(String(candidate.digit), " ", make("small", {}, fixed(candidate.score, 1)));
       return button;
     }
 
@@ -77,15 +77,14 @@ export function latticeView(place) {
       const sentence = `${rank ? "Not chosen" : "The best path"}: ${groups.join(" + ")} would read ${number}, ${likely}.`;
       const button = pointable(() => point(chosen, sentence));
       button.className = rank ? "" : "won";
-      const share = Object.assign(document.createElement("small"), { textContent: likely });
-      button.append(number, " ", share);
+      button.append(number, " ", make("small", {}, likely));
       return button;
     }
   };
 
   /** A button that shows something when it is pointed at. @param {() => void} show */
   function pointable(show) {
-    const button = Object.assign(document.createElement("button"), { type: "button" });
+    const button = make("button", { type: "button" });
     button.setAttribute("aria-describedby", words.id);
     for (const event of ["pointerenter", "focus", "click"]) button.addEventListener(event, show);
     return button;
@@ -94,7 +93,7 @@ export function latticeView(place) {
 
 /** The box of a candidate, over the ink. @param {Candidate} candidate */
 function frame({ box: [left, top, right, bottom] }) {
-  const box = Object.assign(document.createElement("div"), { className: "box" });
+  const box = make("div", { className: "box" });
   Object.assign(box.style, {
     left: share(left, WIDE),
     top: share(top, SIDE),

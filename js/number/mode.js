@@ -3,9 +3,9 @@
 
 import { SIDE, WIDE } from "../pad/ink.js";
 import { pictureRequest } from "../pad/pictures.js";
-import { element } from "../page.js";
+import { button, element } from "../page.js";
 import { percent } from "../views/numbers.js";
-import { whenVisible } from "../when.js";
+import { listen, whenVisible } from "../when.js";
 import { latticeView } from "./lattice.js";
 import { boxOnPad, coverageOnPad } from "./number_picture.js";
 import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
@@ -71,11 +71,12 @@ export class NumberMode extends EventTarget {
     this.#draw = draw;
     this.#rooms = rooms;
     pad.addEventListener("resize", () => this.#places.replaceChildren());
-    recognizer.addEventListener("unread", (event) => {
-      const { revision, picture } = pad.ink;
-      const { detail: note } = /** @type {CustomEvent<string>} */ (event);
-      if (pad.width === WIDE && !picture)
-        this.#show({ ...NO_NUMBER, revision, note: `${note[0].toUpperCase()}${note.slice(1)}.` });
+    listen(recognizer, {
+      unread: (/** @type {string} */ reason) => {
+        const { revision, picture } = pad.ink;
+        if (pad.width === WIDE && !picture)
+          this.#show({ ...NO_NUMBER, revision, note: `${reason[0].toUpperCase()}${reason.slice(1)}.` });
+      },
     });
   }
 
@@ -178,16 +179,12 @@ export class NumberMode extends EventTarget {
 
   /** @param {number} place */
   #button(place) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "quiet";
-    button.dataset.place = String(place);
-    button.addEventListener("click", () => {
+    const choose = () => {
       this.#chosen = { revision: this.#reading.revision, place };
       this.#showDigit();
       this.readPlace();
-    });
-    return button;
+    };
+    return button("", choose, { className: "quiet", data: { place: String(place) } });
   }
 }
 

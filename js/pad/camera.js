@@ -1,6 +1,8 @@
 // @ts-check
 // Taking a photo with a computer's camera. Phones use their own camera app, which returns the photo as a file.
 
+import { element, find } from "../page.js";
+
 /** @typedef {import("./pictures.js").Pictures} Pictures */
 
 /** @type {Record<string, string>} */
@@ -10,18 +12,16 @@ const TROUBLE = {
   NotReadableError: "Another program is using the camera: close it, or choose a picture instead.",
 };
 
-/**
- * @param {HTMLElement} button opens the camera @param {HTMLDialogElement} dialog shows its picture
- * @param {Pictures} pictures @param {(sentence: string) => void} say what went wrong
- */
-export function connectCamera(button, dialog, pictures, say) {
-  const video = /** @type {HTMLVideoElement} */ (dialog.querySelector("video"));
-  const shutter = /** @type {HTMLButtonElement} */ (dialog.querySelector("#shutter"));
+/** @param {Pictures} pictures @param {(sentence: string) => void} say  what went wrong */
+export function connectCamera(pictures, say) {
+  const dialog = /** @type {HTMLDialogElement} */ (element("camera-dialog"));
+  const video = /** @type {HTMLVideoElement} */ (find(dialog, "video"));
+  const shutter = /** @type {HTMLButtonElement} */ (element("shutter"));
   /** @type {MediaStream | null} */
   let stream = null;
   let asking = false; // the button stays enabled meanwhile, so that it keeps the focus
 
-  button.addEventListener("click", async () => {
+  element("camera").addEventListener("click", async () => {
     if (!navigator.mediaDevices) {
       say("Browsers allow the camera only over https: take the photo first, then choose its file.");
       return;
@@ -52,7 +52,7 @@ export function connectCamera(button, dialog, pictures, say) {
     dialog.close();
     pictures.bring(await canvas.convertToBlob(), "the photo");
   });
-  dialog.querySelector("#camera-close")?.addEventListener("click", () => dialog.close());
+  element("camera-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     for (const track of stream?.getTracks() ?? []) track.stop();
     video.srcObject = stream = null;

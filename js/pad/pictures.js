@@ -2,6 +2,7 @@
 // Pictures that people bring: chosen, photographed, dropped or pasted. Python decodes them, and their ink appears on the pad.
 
 import { RecognizerError } from "../python/client.js";
+import { listen } from "../when.js";
 import { isWide, SIDE } from "./ink.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("../python/client.js").Recognizer} Recognizer */
@@ -41,11 +42,7 @@ export class Pictures {
     this.#pad = pad;
     this.#recognizer = recognizer;
     this.#say = say;
-    recognizer.addEventListener("unread", (event) => {
-      if (!pad.ink.picture) return;
-      this.#readWithoutFile();
-      say(/** @type {CustomEvent<string>} */ (event).detail);
-    });
+    listen(recognizer, { unread: (reason) => this.#readWithoutFile(reason) });
   }
 
   /** Put the picture on the pad, or say why not. @param {Blob} file @param {string} name */
@@ -79,10 +76,15 @@ export class Pictures {
     }
   }
 
-  /** The file can no longer be read (Pillow cannot be loaded, for example): go on with the ink found in it. */
-  #readWithoutFile() {
+  /**
+   * The file can no longer be read (Pillow cannot be loaded, for example): go on with the ink found in it.
+   * @param {string} reason
+   */
+  #readWithoutFile(reason) {
     const { picture } = this.#pad.ink;
-    if (!picture?.file) return;
+    if (!picture) return;
+    this.#say(reason);
+    if (!picture.file) return;
     picture.file = undefined;
     this.#pad.dispatchEvent(new Event("change"));
   }

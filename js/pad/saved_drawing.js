@@ -2,7 +2,7 @@
 // The drawing survives a reload, and a link can bring one.
 
 import { keep, kept, storage } from "../storage.js";
-import { debounce } from "../when.js";
+import { debounce, listen } from "../when.js";
 import { isDrawing } from "./ink.js";
 
 /** @typedef {import("./pad.js").Pad} Pad @typedef {import("./ink.js").Drawing} Drawing */
@@ -22,10 +22,11 @@ const FULL = "This browser could not store your drawing (its storage is full): a
 export async function keepDrawing(pad, say, sayFull) {
   let stored = pad.ink.revision;
   let saidFull = false;
-  storage.addEventListener("full", (event) => {
-    if (saidFull || /** @type {CustomEvent<string>} */ (event).detail !== NAME) return;
-    saidFull = true;
-    sayFull(FULL);
+  listen(storage, {
+    full(name) {
+      if (name === NAME && !saidFull) sayFull(FULL);
+      saidFull ||= name === NAME;
+    },
   });
   const store = async () => {
     if (stored === pad.ink.revision) return;

@@ -2,7 +2,7 @@
 // A game for number mode: 60 seconds of sums, with answers written on the pad. An answer counts as soon as it is read.
 
 import { element } from "../page.js";
-import { debounce } from "../when.js";
+import { debounce, listen } from "../when.js";
 
 /** @typedef {import("../pad/pad.js").Pad} Pad @typedef {import("../number/mode.js").NumberReading} NumberReading */
 /** @typedef {{ text: string, result: number }} Sum */
@@ -21,8 +21,6 @@ export function connectSums(pad, numbers) {
   let score = 0;
   let started = 0;
   let timer = 0;
-
-  const isPlaying = () => panel.dataset.stage === "playing";
 
   function ask() {
     sum = nextSum(sum);
@@ -67,11 +65,11 @@ export function connectSums(pad, numbers) {
   }
 
   const judge = debounce((/** @type {NumberReading} */ { revision, number }) => {
-    if (!isPlaying() || revision !== pad.ink.revision || number !== String(sum.result)) return;
+    if (panel.dataset.stage !== "playing" || revision !== pad.ink.revision || number !== String(sum.result)) return;
     score += 1;
     ask();
   }, REST);
-  numbers.addEventListener("number", (event) => judge(/** @type {CustomEvent<NumberReading>} */ (event).detail));
+  listen(numbers, { number: judge });
 
   element("sums-start").addEventListener("click", start);
   element("sums-skip").addEventListener("click", ask);

@@ -1,23 +1,18 @@
 // @ts-check
 // The confusion matrix as a table: true digits in rows, predicted digits in columns.
 
+import { make } from "../page.js";
 import { heading } from "../views/data_table.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix */
 
 /** @param {HTMLElement} place @returns {(confusion: Matrix) => void} */
 export function confusionView(place) {
-  const table = document.createElement("table");
   const digits = [...Array(10).keys()];
-  const head = table.createTHead().insertRow();
-  head.append(heading("", "col"), ...digits.map((digit) => heading(String(digit), "col")));
-  const body = table.createTBody();
-  const cells = digits.map((digit) => {
-    const row = body.insertRow();
-    row.append(heading(String(digit), "row"));
-    return digits.map(() => row.insertCell());
-  });
-  place.append(table);
+  const head = make("tr", {}, heading("", "col"), ...digits.map((digit) => heading(String(digit), "col")));
+  const cells = digits.map(() => digits.map(() => make("td")));
+  const rows = digits.map((digit) => make("tr", {}, heading(String(digit), "row"), ...cells[digit]));
+  place.append(make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
   return ({ data }) => {
     for (const digit of digits) {
       const row = data.subarray(10 * digit, 10 * digit + 10);

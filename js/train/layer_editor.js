@@ -1,6 +1,8 @@
 // @ts-check
 // The layers of the network to train, with one control each. They are written as py/nn/architecture.py reads them.
 
+import { button, make } from "../page.js";
+
 /**
  * @typedef {object} LayerKind  a kind of layer that Python offers
  * @property {string} pattern  how it is written; # stands for the width: "#", "conv#x5", "pool"
@@ -23,7 +25,7 @@ export function layerEditor(place, input, kinds) {
   }
 
   function render() {
-    const add = button("+", "Add a layer", () => {
+    const add = iconButton("+", "Add a layer", () => {
       layers.push({ pattern: kinds[0].pattern, width: kinds[0].width });
       update();
       /** @type {HTMLElement | undefined} */ ([...place.querySelectorAll("select")].at(-1))?.focus();
@@ -45,9 +47,8 @@ export function layerEditor(place, input, kinds) {
 
   /** @param {{ pattern: string, width: string }} layer @param {number} n */
   function chip(layer, n) {
-    const chip = Object.assign(document.createElement("span"), { className: "layer" });
-    const select = Object.assign(document.createElement("select"), { ariaLabel: `Kind of layer ${n + 1}` });
-    select.append(...kinds.map(({ pattern, title }) => new Option(title, pattern)));
+    const options = kinds.map(({ pattern, title }) => new Option(title, pattern));
+    const select = make("select", { ariaLabel: `Kind of layer ${n + 1}` }, ...options);
     if (!kinds.some(({ pattern }) => pattern === layer.pattern)) {
       select.append(new Option(layer.pattern.replace("#", " "), layer.pattern)); // from a link
     }
@@ -58,23 +59,17 @@ export function layerEditor(place, input, kinds) {
       update();
       place.querySelectorAll("select")[n].focus();
     });
-    chip.append(select);
-    if (layer.pattern.includes("#")) {
-      const width = document.createElement("input");
-      Object.assign(width, { inputMode: "numeric", value: layer.width, ariaLabel: `Width of layer ${n + 1}` });
-      width.addEventListener("input", () => {
-        layer.width = width.value.trim();
-        write();
-      });
-      chip.append(width);
-    }
-    const remove = button("×", `Remove layer ${n + 1}`, () => {
+    const width = make("input", { inputMode: "numeric", value: layer.width, ariaLabel: `Width of layer ${n + 1}` });
+    width.addEventListener("input", () => {
+      layer.width = width.value.trim();
+      write();
+    });
+    const remove = iconButton("×", `Remove layer ${n + 1}`, () => {
       layers.splice(n, 1);
       update();
       place.querySelectorAll("button")[n].focus(); // the next layer's, or the one that adds
     });
-    chip.append(remove);
-    return chip;
+    return make("span", { className: "layer" }, select, ...(layer.pattern.includes("#") ? [width] : []), remove);
   }
 
   return show;
@@ -87,12 +82,7 @@ function parsed(word) {
 }
 
 /** @param {string} text  the size of the input or of the output */
-const end = (text) => Object.assign(document.createElement("span"), { className: "end", textContent: text });
+const end = (text) => make("span", { className: "end" }, text);
 
-/** @param {string} text @param {string} label @param {() => void} action */
-function button(text, label, action) {
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: text, ariaLabel: label });
-  button.title = label;
-  button.addEventListener("click", action);
-  return button;
-}
+/** @param {string} icon @param {string} label @param {() => void} act */
+const iconButton = (icon, label, act) => button(icon, act, { ariaLabel: label, title: label });

@@ -1,6 +1,8 @@
 // @ts-check
 // The state of a run in numbers; `data-value` holds each as a plain number.
 
+import { find } from "../page.js";
+
 /** @typedef {import("../python/training_client.js").Report} Report */
 
 /** @type {Record<string, [(report: Report) => number | null, (value: number, report: Report) => string]>} */
@@ -18,8 +20,7 @@ const METRICS = {
 /** @param {HTMLElement} place @returns {(report: Report) => void} */
 export function metricsView(place) {
   const metrics = Object.entries(METRICS).map(([name, [number, text]]) => {
-    const element = /** @type {HTMLElement} */ (place.querySelector(`[data-metric="${name}"]`));
-    return { element, number, text };
+    return { element: find(place, `[data-metric="${name}"]`), number, text };
   });
   return (report) => {
     for (const { element, number, text } of metrics) {

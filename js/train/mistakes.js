@@ -1,6 +1,7 @@
 // @ts-check
 // The most confident mistakes on the test set; a click puts one on the pad.
 
+import { make } from "../page.js";
 import { enlarged, paintDigit } from "../views/digit_image.js";
 
 /** @typedef {import("../python/training_client.js").Evaluation} Evaluation */
@@ -16,20 +17,18 @@ export function mistakesView(place, take) {
     return Uint8Array.from(data.subarray(784 * n, 784 * n + 784), (ink) => Math.round(255 * ink));
   };
   /** @param {number} n */
-  const make = (n) => {
-    const button = Object.assign(document.createElement("button"), { type: "button" });
-    button.append(document.createElement("canvas"), document.createElement("span"));
-    button.addEventListener("click", () => {
+  const mistakeButton = (n) => {
+    const act = () => {
       const { index } = /** @type {Evaluation} */ (shown).mistakes[n];
       take({ coverage: enlarged(pixelsOf(n)), name: `MNIST’s test digit ${index}` });
-    });
-    return button;
+    };
+    return make("button", { type: "button", onclick: act }, make("canvas"), make("span"));
   };
   return (evaluation) => {
     shown = evaluation;
     const { mistakes } = evaluation;
     while (place.childElementCount > mistakes.length) place.lastElementChild?.remove();
-    while (place.childElementCount < mistakes.length) place.append(make(place.childElementCount));
+    while (place.childElementCount < mistakes.length) place.append(mistakeButton(place.childElementCount));
     for (const [n, { index, label, predicted, confidence }] of mistakes.entries()) {
       const button = /** @type {HTMLButtonElement} */ (place.children[n]);
       const [canvas, caption] = button.children;

@@ -2,6 +2,7 @@
 // Runs worth watching: each is a link with its settings, and a sentence on what to watch.
 
 import { explained } from "../glossary.js";
+import { make } from "../page.js";
 
 /** @typedef {import("../python/training_client.js").Settings} Settings */
 
@@ -46,19 +47,13 @@ const PRESETS = [
  */
 export function presetsView(place, defaults, choose) {
   const presets = PRESETS.map(({ title, watch, settings }) => {
-    const link = Object.assign(document.createElement("a"), {
-      href: `?${new URLSearchParams({ room: "train", ...settings })}`,
-      textContent: title,
-    });
+    const link = make("a", { href: `?${new URLSearchParams({ room: "train", ...settings })}` }, title);
     const all = { ...defaults, ...settings };
     link.addEventListener("click", (event) => {
       event.preventDefault();
       choose(all);
     });
-    const item = place.appendChild(document.createElement("li"));
-    const sentence = document.createElement("p");
-    sentence.append(...explained(watch));
-    item.append(link, sentence);
+    place.append(make("li", {}, link, make("p", {}, ...explained(watch))));
     return { link, all };
   });
   return (settings) => {

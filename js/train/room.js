@@ -1,7 +1,7 @@
 // @ts-check
 // The training room: its form, the run that it controls, and the views of that run.
 
-import { element as $ } from "../page.js";
+import { element as $, find } from "../page.js";
 import { RecognizerError } from "../python/client.js";
 import { megabytes } from "../python/downloads.js";
 import { MnistError } from "../python/mnist_parts.js";
@@ -9,6 +9,7 @@ import { save } from "../save_file.js";
 import { storedEdits } from "../stored_edits.js";
 import { dataTable } from "../views/data_table.js";
 import { SignedMaps } from "../views/signed_maps.js";
+import { listen } from "../when.js";
 import { confusionView } from "./confusion_matrix.js";
 import { ACCURACY, curveTable, curveView, LOSS } from "./learning_curves.js";
 import { metricsView } from "./metrics.js";
@@ -47,7 +48,7 @@ const STATUS = {
  */
 export function openTrainingRoom(state, pad, ask, trainer, networks) {
   const room = $("train");
-  const fieldset = /** @type {HTMLFieldSetElement} */ ($("settings").querySelector("fieldset"));
+  const fieldset = /** @type {HTMLFieldSetElement} */ (find($("settings"), "fieldset"));
 
   // The form: Python describes it, and the URL holds its values.
   /** @type {(settings: Settings) => void} */
@@ -202,11 +203,9 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
   const loss = curveView($("loss-curve"), LOSS);
   const accuracy = curveView($("accuracy-curve"), ACCURACY);
   const numbers = dataTable($("curves"), "The numbers behind the curves");
-  const weights = new SignedMaps(/** @type {HTMLCanvasElement} */ ($("first-weights").querySelector("canvas")));
+  const weights = new SignedMaps(find($("first-weights"), "canvas"));
   const confusion = confusionView($("confusion"));
-  const mistakes = mistakesView(/** @type {HTMLElement} */ ($("mistakes").querySelector("div")), (picture) => {
-    pad.become({ picture, strokes: [] });
-  });
+  const mistakes = mistakesView(find($("mistakes"), "div"), (picture) => pad.become({ picture, strokes: [] }));
 
   /** The run before, whose curves are drawn beside. @type {import("./stored_run.js").Curves | null} */
   let last = null;
@@ -222,7 +221,7 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
     const differences = Object.entries(last.settings).filter(([name, value]) => value !== settings[name]);
     const names = differences.map(([name, value]) => `${name.replaceAll("-", " ")} ${value || "off"}`);
     const reached = (100 * (last.report.test_accuracy ?? 0)).toFixed(2);
-    /** @type {HTMLElement} */ ($("last-run").querySelector("p")).textContent =
+    find($("last-run"), "p").textContent =
       `Dashed: the last run${names.length ? ` (${names.join(", ")})` : ""}, ${reached} % test accuracy.`;
   }
 
@@ -258,8 +257,7 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
     Object.assign(unpainted, news);
   }
 
-  /** @type {Record<string, (detail: any) => void>} */
-  const listeners = {
+  listen(trainer, {
     report: (report) => show({ report }),
     pictures: (pictures) => show({ pictures }),
     async settings(settings) {
@@ -277,10 +275,7 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
       else bar.removeAttribute("value");
     },
     stage: showStage,
-  };
-  for (const [name, listener] of Object.entries(listeners)) {
-    trainer.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
-  }
+  });
 
   function showStage() {
     const { stage } = trainer;

@@ -2,6 +2,7 @@
 // The settings of a run as a form. Python says which settings there are (digits.training_settings.describe).
 
 import { meaning, term } from "../glossary.js";
+import { find, make } from "../page.js";
 import { layerEditor } from "./layer_editor.js";
 
 /** @typedef {import("../python/training_client.js").Settings} Settings */
@@ -21,7 +22,7 @@ export function settingsForm(place, settings, layerKinds) {
   const controls = settings.map(control);
   place.append(...settings.map((setting, i) => field(setting, controls[i])));
   const layers = /** @type {HTMLInputElement} */ (controls.find(({ name }) => name === "layers"));
-  const editor = Object.assign(document.createElement("div"), { id: "layers", role: "group", ariaLabel: "Layers" });
+  const editor = make("div", { id: "layers", role: "group", ariaLabel: "Layers" });
   layers.after(editor);
   const showLayers = layerEditor(editor, layers, layerKinds);
 
@@ -42,7 +43,7 @@ export function settingsForm(place, settings, layerKinds) {
     show(problems) {
       for (const control of controls) {
         const problem = problems[control.name] ?? "";
-        const says = /** @type {HTMLElement} */ (fieldOf(control).querySelector("small"));
+        const says = find(fieldOf(control), "small");
         says.textContent = problem && `${problem[0].toUpperCase()}${problem.slice(1)}.`;
         says.hidden = !problem;
         control.ariaInvalid = String(Boolean(problem));
@@ -70,14 +71,10 @@ function control({ name, label, help, kind, choices, default: value }) {
 
 /** @param {Setting} setting @param {Control} control */
 function field({ name, label }, control) {
-  const field = document.createElement(name === "layers" ? "div" : "label");
-  if (field instanceof HTMLLabelElement) field.htmlFor = control.id; // without it, it would name the term in it
-  field.className = name === "layers" ? "field wide" : "field";
-  field.dataset.for = name;
-  field.hidden = !label;
-  const says = Object.assign(document.createElement("small"), { id: `problem-${name}`, hidden: true });
-  const heading = field.appendChild(document.createElement("span"));
-  heading.append(meaning(label) ? term(label) : label);
-  field.append(control, says);
-  return field;
+  const heading = make("span", {}, meaning(label) ? term(label) : label);
+  const problem = make("small", { id: `problem-${name}`, hidden: true });
+  const properties = { hidden: !label, data: { for: name } };
+  if (name === "layers") return make("div", { className: "field wide", ...properties }, heading, control, problem);
+  // Without `htmlFor`, the label would name the term in it.
+  return make("label", { className: "field", htmlFor: control.id, ...properties }, heading, control, problem);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The numbers behind a picture as a table, filled only while it is open.
 
+import { make } from "../page.js";
 import { debounce } from "../when.js";
 
 const REST = 300; // ms
@@ -9,11 +10,8 @@ const REST = 300; // ms
 
 /** @param {HTMLElement} place @param {string} summary @returns {(table: () => Table) => void} */
 export function dataTable(place, summary) {
-  const details = document.createElement("details");
-  details.className = "behind";
-  details.append(Object.assign(document.createElement("summary"), { textContent: summary }));
-  const frame = details.appendChild(document.createElement("div"));
-  Object.assign(frame, { className: "scrolls", tabIndex: 0, role: "region", ariaLabel: summary });
+  const frame = make("div", { className: "scrolls", tabIndex: 0, role: "region", ariaLabel: summary });
+  const details = make("details", { className: "behind" }, make("summary", {}, summary), frame);
   place.append(details);
   /** @type {(() => Table) | null} */
   let newest = null;
@@ -30,22 +28,18 @@ export function dataTable(place, summary) {
 
 /** @param {Table} table @param {string} caption */
 function tableOf({ columns, rows }, caption) {
-  const table = document.createElement("table");
-  Object.assign(table.createCaption(), { textContent: caption, className: "visually-hidden" });
-  table.createTHead().append(row(columns.map((text) => heading(text, "col"))));
-  table.createTBody().append(...rows.map(([name, ...cells]) => row([heading(String(name), "row"), ...cells.map(cell)])));
-  return table;
-}
-
-/** @param {HTMLElement[]} cells */
-function row(cells) {
-  const row = document.createElement("tr");
-  row.append(...cells);
-  return row;
+  const head = make("tr", {}, ...columns.map((text) => heading(text, "col")));
+  const body = rows.map(([name, ...values]) =>
+    make("tr", {}, heading(String(name), "row"), ...values.map((value) => make("td", {}, String(value)))),
+  );
+  return make(
+    "table",
+    {},
+    make("caption", { className: "visually-hidden" }, caption),
+    make("thead", {}, head),
+    make("tbody", {}, ...body),
+  );
 }
 
 /** @param {string} text @param {"col" | "row"} scope */
-export const heading = (text, scope) => Object.assign(document.createElement("th"), { textContent: text, scope });
-
-/** @param {string | number} value */
-const cell = (value) => Object.assign(document.createElement("td"), { textContent: String(value) });
+export const heading = (text, scope) => make("th", { scope }, text);
