@@ -5,13 +5,17 @@ import { keep, kept, setAside } from "./storage.js";
 
 /**
  * @typedef {{ parameters?: number, mnist_test_accuracy?: number, ink_accuracy?: number }} Card  what is known of a network
- * @typedef {{ name: string, title: string, file: string, card: string, known: Card }} Model  file names are within weights/
  * @typedef {{ file: string, bytes: Uint8Array, card: Card }} Own  a network that was trained or loaded here
  * @typedef {import("./python/client.js").Request} Request
+ *
+ * @typedef {object} Model
+ * @property {string} name @property {string} title
+ * @property {string} card  its file within weights/; "" for the person's own @property {Card} known  what has been loaded of it
+ * @property {Request} opening  asks Python to open it
  */
 
 /** The name of the person's own network. */
-export const OWN = "yours";
+const OWN = "yours";
 
 export class Models {
   /** @type {Model[]} */
@@ -38,7 +42,7 @@ export class Models {
     const model = this.#named(name) ?? /** @type {Model} */ (this.#named(this.usual));
     if (model.name === this.current) return model;
     try {
-      await this.#ask(model.name === OWN && this.#own ? openingOwn(this.#own) : opening(model));
+      await this.#ask(model.opening);
     } catch (error) {
       if (model.name !== OWN) throw error;
       this.all = this.all.filter((each) => each !== model);
@@ -50,10 +54,9 @@ export class Models {
     return model;
   }
 
-  /** Asks Python to open the network that the page reads with. @returns {Request} */
+  /** Asks Python to open the network that the page reads with. */
   opening() {
-    const model = /** @type {Model} */ (this.#named(this.current));
-    return model.name === OWN && this.#own ? openingOwn(this.#own) : opening(model);
+    return /** @type {Model} */ (this.#named(this.current)).opening;
   }
 
   /**
@@ -74,7 +77,10 @@ export class Models {
 
   async #load() {
     const [{ models, default: usual }, own] = await Promise.all([json("models.json"), kept(OWN, isOwn)]);
-    this.all = models.map((/** @type {Model} */ model) => ({ ...model, known: {} }));
+    this.all = models.map((/** @type {any} */ { name, title, file, card }) => {
+      const files = [`weights/${file}`, `weights/${card}`];
+      return { name, title, card, known: {}, opening: { kind: "open", values: { file }, files } };
+    });
     this.usual = usual;
     if (own) this.#list(own);
   }
@@ -87,7 +93,7 @@ export class Models {
   /** @param {Own} own */
   #list(own) {
     this.#own = own;
-    const listed = { name: OWN, title: "Your own", file: own.file, card: "", known: own.card };
+    const listed = { name: OWN, title: "Your own", card: "", known: own.card, opening: openingOwn(own) };
     this.all = [...this.all.filter(({ name }) => name !== OWN), listed];
   }
 }
@@ -98,11 +104,6 @@ function isOwn(record) {
   if (typeof file !== "string" || !/^[^/\\]+$/.test(file) || !(bytes instanceof Uint8Array)) return false;
   if (card === null || typeof card !== "object") return false;
   return [card.parameters, card.mnist_test_accuracy, card.ink_accuracy].every((figure) => Number.isFinite(figure ?? 0));
-}
-
-/** @param {Model} model @returns {Request} */
-function opening({ file, card }) {
-  return { kind: "open", values: { file }, files: [`weights/${file}`, `weights/${card}`] };
 }
 
 /** @param {Own} own @returns {Request} */

@@ -3,6 +3,7 @@
 // Tab completes a name, Ctrl+C interrupts. Escape and then Tab leave it.
 
 import { make } from "../page.js";
+import { inkImage } from "../views/ink_image.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix */
 /**
@@ -81,12 +82,10 @@ export function consoleView(input, output, prompt) {
 
 /** The larger a number, the more ink. @param {Matrix} matrix @returns {HTMLElement} */
 function picture({ shape: [height, width], data }) {
-  const canvas = make("canvas", { width, height, className: "black-ink", role: "img" });
   const [least, most] = data.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [data[0], data[0]]);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const pixels = context.createImageData(width, height);
-  for (const [i, value] of data.entries()) pixels.data[4 * i + 3] = (255 * (value - least)) / (most - least);
-  context.putImageData(pixels, 0, 0);
-  canvas.ariaLabel = `${height} × ${width} numbers, from ${least.toPrecision(3)} to ${most.toPrecision(3)}`;
+  const ariaLabel = `${height} × ${width} numbers, from ${least.toPrecision(3)} to ${most.toPrecision(3)}`;
+  const canvas = make("canvas", { width, height, className: "black-ink", role: "img", ariaLabel });
+  const ink = data.map((value) => value - least);
+  canvas.getContext("2d")?.putImageData(inkImage(width, ink, most - least), 0, 0);
   return canvas;
 }

@@ -3,7 +3,7 @@
 
 import { changeText, element, make } from "../page.js";
 import { megabytes } from "../python/downloads.js";
-import { paintDigit } from "../views/digit_image.js";
+import { paintDigit } from "../views/ink_image.js";
 import { percent } from "../views/numbers.js";
 import { debounce, whenVisible } from "../when.js";
 
@@ -135,10 +135,7 @@ function bar(digit) {
 
 /** The 28×28 pixels that the network gets. @param {HTMLElement} place a canvas @returns {(reading: Reading) => void} */
 function networkInputView(place) {
-  return ({ image }) => {
-    const pixels = image.data.map((ink) => 255 * ink);
-    paintDigit(/** @type {HTMLCanvasElement} */ (place), pixels);
-  };
+  return ({ image }) => paintDigit(/** @type {HTMLCanvasElement} */ (place), image.data, 1);
 }
 
 /** The answer in one line below the pad, for other rooms. @param {HTMLElement} place @returns {(answer: Answer) => void} */

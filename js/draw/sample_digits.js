@@ -2,7 +2,7 @@
 // A strip of MNIST's test digits, some of which networks get wrong.
 
 import { element, find, make } from "../page.js";
-import { enlarged, paintDigit } from "../views/digit_image.js";
+import { enlarged, paintDigit } from "../views/ink_image.js";
 
 /** @typedef {import("../pad/ink.js").Picture} Picture */
 /** @typedef {{ index: number, label: number, pixels: string }} Sample  pixels: 28×28 bytes in base64, 255 is ink */

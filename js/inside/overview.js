@@ -2,7 +2,7 @@
 // The whole network, small: the drawing, every stage and the answer, each a button that opens it.
 
 import { changeText, make } from "../page.js";
-import { paintDigit } from "../views/digit_image.js";
+import { paintDigit } from "../views/ink_image.js";
 import { dimensions } from "../views/numbers.js";
 import { SignedMaps } from "../views/signed_maps.js";
 
@@ -68,11 +68,7 @@ export function overview(place, open) {
 /** @param {HTMLElement} canvas @returns {View} */
 function drawingTile(canvas) {
   canvas.className = "black-ink";
-  return ({ steps }) =>
-    paintDigit(
-      /** @type {HTMLCanvasElement} */ (canvas),
-      steps.image.data.map((ink) => 255 * ink),
-    );
+  return ({ steps }) => paintDigit(/** @type {HTMLCanvasElement} */ (canvas), steps.image.data, 1);
 }
 
 /** @param {HTMLElement} canvas @param {number} number @returns {View} */

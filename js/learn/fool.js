@@ -2,7 +2,7 @@
 // Chapter 9: a changed drawing, and what two networks read in it.
 
 import { make } from "../page.js";
-import { paintDigit } from "../views/digit_image.js";
+import { paintDigit } from "../views/ink_image.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { meantDigit } from "./meant.js";
 import { answerOf, canvas, figure, readout, row, slider } from "./parts.js";
@@ -32,9 +32,9 @@ export function foolChapter(place, changed) {
       figure("The changed drawing", make("div", { className: "tile" }, picture)),
       figure("The change: blue adds ink, orange removes it", change),
     ),
-    row({ element: make("label", { className: "choice" }, "Change ", kind) }, meant),
+    row(make("label", { className: "choice" }, "Change ", kind), meant),
     row(strength),
-    make("div", { className: "parts" }, dense.element, page.element, size.element),
+    row(dense, page, size),
   );
   const maps = new SignedMaps(change);
   return {
@@ -42,10 +42,7 @@ export function foolChapter(place, changed) {
     show({ target, image, change, size: length, dense: first, page: second }) {
       meant.show(target);
       meant.element.hidden = kind.value !== "gradient";
-      paintDigit(
-        picture,
-        image.data.map((/** @type {number} */ ink) => 255 * ink),
-      );
+      paintDigit(picture, image.data, 1);
       maps.show(change, { scale: 1 });
       dense.show(...answerOf(first.data));
       page.show(...answerOf(second.data));

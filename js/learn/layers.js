@@ -26,7 +26,7 @@ export function layersChapter(place, changed) {
   const whole = readout("all", "With all of them:");
   place.append(
     make("div", { className: "pair-of" }, ...fields.map(({ figure }) => figure)),
-    row({ element: allOn }, linear),
+    row(allOn, linear),
     bars,
     row(now, whole),
   );

@@ -25,7 +25,7 @@ export function neuronChapter(place, changed) {
   const equation = make("p", { className: "equation" });
   place.append(
     make("div", { className: "pair-of" }, ...maps.map(({ caption, canvas }) => figure(caption, canvas))),
-    row({ element: choice }, { element: button("Add up", addUp) }),
+    row(choice, button("Add up", addUp)),
     row(rows, bias),
     equation,
     row(sum, output),

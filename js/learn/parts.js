@@ -64,8 +64,9 @@ export function answerOf(probabilities) {
   return [probabilities[digit], `${digit}, ${percent(probabilities[digit])} %`];
 }
 
-/** A line of controls or numbers. @param {{ element: HTMLElement }[]} parts */
-export const row = (...parts) => make("div", { className: "parts" }, ...parts.map(({ element }) => element));
+/** A line of controls or numbers. @param {(HTMLElement | { element: HTMLElement })[]} parts */
+export const row = (...parts) =>
+  make("div", { className: "parts" }, ...parts.map((part) => ("element" in part ? part.element : part)));
 
 /** @param {string} caption @param {HTMLElement} picture @param {string} [className] */
 export const figure = (caption, picture, className = "") =>

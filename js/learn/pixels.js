@@ -4,7 +4,7 @@
 import { barsView } from "../draw/room.js";
 import { cellSelection } from "../inside/cell_selection.js";
 import { make } from "../page.js";
-import { paintDigit } from "../views/digit_image.js";
+import { paintDigit } from "../views/ink_image.js";
 import { fixed, signed } from "../views/numbers.js";
 import { answerOf, likeliest, readout, row, slider } from "./parts.js";
 
@@ -61,10 +61,7 @@ export function pixelsChapter(place, changed) {
     values: () => ({ right: right.value, down: down.value }),
     show({ image: matrix, moved, centered }) {
       image = matrix.data;
-      paintDigit(
-        canvas,
-        matrix.data.map((/** @type {number} */ ink) => 255 * ink),
-      );
+      paintDigit(canvas, matrix.data, 1);
       tell(null);
       update(pointed);
       showMoved({ digit: likeliest(moved.data), probabilities: moved });

@@ -7,7 +7,7 @@ import { english } from "../language/language.js";
 import { button, element, isEmbedded, make } from "../page.js";
 import { RecognizerError } from "../python/client.js";
 import { keep, kept } from "../storage.js";
-import { enlarged } from "../views/digit_image.js";
+import { enlarged } from "../views/ink_image.js";
 import { answerChapter } from "./answer.js";
 import { backwardsChapter } from "./backwards.js";
 import { foolChapter } from "./fool.js";

@@ -33,7 +33,11 @@ export function stepChapter(place, changed, { samples }) {
   const verdict = make("p", { role: "status" });
   place.append(
     make("div", { className: "pair-of" }, figure("Loss after each step", curve, "plot"), make("figure", {}, weights, caption)),
-    row(meant, { element: button("Take a step", () => go(1)) }, { element: button("Start over", () => go(-steps)) }),
+    row(
+      meant,
+      button("Take a step", () => go(1)),
+      button("Start over", () => go(-steps)),
+    ),
     row(rate),
     row(before, after, loss),
     verdict,

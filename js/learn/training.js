@@ -49,14 +49,7 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
     row(learned, unseen),
     figure("New digits that it reads, in percent of each", bars),
   );
-  place.append(
-    row(
-      { element: make("label", { className: "choice" }, "Train ", kind) },
-      ...[start, stop, open].map((element) => ({ element })),
-    ),
-    status,
-    charts,
-  );
+  place.append(row(make("label", { className: "choice" }, "Train ", kind), start, stop, open), status, charts);
   const showCurve = curveView(curve, ACCURACY);
   const showBars = barsView(bars);
   const maps = new SignedMaps(weights);
@@ -101,14 +94,9 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
     if (!evaluation) return;
     const { data } = evaluation.confusion;
     const shares = Float32Array.from({ length: 10 }, (_, digit) => {
-      const of = data.subarray(10 * digit, 10 * digit + 10);
-      return (
-        of[digit] /
-        Math.max(
-          1,
-          of.reduce((sum, count) => sum + count, 0),
-        )
-      );
+      const read = data.subarray(10 * digit, 10 * digit + 10);
+      const total = read.reduce((sum, count) => sum + count, 0);
+      return read[digit] / Math.max(total, 1);
     });
     showBars({ digit: shares.indexOf(Math.min(...shares)), probabilities: { shape: [10], data: shares } });
   }

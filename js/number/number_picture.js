@@ -2,6 +2,7 @@
 // Pictures of numbers: the line that Python found, enlarged to the wide pad; and the marks of a picture that was drawn over.
 
 import { SIDE, WIDE } from "../pad/ink.js";
+import { inkImage } from "../views/ink_image.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("./stroke_bitmaps.js").StrokeBitmap} StrokeBitmap */
 
@@ -27,9 +28,7 @@ export function coverageOnPad(ink) {
   const { scale, left, top } = placement(ink);
   const [height, width] = ink.shape;
   const line = context(width, height);
-  const pixels = line.createImageData(width, height);
-  for (const [i, share] of ink.data.entries()) pixels.data[4 * i + 3] = Math.round(255 * share);
-  line.putImageData(pixels, 0, 0);
+  line.putImageData(inkImage(width, ink.data, 1), 0, 0);
   const pad = context(WIDE, SIDE);
   pad.drawImage(line.canvas, left, top, width * scale, height * scale);
   const rgba = pad.getImageData(0, 0, WIDE, SIDE).data;

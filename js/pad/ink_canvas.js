@@ -2,6 +2,7 @@
 // A canvas with ink on it. The pad has two: a visible one, as sharp as the screen, and one for Python that always has 280×280
 // pixels, so that what the network sees never depends on the screen. On the wide pad, for numbers, both are wider.
 
+import { inkImage } from "../views/ink_image.js";
 import { SIDE } from "./ink.js";
 
 /** @typedef {import("./ink.js").Stroke} Stroke @typedef {import("./ink.js").Picture} Picture */
@@ -117,9 +118,7 @@ export class InkCanvas {
 function inkOf({ coverage }, color) {
   const width = coverage.length / SIDE;
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, SIDE).getContext("2d"));
-  const pixels = context.createImageData(width, SIDE);
-  for (let pixel = 0; pixel < coverage.length; pixel++) pixels.data[4 * pixel + 3] = coverage[pixel];
-  context.putImageData(pixels, 0, 0);
+  context.putImageData(inkImage(width, coverage), 0, 0);
   context.globalCompositeOperation = "source-in";
   context.fillStyle = color;
   context.fillRect(0, 0, width, SIDE);

@@ -2,7 +2,7 @@
 // The most confident mistakes on the test set; a click puts one on the pad.
 
 import { make } from "../page.js";
-import { enlarged, paintDigit } from "../views/digit_image.js";
+import { enlarged, paintDigit } from "../views/ink_image.js";
 
 /** @typedef {import("../python/training_client.js").Evaluation} Evaluation */
 /** @typedef {import("../pad/ink.js").Picture} Picture */
