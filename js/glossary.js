@@ -26,7 +26,7 @@ const GLOSSARY = {
     "The simpler of the page’s two networks. Each neuron gets all numbers of the layer before. Learn explains this one, as its neurons are few.",
   epoch: "One pass over all training images.",
   "feature map": "What one filter of a convolutional layer found, place by place: a picture of where its pattern occurs.",
-  gradient: "How fast a result changes when a number is changed a little: of the loss by a weight, or of a logit by a pixel.",
+  gradient: "How fast a result changes when a number changes a little: the loss with a weight, or a logit with a pixel.",
   layer: "A group of neurons that all work on the same numbers. What they compute is the input of the next layer.",
   "learning rate":
     "How far each step moves the weights. If it is too small, learning takes forever; if it is too large, the steps overshoot and the loss grows.",
@@ -44,11 +44,11 @@ const GLOSSARY = {
   overfitting: "The network learns its training images by heart: it reads them perfectly, and new digits worse.",
   parameter: "A weight or a bias: a number that training changes.",
   "random seed":
-    "The number that all chance in a run comes from: the first weights, the order of the images. The same seed gives the same run.",
+    "The number that everything random in a run follows from: the first weights, the order of the images. The same seed gives the same run.",
   relu: "An activation function that passes on a positive sum unchanged, and 0 instead of a negative one.",
   schedule: "How the learning rate changes during the run. One cycle: it rises at first, then falls to almost nothing.",
-  softmax: "Turns ten scores into ten probabilities that add up to 100 %. The largest score gets most.",
-  "test accuracy": "How many of 10,000 digits the network reads correctly that it was not trained on.",
+  softmax: "Turns ten scores into ten probabilities that add up to 100 %. The largest score gets the most.",
+  "test accuracy": "How many of 10,000 digits that it was not trained on the network reads correctly.",
   "training image": "How many of MNIST’s images the network learns from. With few, it learns them by heart.",
   weight: "How strongly one input counts in a neuron’s sum. A negative weight counts against it. Training finds the weights.",
 };

@@ -30,7 +30,7 @@ export function changesView(diff) {
     url.hash = fragment;
     try {
       await navigator.clipboard.writeText(url.href);
-      say("Copied. Who opens the link sees the change first, and runs it with a click.");
+      say("Copied. Whoever opens the link sees the change first, and runs it with a click.");
     } catch {
       say("This browser does not let pages copy: save it as a patch.");
     }

@@ -71,7 +71,7 @@ function descriptions({ gray, box, scaled, inked, lit, moved }, fromPad) {
     ink: `${fixed(100 * inked, 1)} % of the pixels have ink: rows ${top} to ${bottom - 1}, columns ${left} to ${right - 1}.`,
     crop: `The box around the ink: ${dimensions([right - left, bottom - top])} pixels.`,
     scaled: `Made ${factor < 1 ? "smaller" : "larger"}, so that the longer side has 20 pixels: ${dimensions([scaled.shape[1], scaled.shape[0]])}.`,
-    image: `Placed so that the ink balances at the middle of 28 × 28: ${across} pixels from the left, ${down} from the top.`,
+    image: `Placed so that the center of mass of the ink is in the middle of 28 × 28: ${across} pixels from the left, ${down} from the top.`,
     numbers: `All the network gets: the 28 rows one after another, from 0 (paper) to 1 (ink). ${lit} of them are not 0.`,
   };
 }

@@ -33,10 +33,10 @@ export function answerChapter(place, changed) {
       );
       answer.show(...answerOf(data));
       evidence.show(found, fixed(found, 2));
-      const enough = found >= least ? "That is enough: this is a digit." : "That is too little: this is no digit.";
+      const enough = found >= least ? "That is enough: this is a digit." : "That is too little: this is not a digit.";
       verdict.textContent =
         least === null
-          ? "This network has no threshold, so it cannot tell what is no digit."
+          ? "This network has no threshold, so it cannot tell what is not a digit."
           : `All scores together give the evidence. The page asks for at least ${fixed(least, 2)}. ${enough}`;
     },
   };

@@ -291,7 +291,7 @@ export class Learn {
       chapter.show(answer);
       this.#article.dataset.revision = String(revision);
       const example = digit === null ? "a test digit, as the pad is empty" : "your drawing";
-      const doubt = verdict === "not-a-digit" ? ", though it is no digit" : "";
+      const doubt = verdict === "not-a-digit" ? ", though it is not a digit" : "";
       this.#say(`Computed for ${example}${doubt}, with the ${this.#networkOf(name)}.`);
     } catch (error) {
       if (!(error instanceof RecognizerError)) throw error;

@@ -63,7 +63,7 @@ export function stepChapter(place, changed, { samples }) {
       caption.textContent = `Changes of the weights of neuron ${neuron}`;
       before.show(...answerOf(first.data));
       if (Number.isFinite(now)) after.show(...answerOf(last.data));
-      else after.show(NaN, "no number any more");
+      else after.show(NaN, "no longer a number");
       loss.show(now);
       if (data.length === 1) verdict.textContent = "";
       else if (!(now <= data[data.length - 2])) verdict.textContent = "The loss rose: this step was too large.";

@@ -47,7 +47,7 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
       figure("Weights of the first neurons", weights),
     ),
     row(learned, unseen),
-    figure("New digits that it reads, in percent of each", bars),
+    figure("New digits that it reads, in percent of each; the worst in blue", bars),
   );
   place.append(row(make("label", { className: "choice" }, "Train ", kind), start, stop, open), status, charts);
   const showCurve = curveView(curve, ACCURACY);

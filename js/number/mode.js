@@ -239,5 +239,5 @@ function inWords(reading) {
 /** @param {Digit} digit @param {number} place */
 function describe({ digit, second, confidence, verdict }, place) {
   const share = `${digit}, ${percent(confidence)} %; runner-up ${second}`;
-  return `Digit ${place + 1}: ${verdict === "not-a-digit" ? `does not look like one. Likeliest ` : ""}${share}`;
+  return `Digit ${place + 1}: ${verdict === "not-a-digit" ? `does not look like one. Most likely ` : ""}${share}`;
 }

@@ -202,7 +202,7 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
   const metrics = metricsView($("metrics"));
   const loss = curveView($("loss-curve"), LOSS);
   const accuracy = curveView($("accuracy-curve"), ACCURACY);
-  const numbers = dataTable($("curves"), "The numbers behind the curves");
+  const numbers = dataTable($("curves"), "The curves as a table");
   const weights = new SignedMaps(find($("first-weights"), "canvas"));
   const confusion = confusionView($("confusion"));
   const mistakes = mistakesView(find($("mistakes"), "div"), (picture) => pad.become({ picture, strokes: [] }));

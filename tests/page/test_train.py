@@ -117,7 +117,7 @@ def test_a_mistake_opens_on_the_pad(trained: Page) -> None:
 
 def test_the_numbers_behind_the_curves_are_a_table(trained: Page) -> None:
     tests = stored(trained)["history"]["tests"]
-    trained.get_by_text("The numbers behind the curves").click()
+    trained.get_by_text("The curves as a table").click()
     rows = trained.locator("#curves tbody tr")
     expect(rows).to_have_count(len(tests))
     assert rows.last.locator("td").last.inner_text() == f"{100 * tests[-1][2]:.2f} %"
