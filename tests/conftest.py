@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
+from static_host import hosted
 from watched_page import watched_page
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -66,20 +64,6 @@ def served() -> Iterator[str]:
         process.terminate()
 
 
-class StaticHost(SimpleHTTPRequestHandler):
-    """Any plain web host: it sends files, with the types that hosts know."""
-
-    extensions_map = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        ".mjs": "text/javascript",
-        ".wasm": "application/wasm",
-    }
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site as `serve.py --build` writes it, for all processes of pytest: a test that changes it copies it first."""
@@ -97,11 +81,8 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(site_folder: Path) -> Iterator[str]:
     """The address of the built site, below /some/repo/ of a plain web host."""
-    root = site_folder.parents[1]
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticHost, directory=str(root))) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/some/repo/"
-        server.shutdown()
+    with hosted(site_folder.parents[1]) as address:
+        yield f"{address}some/repo/"
 
 
 @pytest.fixture

@@ -90,6 +90,11 @@ def pixels_of(page: Page) -> np.ndarray:
     return np.array(numbers(page, script), np.uint8).reshape(280, 280)
 
 
+def strokes_of(page: Page) -> list[dict[str, Any]]:
+    """The strokes on the pad."""
+    return page.evaluate("async () => (await import('./js/main.js')).pad.ink.strokes")
+
+
 def wait_until(page: Page, condition: str, argument: Any = None) -> None:
     """Wait until an async function in the page returns something true. `wait_for_function` does not wait for its promise."""
     page.evaluate(

@@ -252,7 +252,7 @@ def test_edited_code_reaches_neither_the_page_nor_its_storage(code: Page) -> Non
     code.locator("#console summary").click()
 
 
-def test_all_files_back_undoes_what_edited_code_did_to_others(code: Page) -> None:
+def test_resetting_all_files_undoes_what_edited_code_did_to_others(code: Page) -> None:
     label = str(code.locator("#edited-bars").get_attribute("aria-label"))
     replace(code, "return x @ W + b", "np.exp = np.cos; return x @ W + b")
     expect(code.locator("#edited-bars")).not_to_have_attribute("aria-label", label)

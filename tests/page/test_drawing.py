@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke
+from hand import FOUR, ONE, SEVEN, ZERO, Hand, Stroke, strokes_of
 from playwright.sync_api import Page, expect
 
 
@@ -91,16 +90,16 @@ def test_a_palm_draws_nothing(loaded: Page, hand: Hand) -> None:
 
 def test_a_cancelled_touch_leaves_no_mark(loaded: Page, hand: Hand) -> None:
     hand.draw(FOUR)
-    before = strokes(loaded)
+    before = strokes_of(loaded)
     finger = Hand(loaded, "touch")
     finger.press((60, 250))
     finger.move((90, 200))
     finger.cancel()
-    assert strokes(loaded) == before
+    assert strokes_of(loaded) == before
     loaded.locator("#redo").click()  # as if it had never been there
-    assert strokes(loaded) == before
+    assert strokes_of(loaded) == before
     loaded.locator("#undo").click()
-    assert strokes(loaded) == before[:1]
+    assert strokes_of(loaded) == before[:1]
 
 
 def test_while_a_pen_draws_touches_are_palms(loaded: Page, hand: Hand) -> None:
@@ -109,10 +108,10 @@ def test_while_a_pen_draws_touches_are_palms(loaded: Page, hand: Hand) -> None:
     for stroke in FOUR:
         pen.draw([stroke])
         palm.draw([[(240, 260), (245, 262)]])
-    assert len(strokes(loaded)) == 2
+    assert len(strokes_of(loaded)) == 2
     assert hand.answer().digit == "4"
     end = time.monotonic() + 30
-    while len(strokes(loaded)) < 3:  # a while later fingers draw again
+    while len(strokes_of(loaded)) < 3:  # a while later fingers draw again
         assert time.monotonic() < end
         palm.draw([[(100, 100)]])
 
@@ -129,7 +128,7 @@ def test_ink_stays_under_the_pen_when_the_page_moves(loaded: Page, hand: Hand, m
         hand.look()
         hand.move((150, 120))
         hand.lift()
-        last = strokes(loaded)[-1]["points"][-1]
+        last = strokes_of(loaded)[-1]["points"][-1]
         assert (last["x"], last["y"]) == pytest.approx((150, 120), abs=1)
     finally:
         loaded.evaluate("document.body.style.paddingTop = ''; scrollTo(0, 0)")
@@ -155,7 +154,3 @@ def test_a_finger_on_the_pad_does_not_scroll_the_page(page: Callable[..., Page],
     finger.draw([[(140, 230), (140, 120), (140, 40)]])
     assert phone.evaluate("scrollY") == 0
     assert finger.answer().digit == "1"
-
-
-def strokes(page: Page) -> list[dict[str, Any]]:
-    return page.evaluate("async () => (await import('./js/main.js')).pad.ink.strokes")

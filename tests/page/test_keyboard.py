@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hand import FOUR, SEVEN, Hand
+from hand import FOUR, SEVEN, Hand, strokes_of
 from playwright.sync_api import Page, expect
 
 
@@ -27,7 +27,7 @@ def test_a_digit_is_drawn_read_and_undone_with_the_keyboard_alone(loaded: Page, 
     assert hand.answer().digit == "7"
     expect(loaded.locator("#status")).to_have_text("That is a 7.")
     press(loaded, "ArrowRight", "ArrowRight")  # the pen is up
-    assert len(strokes(loaded)) == 1
+    assert len(strokes_of(loaded)) == 1
     press(loaded, "Control+z")
     assert hand.answer().verdict == "empty"
 
@@ -52,7 +52,7 @@ def test_where_the_pen_is_is_seen_and_said(loaded: Page, hand: Hand) -> None:
 def test_undoing_lifts_the_pen(loaded: Page, hand: Hand) -> None:
     loaded.locator("#pad").focus()
     press(loaded, "Space", "ArrowDown", "ArrowDown", "Control+z", "ArrowDown")
-    assert strokes(loaded) == []
+    assert strokes_of(loaded) == []
 
 
 def test_the_pen_stays_on_the_pad(loaded: Page, hand: Hand) -> None:
@@ -96,18 +96,12 @@ def test_where_no_motion_is_wanted_strokes_appear_whole(loaded: Page, hand: Hand
     loaded.emulate_media(reduced_motion="reduce")
     whole = seen(loaded)
     shown = loaded.evaluate(
-        """async () => {
-            const replay = document.getElementById("replay"), canvas = document.getElementById("pad"), shown = new Set();
-            const count = () => {
-                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-                let sum = 0;
-                for (let i = 3; i < data.length; i += 4) sum += data[i];
-                return sum;
-            };
+        f"""async () => {{
+            const replay = document.getElementById("replay"), shown = new Set(), seen = {SEEN};
             replay.click();
-            do { await new Promise(requestAnimationFrame); shown.add(count()); } while (replay.ariaPressed === "true");
+            do {{ await new Promise(requestAnimationFrame); shown.add(seen()); }} while (replay.ariaPressed === "true");
             return [...shown];
-        }"""
+        }}"""
     )
     loaded.emulate_media(reduced_motion="no-preference")
     assert len(shown) <= 3  # nothing, one, both
@@ -118,10 +112,6 @@ def place(page: Page) -> tuple[int, int]:
     style = "getComputedStyle(document.getElementById('cursor'))"
     column, row = page.evaluate(f"[{style}.getPropertyValue('--column'), {style}.getPropertyValue('--row')].map(Number)")
     return column, row
-
-
-def strokes(page: Page) -> list[dict]:
-    return page.evaluate("async () => (await import('./js/main.js')).pad.ink.strokes")
 
 
 SEEN = """() => {

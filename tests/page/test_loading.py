@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hand import FOUR, SEVEN, Copy, Hand, copy_python, impatient
 from playwright.sync_api import Page, Route, expect
+from static_host import StaticHost, hosted
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -155,32 +154,23 @@ def test_another_network_reads_and_stands_in_the_url(two_networks: Copy, page: C
     assert hand.answer().digit == "7"
 
 
-RIGHT_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}
-
-
 @pytest.fixture
 def host(site_folder: Path) -> Iterator[Callable[..., str]]:
     """`host(types)` is the address of the built site on a host that names some types of files wrongly."""
-    servers: list[ThreadingHTTPServer] = []
+    with ExitStack() as hosts:
 
-    def serve(types: dict[str, str], **headers: str) -> str:
-        class Host(SimpleHTTPRequestHandler):
-            extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **RIGHT_TYPES, **types}
+        def serve(types: dict[str, str], **headers: str) -> str:
+            class Host(StaticHost):
+                extensions_map = {**StaticHost.extensions_map, **types}
 
-            def end_headers(self) -> None:
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                super().end_headers()
+                def end_headers(self) -> None:
+                    for name, value in headers.items():
+                        self.send_header(name, value)
+                    super().end_headers()
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(site_folder)))
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/"
+            return hosts.enter_context(hosted(site_folder, Host))
 
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield serve
 
 
 def test_wrong_types_of_a_host_are_coped_with_or_named(host: Callable[..., str], page: Callable[..., Page]) -> None:

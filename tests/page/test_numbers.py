@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from playwright.sync_api import Page, expect
 from test_accessible import axe
 
 from digits.recognizer import Recognizer
+from digits.shipped_models import default_weights
 from web.numbers import Numbers
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
@@ -265,9 +265,7 @@ def test_the_browser_and_cpython_read_the_same_number(loaded: Page, writer: Hand
     writer.draw(side_by_side(SEVEN, FOUR, A, ZERO, step=150))
     writer.answer()
     seen = numbers(loaded, IN_BROWSER)
-    models = json.loads((WEIGHTS / "models.json").read_text(encoding="utf-8"))
-    file = next(model["file"] for model in models["models"] if model["name"] == models["default"])
-    here = Numbers(Recognizer.load(WEIGHTS / file)).read(bytes(seen["coverage"]), seen["strokes"])
+    here = Numbers(Recognizer.load(default_weights(WEIGHTS))).read(bytes(seen["coverage"]), seen["strokes"])
     assert seen["number"] == here["number"]
     assert seen["confidence"] == pytest.approx(here["confidence"], abs=1e-5)
     expected = [digit["probabilities"] for digit in here["digits"]]

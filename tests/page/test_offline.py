@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from hand import FOUR, SEVEN, Hand, copy_python, copy_site, wait_until
 from picture_files import GOOD
 from PIL import Image
 from playwright.sync_api import Page, expect
+from static_host import hosted
 
 from hosting.server import Server
 from hosting.site import Site, precache_list
@@ -100,23 +100,12 @@ def test_under_serve_py_the_page_can_be_installed_and_a_reload_downloads_nothing
     expect(visit.locator("#news")).to_be_hidden()
 
 
-class Host(SimpleHTTPRequestHandler):
-    """A plain web host that browsers may not cache for long."""
-
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript", ".mjs": "text/javascript"}
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def published(site_folder: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The address of a built site, and its folder."""
     folder = shutil.copytree(site_folder, tmp_path / "site")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", folder
-        server.shutdown()
+    with hosted(folder) as address:
+        yield address, folder
 
 
 def publish(folder: Path, edits: dict[str, tuple[str, str]]) -> None:
@@ -228,12 +217,10 @@ def test_a_site_may_have_any_address_on_a_host_that_alters_html(
 ) -> None:
     index = shutil.copytree(site_folder, tmp_path / "with space" / "数字 100%") / "index.html"
     index.write_text(index.read_text(encoding="utf-8").replace("</body>", "<p>A banner</p></body>"), encoding="utf-8")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(tmp_path))) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        visit = page(f"http://127.0.0.1:{server.server_port}/{quote('with space/数字 100%')}/")
+    with hosted(tmp_path) as address:
+        visit = page(f"{address}{quote('with space/数字 100%')}/")
         ready(visit)
         visit.evaluate(COPIED)
-        server.shutdown()
     visit.context.set_offline(True)
     visit.reload()
     ready(visit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from playwright.sync_api import Page
 
 from digits import picture_file
 from digits.recognizer import Recognizer
+from digits.shipped_models import default_weights
 from web import shared_memory
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -44,10 +44,8 @@ def test_the_browser_and_cpython_agree(loaded: Page, hand: Hand, strokes: list[S
     hand.answer()
     in_browser = numbers(loaded, READING)
 
-    models = json.loads((WEIGHTS / "models.json").read_text(encoding="utf-8"))
-    file = next(model["file"] for model in models["models"] if model["name"] == models["default"])
     pixels = np.array(in_browser["pixels"], np.uint8).reshape(280, 280)
-    here = Recognizer.load(WEIGHTS / file).read(pixels, polarity="light-on-dark")
+    here = Recognizer.load(default_weights(WEIGHTS)).read(pixels, polarity="light-on-dark")
 
     np.testing.assert_allclose(in_browser["probabilities"], here.probabilities, atol=1e-5)
     np.testing.assert_allclose(in_browser["image"], here.image.ravel(), atol=1e-5)
