@@ -14,7 +14,7 @@ const FOLDER = new URL("../../vendor/editor/", import.meta.url);
 /** @typedef {{ line: number, column?: number | null, text: string }} Mark  line: from 1 */
 
 /** Ace, which puts itself into `globalThis.ace`. @returns {Promise<any>} */
-async function loadAce() {
+export async function loadAce() {
   await Promise.all([applyStyles(new URL("ace.css", FOLDER).href), import(new URL("ace.js", FOLDER).href)]);
   const { ace } = /** @type {any} */ (globalThis);
   ace.config.set("useStrictCSP", true); // styles come from ace.css
@@ -29,11 +29,6 @@ export class Editor {
   /** @type {Map<string, any>} */
   #documents = new Map();
   #changed;
-
-  /** @param {HTMLElement} place @param {(file: string, text: string) => void} changed @param {() => void} run */
-  static async open(place, changed, run) {
-    return new Editor(await loadAce(), place, changed, run);
-  }
 
   /**
    * @param {any} ace @param {HTMLElement} place @param {(file: string, text: string) => void} changed @param {() => void} run

@@ -9,7 +9,7 @@ import { debounce } from "../when.js";
 import { changesView, openLinkedPatch } from "./changes.js";
 import { CodeClient, Stopped } from "./client.js";
 import { consoleView } from "./console.js";
-import { Editor } from "./editor.js";
+import { Editor, loadAce } from "./editor.js";
 import { exercisesView } from "./exercises.js";
 import { checksView, comparisonView, lossView, problemView } from "./results.js";
 
@@ -116,7 +116,8 @@ export class CodeRoom {
       exercises = await this.#python.exercises();
       this.#originals = originals;
       this.#edits = Object.fromEntries(Object.entries(edits).filter(([file]) => Object.hasOwn(originals, file)));
-      this.#editor = await Editor.open(
+      this.#editor = new Editor(
+        await loadAce(),
         element("editor"),
         (file, text) => this.#edit(file, text),
         () => this.#run(),

@@ -24,7 +24,7 @@ export function samplesView(take) {
 /** @param {Sample} sample @param {(picture: Picture) => void} take */
 function sampleButton(sample, take) {
   const { index, label } = sample;
-  const canvas = make("canvas");
+  const canvas = make("canvas", { className: "black-ink" });
   paintDigit(canvas, pixelsOf(sample));
   const act = () => take({ coverage: enlarged(pixelsOf(sample)), name: `${MNIST} ${index}, labeled ${label}` });
   return make("button", { type: "button", ariaLabel: `Test digit ${index}, labeled ${label}`, onclick: act }, canvas);

@@ -84,7 +84,9 @@ export function sourceCodeView(place, sources, check, edit) {
       const button = find(article, ".edit");
       button.hidden = false;
       button.onclick = () => edit(file.replace(/^py\//, ""), line);
-      setText(article, ".summary", summary);
+      find(article, ".summary").replaceChildren(
+        ...summary.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part)),
+      );
       setText(article, ".formula", formula);
       find(article, ".formula").hidden = !formula;
       find(article, ".source").replaceChildren(...highlighted(text.trimEnd()));

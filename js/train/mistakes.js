@@ -22,7 +22,7 @@ export function mistakesView(place, take) {
       const { index } = /** @type {Evaluation} */ (shown).mistakes[n];
       take({ coverage: enlarged(pixelsOf(n)), name: `MNIST’s test digit ${index}` });
     };
-    return make("button", { type: "button", onclick: act }, make("canvas"), make("span"));
+    return make("button", { type: "button", onclick: act }, make("canvas", { className: "black-ink" }), make("span"));
   };
   return (evaluation) => {
     shown = evaluation;

@@ -256,7 +256,7 @@ def test_the_draw_room_reads_with_the_whole_network(room: Room) -> None:
 def test_the_gradient_check_says_what_it_says_on_cpython(room: Room) -> None:
     for stage in (0, len(room.here.stages) - 2):
         shown = room.shown(layer=str(stage + 1), neuron="2")
-        expect(room.page.locator("#source-code-title")).to_have_text(f"Source code of layer {stage + 1}")
+        expect(room.page.locator("#source-code h2")).to_have_text(f"Source code of layer {stage + 1}")
         room.page.locator("#check-gradients").click()
         expect(room.page.locator("#gradient-errors")).to_contain_text("backward agrees")
         pixels = np.array(shown["pixels"], np.uint8).reshape(280, 280)
@@ -296,7 +296,7 @@ def test_a_link_shows_what_one_saw(page: Callable[..., Page], site: tuple[Path, 
     expect(visited.locator("html")).to_have_attribute("data-open", "inside")
     expect(visited.locator("#neuron-title")).to_have_text("Map 9 of layer 3")
     expect(visited.locator("#switched-off-count")).to_have_text("2 switched off")
-    expect(visited.locator("#source-code-title")).to_have_text("Source code of layer 3")
+    expect(visited.locator("#source-code h2")).to_have_text("Source code of layer 3")
     visited.goto(f"{site[1]}?room=inside&layer=1.5&neuron=-1&off=x.y,1.999999,77.1,0.0")
     visited.wait_for_selector("html[data-state=ready]")
     expect(visited.locator("#neuron")).to_have_class("blank")
