@@ -2,7 +2,7 @@
 // What edited code does, beside the original: its answer, the checks, the first training steps, and what went wrong.
 
 import { button, make } from "../page.js";
-import { canvasView } from "../views/canvas_view.js";
+import { plotView } from "../views/plot.js";
 
 /** @typedef {import("../python/client.js").Matrix} Matrix @typedef {import("./client.js").Problem} Problem */
 /** @typedef {import("./client.js").Frame} Frame */
@@ -56,33 +56,12 @@ export function problemView(place, goTo) {
   };
 }
 
-/** The loss of the first training steps as two lines. @param {HTMLCanvasElement} canvas */
+/** The loss of the first training steps. @param {HTMLCanvasElement} canvas */
 export function lossView(canvas) {
-  const show = canvasView(
-    canvas,
-    (context, /** @type {Float32Array} */ original, /** @type {Float32Array | null} */ edited) => {
-      const styles = getComputedStyle(canvas);
-      const top = 1.2 * Math.max(...original);
-      for (const [values, color] of /** @type {const} */ ([
-        [original, "--quiet"],
-        [edited, "--accent"],
-      ])) {
-        if (!values) continue;
-        context.beginPath();
-        context.strokeStyle = styles.getPropertyValue(color);
-        context.lineWidth = 2 * devicePixelRatio;
-        for (const [step, loss] of values.entries()) {
-          const share = Math.min(loss / top, 1); // false where it is not a number
-          context.lineTo((step / (values.length - 1)) * canvas.width, (1 - (share || 0)) * canvas.height);
-        }
-        context.stroke();
-      }
-    },
-  );
-
-  return (/** @type {Float32Array} */ original, /** @type {Float32Array | null} */ edited) => {
-    const last = (/** @type {Float32Array | null} */ values) => (values ? values[values.length - 1].toFixed(2) : "none");
-    canvas.ariaLabel = `Loss after ${original.length} training steps: ${last(edited)}; with the original code ${last(original)}`;
-    show(original, edited);
+  const plot = plotView(canvas);
+  return (/** @type {Float32Array} */ original, /** @type {Float32Array} */ edited) => {
+    const [before, after] = [original, edited].map((losses) => losses[losses.length - 1].toFixed(2));
+    canvas.ariaLabel = `Loss after ${original.length} training steps: ${after}; with the original code ${before}`;
+    plot({ y: edited, before: original, top: 1.2 * Math.max(...original), low: "0 steps", high: String(original.length) });
   };
 }

@@ -2,9 +2,9 @@
 // Chapter 5: the loss as a number, and as a curve over the share that the network gives to the digit that was meant.
 
 import { fixed, percent, scientific } from "../views/numbers.js";
+import { plotView } from "../views/plot.js";
 import { meantDigit } from "./meant.js";
 import { canvas, figure, readout, row } from "./parts.js";
-import { plotView } from "./plot.js";
 
 /** A share that may be tiny. @param {number} share */
 function inPercent(share) {

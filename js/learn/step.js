@@ -3,10 +3,10 @@
 
 import { button, make } from "../page.js";
 import { fixed } from "../views/numbers.js";
+import { plotView } from "../views/plot.js";
 import { SignedMaps } from "../views/signed_maps.js";
 import { meantDigit } from "./meant.js";
 import { answerOf, canvas, figure, readout, row, slider } from "./parts.js";
-import { plotView } from "./plot.js";
 
 const MOST_STEPS = 10; // all of them are taken again for every point of the pen
 
@@ -50,9 +50,7 @@ export function stepChapter(place, changed, { samples }) {
       meant.show(target);
       const now = data[data.length - 1];
       const top = 1.2 * Math.max(1, ...Array.from(data).filter(Number.isFinite));
-      const x = Array.from(data, (_, index) => index);
       plot({
-        x,
         y: data,
         top,
         point: [data.length - 1, now],

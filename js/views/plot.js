@@ -1,17 +1,22 @@
 // @ts-check
-// A line on a canvas with one point marked, and the largest value at the axis.
+// Lines on a canvas, with the largest value at the axis.
 
 import { translated } from "../language/language.js";
-import { canvasView } from "../views/canvas_view.js";
-import { fixed } from "../views/numbers.js";
+import { canvasView } from "./canvas_view.js";
+import { fixed } from "./numbers.js";
 
-/** @typedef {{ x: ArrayLike<number>, y: ArrayLike<number>, top: number, point: [number, number], low: string, high: string }} Line
- *   top: of the vertical axis, which begins at 0; low, high: labels of the ends of the horizontal one */
+/**
+ * @typedef {object} Plot
+ * @property {ArrayLike<number>} y @property {ArrayLike<number>} [x]  the index in `y` if there is none
+ * @property {ArrayLike<number>} [before]  other values, in gray @property {[number, number]} [point]  is marked
+ * @property {number} top  of the vertical axis, which begins at 0
+ * @property {string} low @property {string} high  labels of the ends of the horizontal axis
+ */
 
-/** @param {HTMLCanvasElement} canvas @returns {(line: Line) => void} */
+/** @param {HTMLCanvasElement} canvas @returns {(plot: Plot) => void} */
 export const plotView = (canvas) =>
-  canvasView(canvas, (context, /** @type {Line} */ line) => {
-    const { x, y, top, point, low, high } = line;
+  canvasView(canvas, (context, /** @type {Plot} */ plot) => {
+    const { y, x = Array.from(y, (_, index) => index), before, point, top, low, high } = plot;
     const style = getComputedStyle(canvas);
     const em = parseFloat(style.fontSize) * devicePixelRatio;
     const [least, most] = [x[0], x[x.length - 1]];
@@ -34,11 +39,17 @@ export const plotView = (canvas) =>
     context.textAlign = "left";
     context.fillText(translated(low), left, bottom + 0.3 * em);
 
-    context.beginPath();
-    context.strokeStyle = context.fillStyle = style.getPropertyValue("--accent");
     context.lineWidth = 2 * devicePixelRatio;
-    for (let i = 0; i < x.length; i++) context.lineTo(across(x[i]), up(y[i]));
-    context.stroke();
+    for (const [values, color] of /** @type {const} */ ([
+      [before, "--quiet"],
+      [y, "--accent"],
+    ])) {
+      context.beginPath();
+      context.strokeStyle = context.fillStyle = style.getPropertyValue(color);
+      for (let i = 0; values && i < x.length; i++) context.lineTo(across(x[i]), up(values[i]));
+      context.stroke();
+    }
+    if (!point) return;
     context.beginPath();
     context.arc(across(point[0]), up(point[1]), 0.4 * em, 0, 2 * Math.PI);
     context.fill();
