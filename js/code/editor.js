@@ -42,7 +42,7 @@ export class Editor {
       showPrintMargin: false,
       showFoldWidgets: false,
       fontFamily: "var(--mono)",
-      fontSize: "inherit",
+      fontSize: "var(--tiny)",
       textInputAriaLabel: translated("Python source code"),
     });
     this.#editor.commands.addCommand({
