@@ -46,8 +46,12 @@ class History:
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> History:
-        """The history that `as_dict` gave. Raises KeyError or TypeError for anything else."""
+        """The history that `as_dict` gave. Raises KeyError, TypeError or ValueError for anything else."""
         history = cls()
-        history.stride, history.open = int(kept["stride"]), [float(n) for n in kept["open"]]
-        history.points, history.tests = [list(p) for p in kept["points"]], [list(t) for t in kept["tests"]]
+        history.stride = int(kept["stride"])
+        history.points, history.tests, (history.open,) = map(_triples, (kept["points"], kept["tests"], [kept["open"]]))
         return history
+
+
+def _triples(rows: list[list[float]]) -> list[list[float]]:
+    return [[float(a), float(b), float(c)] for a, b, c in rows]

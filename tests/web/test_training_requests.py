@@ -157,7 +157,8 @@ def test_a_stored_run_that_is_damaged_or_of_other_layers_is_refused(start: Start
     run = stored(training, tmp_path)
     with pytest.raises(ValueError, match="another network"):
         start(run["settings"] | {"layers": "784-25-10"}, run["checkpoint"], run["history"])
-    for history in ({"stride": 1}, {**run["history"], "points": 3}, {**run["history"], "open": None}):
+    damages = {"points": 3, "open": None, "stride": "a", "tests": [[1, 0.5]]}
+    for history in ({"stride": 1}, *({**run["history"], name: damage} for name, damage in damages.items())):
         with pytest.raises(ValueError, match="damaged"):
             start(**(run | {"history": history}))
     (tmp_path / "checkpoint").write_bytes(b"torn")
