@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digits.number_lattice import LEFT_OUT, Box, Path, Piece, around, best_numbers, composite, groups, line_height, members
+from digits.number_lattice import LEFT_OUT, Box, Piece, around, best_numbers, composite, groups, line_height, members
 from digits.number_pieces import Mark, pieces_of
 from digits.number_score import cautious, scores_of
 from digits.number_signs import sign_of
@@ -105,15 +105,15 @@ class NumberReader:
             raise ValueError(TOO_MUCH)
         pieces, note = first_line(pieces)
         height = line_height(pieces)
-        signs = [(piece.box[0] + piece.box[2], sign) for piece in pieces if (sign := sign_of(piece, pieces, height))]
-        if signs:
-            pieces = [piece for piece in pieces if not sign_of(piece, pieces, height)]
+        classified = [(piece, sign_of(piece, pieces, height)) for piece in pieces]
+        signs = [(piece.box[0] + piece.box[2], sign) for piece, sign in classified if sign]
+        pieces = [piece for piece, sign in classified if not sign]
         candidates = groups(pieces, height)
         read = self._read(candidates, pieces)
         logits = np.stack([logits for _, logits in read])
         scores = scores_of(candidates, pieces, height, logits, self.recognizer.least_evidence is not None)
         numbers, total = best_numbers(candidates, scores)
-        (number, summed, path), *others = numbers
+        path = numbers[0][2]
         if len(path) > MOST_DIGITS:
             raise ValueError(TOO_MUCH)
         own = [[pieces[i] for i in members(group)] for group in candidates]
@@ -127,19 +127,11 @@ class NumberReader:
         ]
         self._readings = {id(steps): self._reading(steps) for steps in (read[i][0] for i in path)}
         places = [Place(self._readings[id(read[i][0])], boxes[i], indices[i]) for i in path]
-
-        def spelled(digits: str, path: Path) -> str:
-            """The digits, with the signs where they stand between them."""
-            middles = [boxes[i][0] + boxes[i][2] for i in path]
-            characters = list(digits)
-            for middle, sign in signs[::-1]:  # from right to left, as pieces are sorted by their middles
-                characters.insert(sum(each < middle for each in middles), sign)
-            return "".join(characters)
-
-        alternatives = tuple(
-            Alternative(spelled(digits, path), cautious(summed - total), path) for digits, summed, path in others[:ALTERNATIVES]
-        )
-        return NumberReading(spelled(number, path), cautious(summed - total), alternatives, tuple(places), tuple(shown), note)
+        best, *alternatives = [
+            Alternative(with_signs(digits, [boxes[i] for i in path], signs), cautious(summed - total), path)
+            for digits, summed, path in numbers[: 1 + ALTERNATIVES]
+        ]
+        return NumberReading(best.number, best.confidence, tuple(alternatives), tuple(places), tuple(shown), note)
 
     def _reading(self, steps: Steps) -> Reading:
         """A digit read alone, exactly as one digit is read; that of the last number if it was in it."""
@@ -162,6 +154,14 @@ class NumberReader:
             self._known |= {key: read for (key, _), read in zip(fresh, zip(steps, logits, strict=True), strict=True)}
         self._known = {key: self._known[key] for key in keys}
         return [self._known[key] for key in keys]
+
+
+def with_signs(digits: str, boxes: Sequence[Box], signs: Sequence[tuple[int, str]]) -> str:
+    """The digits, with each sign, (left + right, sign), where it stands between their boxes."""
+    characters = list(digits)
+    for middle, sign in reversed(signs):  # from right to left, as pieces are sorted by their middles
+        characters.insert(sum(left + right < middle for left, _, right, _ in boxes), sign)
+    return "".join(characters)
 
 
 def first_line(pieces: Sequence[Piece]) -> tuple[list[Piece], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from photographs import Scene, photograph, place, soft_noise
@@ -95,7 +96,8 @@ def sheet(marks: Marks, rng: Random, side: tuple[int, int], color: tuple[int, in
     return written(paper(side, rng, color), marks, x, y, rng.uniform(0.25, 0.5) * min(side), ink_color(rng))
 
 
-def on_desk(marks: Marks, rng: Random, desk: tuple[int, int, int]) -> bytes:
+def on_desk(marks: Marks, rng: Random, desks: list[tuple[int, int, int]]) -> bytes:
+    desk = desks[rng.integers(len(desks))]
     portrait = rng.random() < 0.5
     size, part = ((700, 900), (0.58, 0.92)) if portrait else ((1000, 720), (0.7, 0.72))
     wide, high = part[0] * rng.uniform(0.85, 1.05), part[1] * rng.uniform(0.85, 1.05)
@@ -103,16 +105,8 @@ def on_desk(marks: Marks, rng: Random, desk: tuple[int, int, int]) -> bytes:
     return jpeg(uneven(lying_on(surface, sheet(marks, rng, size), (wide, high), rng), rng), rng)
 
 
-@kind
-def sheet_on_dark_desk(marks: Marks, rng: Random) -> bytes:
-    desk = [(88, 56, 32), (60, 60, 64), (110, 78, 50), (40, 30, 26)][rng.integers(4)]
-    return on_desk(marks, rng, desk)
-
-
-@kind
-def sheet_on_light_desk(marks: Marks, rng: Random) -> bytes:
-    desk = [(185, 152, 112), (170, 170, 168), (196, 170, 130)][rng.integers(3)]
-    return on_desk(marks, rng, desk)
+KINDS["sheet_on_dark_desk"] = partial(on_desk, desks=[(88, 56, 32), (60, 60, 64), (110, 78, 50), (40, 30, 26)])
+KINDS["sheet_on_light_desk"] = partial(on_desk, desks=[(185, 152, 112), (170, 170, 168), (196, 170, 130)])
 
 
 @kind
@@ -136,31 +130,20 @@ def with_bar(marks: Marks, rng: Random, top: bool) -> bytes:
     return encoded(image)
 
 
-@kind
-def dark_title_bar(marks: Marks, rng: Random) -> bytes:
-    return with_bar(marks, rng, True)
+KINDS["dark_title_bar"] = partial(with_bar, top=True)
+KINDS["dark_task_bar"] = partial(with_bar, top=False)
 
 
-@kind
-def dark_task_bar(marks: Marks, rng: Random) -> bytes:
-    return with_bar(marks, rng, False)
-
-
-def small_photo(marks: Marks, rng: Random, side: int) -> bytes:
+def small_photo(marks: Marks, rng: Random, least: int, most: int) -> bytes:
+    side = int(rng.integers(least, most)) if least < most else least
     scene = Scene(8 * side, 8 * side, rng.uniform(0.5, 0.7), paper=rng.uniform(0.7, 0.9), ink=rng.uniform(0.05, 0.25),
                   light=rng.uniform(0.25, 0.55), light_from=rng.uniform(-180, 180), blur=2)  # fmt: skip
     pixels = Image.fromarray(photograph(marks, scene, int(rng.integers(2**31))))
     return encoded(pixels.resize((side, side), Image.Resampling.BOX), "JPEG", quality=92)
 
 
-@kind
-def small_photo_28_px(marks: Marks, rng: Random) -> bytes:
-    return small_photo(marks, rng, 28)
-
-
-@kind
-def small_photo_56_px(marks: Marks, rng: Random) -> bytes:
-    return small_photo(marks, rng, int(rng.integers(40, 64)))
+KINDS["small_photo_28_px"] = partial(small_photo, least=28, most=28)
+KINDS["small_photo_56_px"] = partial(small_photo, least=40, most=64)
 
 
 def framed(marks: Marks, rng: Random, side: int) -> bytes:
@@ -170,14 +153,8 @@ def framed(marks: Marks, rng: Random, side: int) -> bytes:
     return encoded(image)
 
 
-@kind
-def frame_28_px(marks: Marks, rng: Random) -> bytes:
-    return framed(marks, rng, 28)
-
-
-@kind
-def frame_64_px(marks: Marks, rng: Random) -> bytes:
-    return framed(marks, rng, 64)
+KINDS["frame_28_px"] = partial(framed, side=28)
+KINDS["frame_64_px"] = partial(framed, side=64)
 
 
 @kind
@@ -319,14 +296,8 @@ def lined(marks: Marks, rng: Random, squared: bool) -> bytes:
     return jpeg(uneven(image, rng), rng)
 
 
-@kind
-def stroke_along_a_rule(marks: Marks, rng: Random) -> bytes:
-    return lined(marks, rng, False)
-
-
-@kind
-def squared_paper(marks: Marks, rng: Random) -> bytes:
-    return lined(marks, rng, True)
+KINDS["stroke_along_a_rule"] = partial(lined, squared=False)
+KINDS["squared_paper"] = partial(lined, squared=True)
 
 
 @kind

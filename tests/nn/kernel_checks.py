@@ -179,24 +179,17 @@ def pooling(kernel: Guarded, case: dict[str, Any]) -> str | None:
     return None
 
 
-class SimpleNetwork(nn.Network):
-    """Layers as they are, whatever parameters they have."""
-
-    def __init__(self, layers: list[Layer]) -> None:
-        self.layers = layers
-
-
 def adam(kernel: Guarded, case: dict[str, Any]) -> str | None:
     """Adam's step, and the average of the weights: equal to the last bit."""
     rng = np.random.default_rng(case["seed"])
     arrays = {name: numbers(rng, case["count"], case["special"]) for name in ("m", "v", "theta", "g", "mean")}
     ours, theirs = ({name: place(array) for name, array in arrays.items()} for place in (kernel.guarded, np.copy))
     layers, optimizers = [nn.Dense(1), nn.Dense(1)], [Adam(case["rate"]), Adam(case["rate"])]
+    networks = [nn.Network([layer], (1,)) for layer in layers]
     for layer, optimizer, mine in zip(layers, optimizers, (ours, theirs), strict=True):
         layer.parameters = {"a": mine["theta"], "b": mine["mean"]}
         optimizer.beta1, optimizer.beta2, optimizer.steps = case["beta1"], case["beta2"], 3
         optimizer.state = {"m/0.a": mine["m"], "v/0.a": mine["v"]}
-    networks = [SimpleNetwork([layer]) for layer in layers]
     for _ in range(2):  # the second time with other gradients
         gradients = {name: numbers(rng, case["count"], case["special"]) for name in ("a", "b")}
         layers[0].gradients, layers[1].gradients = ({name: array.copy() for name, array in gradients.items()} for _ in range(2))
@@ -270,22 +263,19 @@ def unfit(kernel: Guarded, case: dict[str, Any]) -> str | None:
         memories = [numbers(np.random.default_rng(case["seed"]), 40) for _ in range(2)]
         for memory, move in zip(memories, (Adam.move, Adam.move.__wrapped__), strict=True):
             optimizer, layer = Adam(), nn.Dense(1)
+            network = nn.Network([layer], (1,))
             layer.parameters, layer.gradients = {"a": memory[:16]}, {"a": memory[4:20]}
             optimizer.state, optimizer.steps = {"m/0.a": memory[20:36], "v/0.a": memory[24:40]}, 1
-            move(optimizer, SimpleNetwork([layer]))
+            move(optimizer, network)
         if problem := differ(*memories, 0):
             return f"overlapping arrays: {problem}"
         frozen = single.copy()
         frozen.flags.writeable = False
-        unmovable = nn.Dense(1)
-        unmovable.parameters, unmovable.gradients = {"a": frozen}, {"a": single}
+        unmovable = nn.Network([nn.Dense(1)], (1,))
+        unmovable.layers[0].parameters, unmovable.layers[0].gradients = {"a": frozen}, {"a": single}
         relu = nn.ReLU()
         relu.forward(single, training=True)
-        for wrong in (
-            lambda: dense.forward(single),
-            lambda: Adam().step(SimpleNetwork([unmovable])),
-            lambda: relu.backward(single[:3]),
-        ):
+        for wrong in (lambda: dense.forward(single), lambda: Adam().step(unmovable), lambda: relu.backward(single[:3])):
             try:
                 wrong()
                 return "no error where NumPy raises one"
