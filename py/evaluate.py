@@ -68,10 +68,8 @@ def evaluate(options: argparse.Namespace) -> None:
         return fill_tables()
     weights = options.weights or shipped_models.default_weights(ROOT / "weights")
     recognizer = Recognizer.load(weights)
-    ink = load_ink(options.ink, digits=True) if options.ink else None
-    letters = load_ink(options.letters) if options.letters else None
-    numbers = load_ink(options.numbers, digits=True) if options.numbers else None
-    signs = load_ink(options.signs) if options.signs else None
+    ink, numbers = (load_ink(path, digits=True) if path else None for path in (options.ink, options.numbers))
+    letters, signs = (load_ink(path) if path else None for path in (options.letters, options.signs))
     images, labels = load_mnist(vendor.ensure("mnist"), "test")
     bar = ProgressBar()
     figures: dict[str, Any] = {"weights": weights.name, "parameters": recognizer.network.parameter_count}

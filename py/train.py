@@ -77,24 +77,18 @@ def parser() -> argparse.ArgumentParser:
         "--signs", type=Path, metavar="FILE", help="pen drawings of other signs: with --ink, examples of no digit"
     )
     data.add_argument("--typefaces", type=Path, metavar="FOLDER", help="with --ink: printed digits, and letters as no digit")
-    data.add_argument(
-        "--grammar", type=int, default=0, help="with --ink: drawings of each style of py/research/digit_grammar.py"
-    )
-    data.add_argument(
-        "--corrupted", type=float, default=0.0, help="share of images with noise, stripes, shadow … [%(default)s]"
-    )
-    data.add_argument(
-        "--flagged", type=float, default=FLAGGED, help="share of held-out digits that may be called no digit [%(default)s]"
-    )
-    data.add_argument("--variants", type=int, default=12, help="renderings of each pen drawing [%(default)s]")
-    data.add_argument("--bend", type=float, default=1.0, help="scales the deformations of MNIST's images [%(default)s]")
+    add_number(data, "--grammar", 0, 0, 10**6, "with --ink: drawings of each style of py/research/digit_grammar.py")
+    add_number(data, "--corrupted", 0.0, 0, 1, "share of images with noise, stripes, shadow …")
+    add_number(data, "--flagged", FLAGGED, 0, 0.999, "share of held-out digits that may be called no digit")
+    add_number(data, "--variants", 12, 1, 10**6, "renderings of each pen drawing")
+    add_number(data, "--bend", 1.0, 0, 3, "scales the deformations of MNIST's images")
     data.add_argument(
         "--shares", type=float, nargs=3, metavar=("MNIST", "INK", "NONE"), help="parts of each batch [0.45 0.4 0.15]"
     )
     data.add_argument("--teacher", type=Path, nargs="+", default=[], metavar="FILE", help="networks to distill")
-    data.add_argument("--bank", type=int, default=2_000_000, help="number of images that the teachers read [%(default)s]")
-    data.add_argument("--truth", type=float, default=0.1, help="with --teacher: weight of the labels [%(default)s]")
-    data.add_argument("--soften", type=float, default=1.0, help="with --teacher: temperature of their answers [%(default)s]")
+    add_number(data, "--bank", 2_000_000, 1, 10**9, "with --teacher: number of images that they read")
+    add_number(data, "--truth", 0.1, 0, 0.999, "with --teacher: weight of the labels")
+    add_number(data, "--soften", 1.0, 0.01, 100, "with --teacher: temperature of their answers")
     files = groups["files"]
     files.add_argument("--run", type=Path, metavar="FOLDER", help="folder for checkpoints [runs/LAYERS-SEED]")
     files.add_argument(
@@ -103,9 +97,7 @@ def parser() -> argparse.ArgumentParser:
     files.add_argument(
         "--head-only", action="store_true", help="train only the dense layers of --from, the file of a convolutional network"
     )
-    files.add_argument(
-        "--blend", type=float, default=1.0, help="weight of the trained network in the average with another one [%(default)s]"
-    )
+    add_number(files, "--blend", 1.0, 0.001, 1, "weight of the trained network in the average with another one")
     files.add_argument("--blend-with", type=Path, metavar="FILE", help="that other network [the one of --from]")
     files.add_argument("--output", type=Path, metavar="FILE", help=".pk1 (dense layers) or .npz [in the run's folder]")
     files.add_argument("--title", help="name of the network, for its card")
@@ -122,27 +114,26 @@ def add_setting(group: argparse._ArgumentGroup, name: str, setting: Field[Any]) 
     group.add_argument(flag(name), type=type(default), default=default, choices=words, help=help + shown)
 
 
+def add_number(group: argparse._ArgumentGroup, name: str, default: int | float, least: float, most: float, help: str) -> None:
+    """A flag for a number from `least` to `most`, whole if the default is."""
+
+    def number(text: str) -> int | float:
+        value = type(default)(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text} is out of range: give one from {least:,} to {most:,}")
+        return value
+
+    group.add_argument(name, type=number, default=default, help=f"{help} [{default}]")
+
+
 def main(arguments: list[str] | None = None) -> int:
     return status("train.py", lambda: run(parser().parse_args(arguments)))
 
 
 def check(options: argparse.Namespace) -> None:
-    """Raises ValueError for option values that make no sense."""
-    for name in ("variants", "bank", "soften"):
-        if not getattr(options, name) > 0:
-            raise ValueError(f"--{name} should be above 0, not {getattr(options, name)}")
+    """Raises ValueError for options that do not go together."""
     if options.shares and not (min(options.shares) >= 0 and options.shares[0] > 0):
         raise ValueError("--shares are three numbers, 0 or more, the first of them above 0")
-    if not 0 <= options.bend <= 3:
-        raise ValueError(f"--bend should be 0 to 3, not {options.bend}")
-    if not 0 <= options.truth < 1:
-        raise ValueError(f"--truth should be 0 or more and below 1, not {options.truth}")
-    if not 0 <= options.flagged < 1:
-        raise ValueError(f"--flagged should be 0 or more and below 1, not {options.flagged}")
-    if options.grammar < 0 or not 0 <= options.corrupted <= 1:
-        raise ValueError("--grammar should be 0 or more, and --corrupted a share from 0 to 1")
-    if not 0 < options.blend <= 1:
-        raise ValueError(f"--blend should be above 0 and at most 1, not {options.blend}")
     if options.blend < 1 and not (options.blend_with or (options.begin and options.begin.is_file())):
         raise ValueError("--blend needs a network's file, --blend-with or --from")
     if options.head_only and not (options.begin and options.begin.is_file()):
@@ -162,17 +153,9 @@ def run(options: argparse.Namespace) -> None:
     mnist = vendor.ensure("mnist")
     if options.ink:
         say("Rendering the pen drawings; the first time, this takes some minutes …")
+        more = options.signs, options.typefaces, options.grammar
         data = load_training_data(
-            mnist,
-            settings.samples,
-            options.ink,
-            options.letters,
-            options.variants,
-            settings.seed,
-            folder,
-            options.signs,
-            options.typefaces,
-            options.grammar,
+            mnist, settings.samples, options.ink, options.letters, options.variants, settings.seed, folder, *more
         )
     else:
         data = TrainingData(mnist_dataset(mnist).first(settings.samples))
