@@ -185,10 +185,16 @@ def _packages(files: Iterable[File]) -> list[tuple[str, str]]:
 
 
 def _lock(descriptor: int) -> None:
+    """Wait until no other process has the lock."""
     if sys.platform == "win32":
         import msvcrt
 
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        while True:
+            try:
+                return msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+            except OSError as error:
+                if error.errno != errno.EDEADLK:  # which says that ten seconds have passed
+                    raise
     else:
         import fcntl
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -146,3 +147,19 @@ def test_two_starts_at_once_fetch_one_time(vendor: Callable[..., Vendor], cdn: C
     assert [process.wait() for process in both] == [0, 0]
     assert len(cdn.asked) == 1
     assert folder_of(fetching) == {"matrix.bin"}
+
+
+def test_on_windows_too_a_process_waits_until_another_one_has_fetched(
+    vendor: Callable[..., Vendor], cdn: Cdn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = iter([OSError(errno.EDEADLK, "Resource deadlock avoided")] * 3)  # one every ten seconds
+
+    def locking(descriptor: int, mode: int, count: int) -> None:
+        if error := next(waits, None):
+            raise error
+
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_LOCK=1))
+    monkeypatch.setattr("vendoring.vendor.sys", SimpleNamespace(platform="win32"))
+    cdn.files["/a.txt"] = b"a"
+    assert (vendor(page=[entry("a.txt", b"a", "cdn /a.txt")]).ensure("page") / "a.txt").read_bytes() == b"a"
+    assert next(waits, None) is None
