@@ -69,14 +69,9 @@ def to_gray(pixels: np.ndarray) -> np.ndarray:
         pixels = pixels[:, :, None]
     if pixels.ndim != 3 or pixels.shape[2] not in (1, 2, 3, 4) or not pixels.size:
         raise ValueError(f"a picture is (height, width) or (height, width, 1…4) and not empty; this is {pixels.shape}")
-    if pixels.dtype == bool:
-        largest = 1
-    elif np.issubdtype(pixels.dtype, np.unsignedinteger):
-        largest = np.iinfo(pixels.dtype).max
-    elif np.issubdtype(pixels.dtype, np.floating):
-        largest = 1
-    else:
+    if pixels.dtype.kind not in "buf":
         raise ValueError(f"a picture's values are unsigned integers or floats, not {pixels.dtype}")
+    largest = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1
     values = pixels.astype(np.float32) / np.float32(largest)
     if not np.isfinite(values).all():
         raise ValueError("a picture's values must be finite, and some of these are not")

@@ -18,7 +18,6 @@ class Numbers:
     """Reads numbers for the page, and keeps the last one."""
 
     def __init__(self, recognizer: Recognizer) -> None:
-        self.recognizer = recognizer
         self._reader = NumberReader(recognizer)
         self._places: tuple[Place, ...] = ()
 

@@ -29,6 +29,7 @@ class Page:
     def open(self, file: str) -> dict[str, Any]:
         """Use the network in `weights/<file>` from now on; a file that raises ParameterError changes nothing."""
         self.recognizer = Recognizer.load(WEIGHTS / file)
+        self._inside = self._numbers = None
         return {"network": repr(self.recognizer.network)}
 
     def read(self, inside: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -73,8 +74,7 @@ class Page:
     @property
     def inside(self) -> Inside:
         """The network in use, for the room Inside."""
-        if self._inside is None or self._inside.recognizer is not self.recognizer:
-            self._inside = Inside(self.recognizer)
+        self._inside = self._inside or Inside(self.recognizer)
         return self._inside
 
     @property
@@ -82,8 +82,7 @@ class Page:
         """What reads numbers with the network in use; imported when it is first asked for."""
         from web.numbers import Numbers
 
-        if self._numbers is None or self._numbers.recognizer is not self.recognizer:
-            self._numbers = Numbers(self.recognizer)
+        self._numbers = self._numbers or Numbers(self.recognizer)
         return self._numbers
 
     def _picture(self, file: str) -> Picture:
