@@ -16,7 +16,7 @@ from digits.number_score import cautious, scores_of
 from digits.number_signs import sign_of
 from digits.preprocessing import Steps, steps_of
 from digits.recognizer import Reading, Recognizer
-from nn.loss import softmax
+from nn.loss import softmax, with_none
 
 MOST_DIGITS = 20
 MOST_PIECES = 60
@@ -120,9 +120,9 @@ class NumberReader:
         boxes = [around([piece.box for piece in each]) for each in own]
         indices = [tuple(sorted({piece.mark for piece in each})) for each in own]
         likeliest = scores[:, :LEFT_OUT].argmax(axis=1)
-        with_none = softmax(np.pad(logits, ((0, 0), (0, 1))))
+        probabilities = softmax(with_none(logits))
         shown = [
-            Candidate(boxes[i], indices[i], int(k), float(with_none[i, k]), float(scores[i, k]), i in path)
+            Candidate(boxes[i], indices[i], int(k), float(probabilities[i, k]), float(scores[i, k]), i in path)
             for i, k in enumerate(likeliest)
         ]
         self._readings = {id(steps): self._reading(steps) for steps in (read[i][0] for i in path)}

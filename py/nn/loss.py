@@ -55,6 +55,10 @@ def cross_entropy_or_none(logits: Array, targets: np.ndarray) -> tuple[float, Ar
     Returns:
         The loss, and its gradient with respect to the logits (batch, classes).
     """
-    with_none = np.concatenate([logits, np.zeros((len(logits), 1), logits.dtype)], axis=1)
-    loss, grad = cross_entropy(with_none, targets)
+    loss, grad = cross_entropy(with_none(logits), targets)
     return loss, np.ascontiguousarray(grad[:, :-1])
+
+
+def with_none(logits: Array) -> Array:
+    """Logits (batch, classes) and the one of "none of them", which is always 0: (batch, classes + 1)."""
+    return np.concatenate([logits, np.zeros((len(logits), 1), logits.dtype)], axis=1)

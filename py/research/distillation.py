@@ -16,12 +16,7 @@ import numpy as np
 from digits.mixed_batches import Corrupt, MixedBatches
 from digits.mnist import as_inputs
 from nn import Network
-from nn.loss import softmax
-
-
-def with_none(logits: np.ndarray) -> np.ndarray:
-    """Probabilities (n, 11) of ten digits and "none", whose logit is 0 (`nn.loss.cross_entropy_or_none`)."""
-    return softmax(np.concatenate([logits, np.zeros((len(logits), 1), logits.dtype)], axis=1))
+from nn.loss import softmax, with_none
 
 
 class Bank:
@@ -48,7 +43,7 @@ class Bank:
                 inputs, targets = (part[: end - start] for part in batches[step])
                 self.images[start:end] = np.round(inputs * 255)
                 self.labels[start:end] = targets.argmax(axis=1)
-                self.said[start:end] = sum(with_none(teacher.forward(inputs)) for teacher in teachers) / len(teachers)
+                self.said[start:end] = sum(softmax(with_none(teacher.forward(inputs))) for teacher in teachers) / len(teachers)
             yield end / self.size
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from digits import NONE
 from digits.mixed_batches import ImageSource, MixedBatches
 from nn import Network
-from research.distillation import Bank, BankBatches, with_none
+from nn.loss import softmax, with_none
+from research.distillation import Bank, BankBatches
 
 
 def mixed() -> MixedBatches:
@@ -19,7 +20,7 @@ def mixed() -> MixedBatches:
 
 
 def test_none_is_what_no_digit_speaks_for() -> None:
-    said = with_none(np.array([[-9.0] * 10, [9.0] + [-9.0] * 9]))
+    said = softmax(with_none(np.array([[-9.0] * 10, [9.0] + [-9.0] * 9])))
     assert said[0].argmax() == NONE
     assert said[1].argmax() == 0
     np.testing.assert_allclose(said.sum(axis=1), 1)
@@ -31,11 +32,11 @@ def test_targets_are_the_truth_and_what_the_teachers_say(tmp_path: Path) -> None
     assert list(bank.fill(mixture, [teacher]))[-1] == 1
     inputs, labels = mixture[1]
     np.testing.assert_allclose(bank.images[16:32] / 255, inputs, atol=0.5 / 255)
-    np.testing.assert_allclose(bank.said[16:32], with_none(teacher.forward(inputs)), atol=1e-3)
+    np.testing.assert_allclose(bank.said[16:32], softmax(with_none(teacher.forward(inputs))), atol=1e-3)
 
     batches = BankBatches(bank, 40, 0, mixture.targets, truth=0.25, soften=2)
     targets = batches[0][1][np.argsort(batches.order)[16:32]]
-    said = with_none(teacher.forward(inputs) / 2)
+    said = softmax(with_none(teacher.forward(inputs) / 2))
     right = said.argmax(axis=1) == labels.argmax(axis=1)
     assert 0 < right.sum() < len(right)
     np.testing.assert_allclose(targets[right], (0.25 * labels + 0.75 * said)[right], atol=2e-3)
