@@ -63,6 +63,16 @@ def test_text_and_controls_grow_with_a_projector(room: Page) -> None:
         assert large > 1.6 * small
 
 
+def test_nothing_moves_when_the_pen_rests_and_the_answer_is_said(room: Page) -> None:
+    """While the pen draws, the sentence is empty."""
+    expect(room.locator("#sentence")).to_have_text("That is a 7.")
+    places = """(sentence) => {
+        document.querySelector("#sentence").textContent = sentence;
+        return ["#pad", "#confidence", "#bars"].map((place) => document.querySelector(place).getBoundingClientRect().y);
+    }"""
+    assert room.evaluate(places, "") == room.evaluate(places, "That is a 7.")
+
+
 def test_the_confidence_and_its_bar_say_the_same(room: Page) -> None:
     confidence = room.locator("#confidence").inner_text()
     assert f"{room.locator('#bars .likeliest').get_attribute('data-percent')} %" == confidence
