@@ -53,16 +53,11 @@ export class CodeClient {
 
   /**
    * Ask when the requests before are answered, and stop Python if the answer takes too long.
-   * @param {Request} request about the edited code @param {Request} opening opens the network that it computes with
-   * @returns {Promise<Outcome<any>>} @throws {Stopped}
+   * @param {Request} request @param {Request} [opening]  opens the network that the request computes with
+   * @returns {Promise<any>} an Outcome, of requests about the edited code @throws {Stopped}
    */
   run(request, opening) {
-    return this.#inTurn(() => this.#ask(request, opening));
-  }
-
-  /** @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
-  #inTurn(ask) {
-    const answer = this.#turn.then(ask);
+    const answer = this.#turn.then(() => this.#ask(request, opening));
     this.#turn = answer.catch(() => {});
     return answer;
   }
@@ -87,22 +82,22 @@ export class CodeClient {
 
   /** @param {Edits} files @returns {Promise<string>} a patch; "" if nothing is changed */
   async diff(files) {
-    return (await this.#inTurn(() => this.#ask({ kind: "diff", values: { files } }))).patch;
+    return (await this.run({ kind: "diff", values: { files } })).patch;
   }
 
   /** @param {string} patch @returns {Promise<Edits>} the files that it changes @throws {Error} where it does not fit them */
   apply(patch) {
-    return this.#inTurn(() => this.#ask({ kind: "apply", values: { patch } }));
+    return this.run({ kind: "apply", values: { patch } });
   }
 
   /** @returns {Promise<import("./exercises.js").Exercise[]>} */
   exercises() {
-    return this.#inTurn(() => this.#ask({ kind: "exercises" }));
+    return this.run({ kind: "exercises" });
   }
 
   /** Terminate Python once the requests before are answered. */
   restart() {
-    this.#inTurn(async () => this.stop());
+    this.#turn = this.#turn.then(() => this.stop());
   }
 
   /** Terminate Python; the next request starts it again. @param {string} [reason] for whoever waits for an answer */
