@@ -54,7 +54,7 @@ export class CodeClient {
   /**
    * Ask when the requests before are answered, and stop Python if the answer takes too long.
    * @param {Request} request @param {Request} [opening]  opens the network that the request computes with
-   * @returns {Promise<any>} an Outcome, of requests about the edited code @throws {Stopped}
+   * @returns {Promise<any>} @throws {Stopped}
    */
   run(request, opening) {
     const answer = this.#turn.then(() => this.#ask(request, opening));

@@ -15,7 +15,6 @@ import { checksView, comparisonView, lossView, problemView } from "./results.js"
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../python/client.js").Reading} Reading @typedef {import("../models.js").Models} Models */
-/** @typedef {import("../draw/sample_digits.js").Sample} Sample */
 
 /** The code runs once typing has paused for this long (ms). */
 const PAUSE = 500;
@@ -44,8 +43,6 @@ export class CodeRoom {
   #source = "";
   /** @type {Float32Array | null} */
   #original = null;
-  /** @type {Promise<Sample[]> | null} */
-  #samples = null;
   #working = false;
   #readNext = false;
   #checkNext = false;
@@ -254,8 +251,7 @@ export class CodeRoom {
   }
 
   async #check() {
-    this.#samples ??= fetchSamples();
-    const samples = await this.#samples;
+    const samples = await fetchSamples();
     const { result: checks, problem } = await this.#ask("check_edited", { samples });
     if (this.#checkNext) return; // the code has changed
     this.#showProblem(problem);
@@ -287,7 +283,10 @@ export class CodeRoom {
     }
   }
 
-  /** @param {string} kind @param {object} values @param {Uint8Array} [pixels] */
+  /**
+   * @param {string} kind @param {object} values @param {Uint8Array} [pixels]
+   * @returns {Promise<import("./client.js").Outcome<any>>}
+   */
   #ask(kind, values, pixels) {
     const opening = this.#models.opening();
     const { file: network } = /** @type {{ file: string }} */ (opening.values);

@@ -33,11 +33,13 @@ function sampleButton(sample, take) {
 /** @param {Sample} sample */
 export const pixelsOf = ({ pixels }) => Uint8Array.from(atob(pixels), (char) => char.charCodeAt(0));
 
-/** @returns {Promise<Sample[]>} empty where they cannot be loaded: the page works without */
-export async function fetchSamples() {
-  try {
-    return (await (await fetch(new URL("../../assets/samples.json", import.meta.url))).json()).samples;
-  } catch {
-    return [];
-  }
+/** @type {Promise<Sample[]> | undefined} */
+let fetched;
+
+/** Empty where they cannot be loaded: the page works without. */
+export function fetchSamples() {
+  fetched ??= fetch(new URL("../../assets/samples.json", import.meta.url))
+    .then(async (response) => (await response.json()).samples)
+    .catch(() => []);
+  return fetched;
 }
