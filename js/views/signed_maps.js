@@ -64,9 +64,7 @@ export class SignedMaps {
 
   #arrange() {
     const [height, width, count] = /** @type {[Matrix, Options]} */ (this.#shown)[0].shape;
-    const most =
-      this.#strip && width <= 3 ? (width === 1 || count > 32 ? 32 : 16) : width === 1 || (width < 10 && count > 16) ? 16 : 8;
-    this.columns = Math.min(count, this.#square ? Math.ceil(Math.sqrt(count)) : most);
+    this.columns = Math.min(count, this.#square ? Math.ceil(Math.sqrt(count)) : mostInRow(width, count, this.#strip));
     this.canvas.style.aspectRatio = `${this.columns * width} / ${this.#rows * height}`;
     this.#fit();
   }
@@ -127,6 +125,12 @@ export class SignedMaps {
     }
     context.stroke();
   }
+}
+
+/** The smaller the pictures, the more stand in a row. @param {number} width @param {number} count @param {boolean} strip */
+function mostInRow(width, count, strip) {
+  if (strip && width <= 3) return width === 1 || count > 32 ? 32 : 16;
+  return width === 1 || (width < 10 && count > 16) ? 16 : 8;
 }
 
 /**
