@@ -9,7 +9,7 @@ import { isCopied } from "../start_worker.js";
 
 /** A link is fast enough for the larger download if so many bytes of WebAssembly arrive within this time (ms). */
 const ENOUGH = 2.4e6;
-const WITHIN = 400;
+const WITHIN = 600;
 
 /**
  * Take the snapshot: on a first visit only if the link is fast; later sw.js has it, or does not wait for it.
