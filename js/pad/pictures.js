@@ -105,12 +105,14 @@ export class Pictures {
   droppedOn(frame) {
     for (const kind of /** @type {const} */ (["dragenter", "dragover", "dragleave", "drop"])) {
       addEventListener(kind, (event) => {
+        if (isText(event)) return;
         event.preventDefault();
         frame.classList.toggle("awaiting", kind === "dragenter" || kind === "dragover");
       });
     }
-    addEventListener("drop", ({ dataTransfer }) => {
-      const [file, ...more] = dataTransfer?.files ?? [];
+    addEventListener("drop", (event) => {
+      if (isText(event)) return;
+      const [file, ...more] = event.dataTransfer?.files ?? [];
       if (!file) this.#say("You did not drop a picture file. Save the picture first, then drop the file here.");
       else if (more.length) this.#say("You dropped several files. Drop one picture at a time.");
       else this.bring(file, file.name);
@@ -119,14 +121,20 @@ export class Pictures {
 
   /** A picture on the clipboard. */
   pasted() {
-    addEventListener("paste", (event) => {
-      if (event.target instanceof HTMLInputElement && event.target.type !== "file") return;
-      const file = event.clipboardData?.files[0];
+    addEventListener("paste", ({ clipboardData, target }) => {
+      if (takesText(target)) return;
+      const file = clipboardData?.files[0];
       if (file) this.bring(file, "the pasted picture");
       else this.#say("There is no picture on the clipboard. Copy a picture first, or choose its file.");
     });
   }
 }
+
+/** Whether one writes there. @param {EventTarget | null} target */
+const takesText = (target) => target instanceof Element && target.closest("textarea, input:not([type=file]), #editor") !== null;
+
+/** Whether text is moved to where one writes. @param {DragEvent} event */
+const isText = ({ dataTransfer, target }) => takesText(target) && !dataTransfer?.types.includes("Files");
 
 /** @param {Blob} file @returns {Promise<Uint8Array>} @throws {RecognizerError} */
 async function contents(file) {

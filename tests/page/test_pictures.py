@@ -175,6 +175,13 @@ def test_a_picture_is_dropped_or_pasted(loaded: Page, hand: Hand, way: str) -> N
     loaded.get_by_role("button", name="Close").click()
 
 
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_text_is_dropped_and_pasted_where_one_writes(loaded: Page, hand: Hand, way: str) -> None:
+    for place in ("#console-input", "#editor", "#rate-now"):
+        assert loaded.evaluate(DROP, ["x.shape", None, way, place]) is (way == "paste")  # a drop is left to the browser
+        expect(loaded.get_by_role("alert")).to_be_hidden()
+
+
 def test_of_pictures_that_come_fast_the_last_stays(loaded: Page, hand: Hand) -> None:
     for name in ("large.jpg", "photo-shadow.jpg", "gray.bmp"):
         loaded.set_input_files("#upload", {"name": name, "mimeType": "", "buffer": GOOD[name]()})
