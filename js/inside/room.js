@@ -41,6 +41,8 @@ import { stagesView } from "./stages.js";
  * @typedef {{ stage: number, index: number }} Place  of a neuron
  */
 
+const WIDE = matchMedia("(min-width: 64rem)");
+
 const REST = 250; // ms until the neuron that the keyboard has moved to is in the URL
 
 export class Inside {
@@ -58,7 +60,9 @@ export class Inside {
   #asked = "";
   /** @type {Reading | null} */
   #reading = null;
-  #show;
+  /** A new network's stages replace the old ones, and this among them. */
+  #neuron = element("neuron");
+  #views;
 
   /**
    * @param {State} state
@@ -69,70 +73,40 @@ export class Inside {
     this.#state = state;
     this.#read = read;
     state.include({ layer: "", neuron: "", off: "", all: "" });
+    const go = (/** @type {Record<string, string>} */ values) => state.set(values, { newEntry: true });
+    const open = (/** @type {string} */ part) => go({ layer: part === this.#part ? "" : part, neuron: "", all: "" });
     const toggle = (/** @type {number} */ stage, /** @type {number} */ index) => this.#toggle(stage, index);
-    const parts = whenVisible(
-      element("overview"),
-      overview(element("parts"), (part) =>
-        state.set({ layer: part === this.#part ? "" : part, neuron: "", all: "" }, { newEntry: true }),
-      ),
-    );
-    element("all-parts").addEventListener("click", () => state.set({ all: state.values.all ? "" : "1" }, { newEntry: true }));
-    const preprocessing = whenVisible(element("preprocessing"), preprocessingView(element("preprocessing")));
-    const stages = stagesView(element("stages"), {
-      peek: (stage, index) => this.#peek(index === null ? null : { stage, index }),
-      walk: (stage, index) => {
-        this.#walked = { stage, index };
-        this.#peek(this.#walked);
-        this.#selectWalked();
-      },
-      select: (stage, index) => this.#selectOrDeselect({ stage, index }),
-      toggle,
+    const sourceCode = sourceCodeView(element("source-code"), {
+      sources: () => ask({ kind: "sources", archives: ["sources"] }),
+      check: (stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] }),
+      edit: (file, line) => go({ room: "code", source: `${file}:${line}` }),
     });
-    const card = element("neuron"); // a new network's stages replace the old ones, and a card among them
-    const neuron = neuronView(card, toggle);
-    const sources = () => ask({ kind: "sources", archives: ["sources"] });
-    const check = (/** @type {number} */ stage) => ask({ kind: "check_gradients", values: { stage }, archives: ["random"] });
-    const edit = (/** @type {string} */ file, /** @type {number} */ line) =>
-      state.set({ room: "code", source: `${file}:${line}` }, { newEntry: true });
-    const sourceCode = whenVisible(element("source-code"), sourceCodeView(element("source-code"), sources, check, edit));
-    const wide = matchMedia("(min-width: 64rem)");
-    const allOn = /** @type {HTMLButtonElement} */ (element("all-on"));
-    allOn.addEventListener("click", () => {
+    this.#views = {
+      overview: whenVisible(element("overview"), overview(element("parts"), open)),
+      preprocessing: whenVisible(element("preprocessing"), preprocessingView(element("preprocessing"))),
+      stages: stagesView(element("stages"), {
+        peek: (stage, index) => this.#peek(index === null ? null : { stage, index }),
+        walk: (stage, index) => {
+          this.#walked = { stage, index };
+          this.#peek(this.#walked);
+          this.#selectWalked();
+        },
+        select: (stage, index) => this.#selectOrDeselect({ stage, index }),
+        toggle,
+      }),
+      neuron: neuronView(this.#neuron, toggle),
+      sourceCode: whenVisible(element("source-code"), sourceCode),
+    };
+    element("all-parts").addEventListener("click", () => go({ all: state.values.all ? "" : "1" }));
+    element("all-on").addEventListener("click", () => {
       state.set({ off: "" });
       find(element("stages"), "[tabindex]").focus(); // the button disappears
     });
-    this.#show = (/** @type {Reading} */ reading) => {
-      const { inside, probabilities, activations } = reading;
-      if (!inside) return;
-      const off = inside.stages.reduce((sum, stage) => sum + stage.off.length, 0);
-      allOn.hidden = off === 0;
-      element("switched-off-count").textContent = off ? `${off} switched off` : "";
-      parts(inside, reading, this.#part);
-      preprocessing(inside.steps);
-      stages(inside, probabilities.data);
-      neuron(inside, probabilities.data);
-      // The neuron is beside the stages in a wide window, else below its own stage.
-      const stage = element("stages").querySelector(`[data-stage="${inside.stage + 1}"]`);
-      if (wide.matches && element("through").lastElementChild !== card) element("through").append(card);
-      if (!wide.matches && !this.#peeked && stage && stage.nextElementSibling !== card) stage.after(card);
-      sourceCode(inside, activations);
-      showOpened();
-    };
-    /** Show the part that is open, or all. */
-    const showOpened = () => {
-      const isOpen = (/** @type {string} */ part) => this.#part === "all" || this.#part === part;
-      const bands = /** @type {HTMLElement[]} */ ([...element("stages").querySelectorAll(".stage")]);
-      for (const band of bands) band.hidden = !isOpen(band.dataset.stage ?? "");
-      element("preprocessing").hidden = !isOpen("0");
-      element("through").hidden = element("source-code").hidden = bands.every(({ hidden }) => hidden);
-      element("overview").toggleAttribute("data-small", !element("preprocessing").hidden || !element("through").hidden);
-      element("all-parts").ariaPressed = String(this.#part === "all");
-    };
     state.addEventListener("change", () => {
-      if (state.values.room === "inside" && this.#reading) this.#show(this.#reading);
+      if (state.values.room === "inside") this.#update();
       this.#askAgain();
     });
-    wide.addEventListener("change", () => this.#reading && this.#show(this.#reading));
+    WIDE.addEventListener("change", () => this.#update());
   }
 
   /** What this room asks of the next reading: the arguments of Inside.read in py/web; null while it is closed. */
@@ -144,7 +118,41 @@ export class Inside {
   /** @param {Reading} reading */
   show(reading) {
     this.#reading = reading;
-    this.#show(reading);
+    this.#update();
+  }
+
+  #update() {
+    const reading = this.#reading;
+    if (!reading?.inside) return;
+    const { inside, probabilities, activations } = reading;
+    const off = inside.stages.reduce((sum, stage) => sum + stage.off.length, 0);
+    element("all-on").hidden = off === 0;
+    element("switched-off-count").textContent = off ? `${off} switched off` : "";
+    this.#views.overview(inside, reading, this.#part);
+    this.#views.preprocessing(inside.steps);
+    this.#views.stages(inside, probabilities.data);
+    this.#views.neuron(inside, probabilities.data);
+    this.#placeNeuron(inside.stage);
+    this.#views.sourceCode(inside, activations);
+    this.#showOpened();
+  }
+
+  /** In a wide window it is beside the stages, else below its own. @param {number} stage */
+  #placeNeuron(stage) {
+    const below = element("stages").querySelector(`[data-stage="${stage + 1}"]`);
+    if (WIDE.matches && element("through").lastElementChild !== this.#neuron) element("through").append(this.#neuron);
+    if (!WIDE.matches && !this.#peeked && below && below.nextElementSibling !== this.#neuron) below.after(this.#neuron);
+  }
+
+  /** Show the part that is open, or all. */
+  #showOpened() {
+    const isOpen = (/** @type {string} */ part) => this.#part === "all" || this.#part === part;
+    const bands = /** @type {HTMLElement[]} */ ([...element("stages").querySelectorAll(".stage")]);
+    for (const band of bands) band.hidden = !isOpen(band.dataset.stage ?? "");
+    element("preprocessing").hidden = !isOpen("0");
+    element("through").hidden = element("source-code").hidden = bands.every(({ hidden }) => hidden);
+    element("overview").toggleAttribute("data-small", !element("preprocessing").hidden || !element("through").hidden);
+    element("all-parts").ariaPressed = String(this.#part === "all");
   }
 
   /** The part of the network that is open: "all", "0" for the preprocessing, "1" for the first stage; "" for none. */

@@ -13,13 +13,13 @@ import { fixed, scientific, tuple } from "../views/numbers.js";
 const WRONG = 1e-4;
 
 /**
- * @param {HTMLElement} place
- * @param {() => Promise<Sources>} sources
- * @param {(stage: number) => Promise<{ errors: Record<string, number>, places: number }>} check
- * @param {(file: string, line: number) => void} edit  opens a file, named relative to py/, in the room Code
+ * @param {HTMLElement} place @param {object} actions
+ * @param {() => Promise<Sources>} actions.sources
+ * @param {(stage: number) => Promise<{ errors: Record<string, number>, places: number }>} actions.check
+ * @param {(file: string, line: number) => void} actions.edit  opens a file, named relative to py/, in the room Code
  * @returns {(inspection: Inspection, activations: import("../python/client.js").Matrix[]) => void}
  */
-export function sourceCodeView(place, sources, check, edit) {
+export function sourceCodeView(place, { sources, check, edit }) {
   const template = /** @type {HTMLTemplateElement} */ (element("layer-template"));
   const button = /** @type {HTMLButtonElement} */ (element("check-gradients"));
   const result = element("gradient-errors");
