@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from digits.connected_components import components
@@ -69,7 +67,7 @@ def leveled(ink: np.ndarray) -> np.ndarray:
     step = -(-max(height, width) // FINE)
     tall, wide = -(-height // step), -(-width // step)
     blocks = np.pad(ink, ((0, tall * step - height), (0, wide * step - width))).reshape(tall, step, wide, step).max(axis=(1, 3))
-    nearby = np.clip(extreme(blocks, NEARBY, np.max), FADED * strongest, strongest)
+    nearby = np.clip(extreme(blocks, NEARBY, np.maximum), FADED * strongest, strongest)
     nearby = between(tall, tall * step)[:height] @ nearby @ between(wide, wide * step)[:width].T
     level = np.clip((ink / nearby - FAINT) / (FULL - FAINT), 0, 1)
     marks = components(level > 0)
@@ -92,7 +90,7 @@ def contrast(gray: np.ndarray) -> np.ndarray:
     if toned is not None:
         light, sign = toned
     else:
-        first, then, sign = (np.max, np.min, -1) if ink_is_darker(small) else (np.min, np.max, 1)
+        first, then, sign = (np.maximum, np.minimum, -1) if ink_is_darker(small) else (np.minimum, np.maximum, 1)
         light = extreme(extreme(small, window, first), window, then)
         # Within half a window of the edge, closing takes a gradient for ink: it is divided out first.
         gradient = np.exp(plane(np.log(light + DARKEST), np.ones(light.shape, bool)))
@@ -120,7 +118,7 @@ def light_of_two_tones(small: np.ndarray, window: int) -> tuple[np.ndarray, int]
     if 0.15 < edge < 0.85:
         return None
     ground = bright == (edge >= 0.85)
-    if extreme(extreme(ground, window, np.max), window, np.min).all():
+    if extreme(extreme(ground, window, np.maximum), window, np.minimum).all():
         return None
     return np.exp(plane(tone, ground)) - DARKEST, -1 if edge >= 0.85 else 1
 
@@ -144,11 +142,11 @@ def ink_is_darker(small: np.ndarray) -> bool:
     return bool(np.square(np.minimum(difference, 0)).sum() >= np.square(np.maximum(difference, 0)).sum())
 
 
-def extreme(image: np.ndarray, window: int, of: Callable[..., np.ndarray]) -> np.ndarray:
-    """The largest or smallest of the window × window pixels around each, the image mirrored at its edges."""
+def extreme(image: np.ndarray, window: int, of: np.ufunc) -> np.ndarray:
+    """np.maximum or np.minimum of the window × window pixels around each, the image mirrored at its edges."""
     for _ in range(2):
         padded = np.pad(image, ((window // 2, window // 2), (0, 0)), mode="symmetric")
-        image = of(np.lib.stride_tricks.sliding_window_view(padded, window, axis=0), axis=-1).T
+        image = of.reduce([padded[i : i + len(image)] for i in range(window)]).T
     return image
 
 

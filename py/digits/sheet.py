@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from digits.connected_components import components
-from digits.photo import DARKEST
+from digits.photo import DARKEST, extreme
 from digits.preprocessing import resized
 
 SMALL = 160  # sheets are looked for in the picture reduced to this many pixels
@@ -138,7 +138,4 @@ def area_of(polygon: np.ndarray) -> float:
 
 def shrunk(mask: np.ndarray, by: int) -> np.ndarray:
     """The mask without its outermost pixels, those at the picture's edge staying."""
-    for _ in range(2):
-        padded = np.pad(mask, ((by, by), (0, 0)), constant_values=True)
-        mask = np.logical_and.reduce([padded[i : i + len(mask)] for i in range(2 * by + 1)]).T
-    return mask
+    return extreme(mask, 2 * by + 1, np.minimum)
