@@ -282,14 +282,16 @@ def explained(error: BaseException, root: Path) -> dict[str, Any]:
 
     Of an exception that was raised from another one, the other one is explained.
     """
-    while error.__cause__ is not None:
-        error = error.__cause__
+    seen = {id(error)}  # an exception may be its own cause
+    while (cause := error.__cause__) is not None and id(cause) not in seen:
+        error = cause
+        seen.add(id(cause))
     text = "".join(traceback.format_exception_only(error)).strip()
     places: list[tuple[str, int | None, str, int | None]]
     places = [(frame.filename, frame.lineno, frame.name, None) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError):
         text = f"{type(error).__name__}: {error.msg}"
-        places.append((error.filename or "", error.lineno, "", error.offset))
+        places.append((str(error.filename), error.lineno, "", error.offset))
     below = f"{root.as_posix()}/"
     frames = [
         {"file": file.removeprefix(below), "line": line, "function": function, "column": column}

@@ -86,6 +86,8 @@ def test_a_wrong_gradient_trains_worse(code: EditedCode, samples: list[dict[str,
         ("return x @ W +", "SyntaxError: invalid syntax"),
         ("raise SystemExit", "SystemExit"),
         ("return self.forward(x)", "RecursionError: maximum recursion depth exceeded"),
+        ("error = ValueError('its own cause'); raise error from error", "ValueError: its own cause"),
+        ("raise SyntaxError('odd', (1, 'two', 3, None))", "SyntaxError: odd"),
     ],
 )
 def test_an_error_is_shown_at_its_line(code: EditedCode, after: str, text: str) -> None:
