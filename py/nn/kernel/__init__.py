@@ -159,19 +159,19 @@ class Kernel:
 
     def network_gradients(self, network: Network, grad: Array) -> None:
         """Network.fill_gradients, with max pooling and the convolution before it in one pass over the images."""
-        layers, pooled = network.layers, None
-        first = next((index for index, layer in enumerate(layers) if layer.parameters), 0)
-        for layer, before in zip(layers[:first:-1], layers[first:][-2::-1], strict=True):
-            if type(layer) is MaxPool2D and type(before) is Conv2D:
-                pooled = before, layer
-            elif pooled:
-                grad, pooled = self.convolution_backward(pooled[0], grad, pooled[1]), None
+        first = next((index for index, layer in enumerate(network.layers) if layer.parameters), 0)
+        layers, pool = network.layers[first:], None
+        for layer, before in zip(layers[:0:-1], layers[-2::-1], strict=True):
+            if pool and isinstance(layer, Conv2D):
+                grad, pool = self.convolution_backward(layer, grad, pool), None
+            elif type(layer) is MaxPool2D and type(before) is Conv2D:
+                pool = layer
             else:
                 grad = layer.backward(grad)
-        if pooled:
-            self.convolution_gradients(pooled[0], grad, pooled[1])
+        if pool and isinstance(layers[0], Conv2D):
+            self.convolution_gradients(layers[0], grad, pool)
         else:
-            layers[first].fill_gradients(grad)
+            layers[0].fill_gradients(grad)
 
     def max_pool_forward(self, layer: MaxPool2D, x: Array, training: bool = False) -> Array:
         x_address = flat(x)
