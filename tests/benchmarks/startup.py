@@ -7,8 +7,9 @@ The bare page loads Pyodide, then NumPy, then the parameters of a dense network,
 worker as ours does. In every turn both pages are opened in a new profile (cold), again in a new browser with the same profile
 (second visit), and the page once more without its host (offline); each time the browser itself has started before. The hosts
 are `serve.py`, and one that compresses the built site with gzip and lets browsers cache it for ten minutes, as GitHub Pages
-does: at full speed, over a 4G and a 50 Mbit/s link, and with a CPU of a quarter of the speed. Set NO_SNAPSHOT=1 to measure
-without the snapshot. Needs Playwright and Chromium (the environment variable CHROMIUM, else `chromium` on the PATH).
+does: at full speed, over a 4G and a 50 Mbit/s link, and with a CPU of a quarter of the speed. No developer tools look at the
+pages meanwhile, as they would slow them down. Set NO_SNAPSHOT=1 to measure without the snapshot. Needs Playwright and Chromium
+(the environment variable CHROMIUM, else `chromium` on the PATH).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import statistics
@@ -29,8 +31,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
-from playwright.sync_api import Request, ResourceTiming, sync_playwright
+from playwright.sync_api import sync_playwright
 from served_page import CHROMIUM, PROJECT, serving
 from static_host import Host, Link, hosting
 
@@ -55,9 +58,17 @@ for w, b in zip(network["weights"], network["biases"]):
 postMessage("ready");
 """
 
+# An extension that writes into the page's title when it became ready: what the browser's developer tools report of a page
+# while it loads would take time of ours, which downloads on the main thread.
+MANIFEST = {
+    "manifest_version": 3,
+    "name": "When a page is ready",
+    "version": "1",
+    "content_scripts": [{"matches": ["http://127.0.0.1/*"], "js": ["note_ready.js"], "run_at": "document_start"}],
+}
 NOTE_READY = """new MutationObserver((_, observer) => {
     if (document.documentElement.dataset.state !== "ready") return;
-    window.readyAt = performance.now();
+    document.title = `ready ${performance.now()} ${performance.getEntriesByName("Python restored").length}`;
     observer.disconnect();
 }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-state"] });"""
 
@@ -134,55 +145,74 @@ def wait_until_idle(profile: Path) -> None:
         before, quiet = ticks, quiet + 1 if ticks - before <= 1 else 0
 
 
-def was_answered(timing: ResourceTiming, ready: float) -> bool:
-    """Whether an answer was complete when the page became ready.
-
-    What the first prediction needs was; the page asks for the rest at that very moment. Without an answer the start is 0.
-    """
-    return timing["startTime"] > 0 and 0 <= timing["responseEnd"] <= ready - timing["startTime"]
-
-
 class Visitor:
     """Opens pages in browsers that share one profile."""
 
     def __init__(self, playwright: Any, slow_cpu: int) -> None:
         self.playwright, self.slow_cpu = playwright, slow_cpu
         self.profile = Path(tempfile.mkdtemp(prefix="profile-"))
+        self.extension = self.profile / "note_ready"
+        self.extension.mkdir()
+        (self.extension / "manifest.json").write_text(json.dumps(MANIFEST))
+        (self.extension / "note_ready.js").write_text(NOTE_READY)
 
-    def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, list[str], bool]:
-        """Seconds to the first prediction, the addresses answered until then, and whether Python was restored from a snapshot.
-
-        `settle` notes the addresses, and waits for the offline copy afterwards.
-        """
-        context = self.playwright.chromium.launch_persistent_context(
-            str(self.profile),
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+    @contextmanager
+    def browser(self, *options: str) -> Iterator[str]:
+        """The address of the developer tools of a browser that has started."""
+        port = self.profile / "DevToolsActivePort"
+        port.unlink(missing_ok=True)
+        browser = subprocess.Popen(
+            [
+                str(CHROMIUM),
+                *("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+                f"--user-data-dir={self.profile}",
+                "--remote-debugging-port=0",
+                f"--load-extension={self.extension}",
+                *options,
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
-        requests: list[Request] = []
         try:
-            page = context.pages[0]
-            context.set_offline(offline)
-            page.add_init_script(NOTE_READY)
-            if settle:  # only then, as it takes time
-                context.on("request", lambda request: requests.append(request))
+            while not port.exists() or not port.read_text():
+                time.sleep(0.05)
             wait_until_idle(self.profile)
-            with slowed(self.slow_cpu, self.profile):
-                page.goto(url, wait_until="commit", timeout=300_000)
-                while not page.evaluate("window.readyAt"):
-                    page.wait_for_timeout(200)
-            seconds = page.evaluate("window.readyAt") / 1000
-            ready = page.evaluate("performance.timeOrigin + window.readyAt")
-            answered = [request.url for request in requests if was_answered(request.timing, ready)]
-            if settle:
-                page.evaluate(COPIED)
-                page.wait_for_timeout(4000)  # Chromium stores compiled code some seconds after it ran
-            return seconds, answered, page.evaluate("performance.getEntriesByName('Python restored').length > 0")
+            yield f"http://127.0.0.1:{port.read_text().split()[0]}"
         finally:
-            context.close()
+            browser.terminate()
+            browser.wait()
+
+    def visit(self, url: str, offline: bool = False, settle: bool = False) -> tuple[float, bool]:
+        """Seconds to the first prediction, and whether Python was restored from a snapshot.
+
+        `settle` waits for the offline copy afterwards.
+        """
+        no_network = ("--proxy-server=127.0.0.1:9", "--proxy-bypass-list=<-loopback>")  # nobody listens there
+        with self.browser(*(no_network if offline else ())) as developer_tools:
+            with slowed(self.slow_cpu, self.profile):
+                urlopen(Request(f"{developer_tools}/json/new?{url}", method="PUT")).close()
+                milliseconds, restored = was_ready(developer_tools)
+            if settle:
+                browser = self.playwright.chromium.connect_over_cdp(developer_tools)
+                next(page for page in browser.contexts[0].pages if page.url.startswith(url)).evaluate(COPIED)
+                time.sleep(4)  # Chromium stores compiled code some seconds after it ran
+                browser.close()
+        return milliseconds / 1000, restored
 
     def forget(self) -> None:
         shutil.rmtree(self.profile, ignore_errors=True)
+
+
+def was_ready(developer_tools: str) -> tuple[float, bool]:
+    """What `NOTE_READY` wrote: when the page became ready, in milliseconds, and whether Python was restored."""
+    for _ in range(1500):
+        time.sleep(0.2)
+        with urlopen(f"{developer_tools}/json/list") as answer:
+            for tab in json.load(answer):
+                if found := re.fullmatch(r"ready (\S+) (\d+)", tab["title"]):
+                    return float(found[1]), found[2] != "0"
+    raise TimeoutError("The page did not become ready within five minutes.")
 
 
 def turn(playwright: Any, ours: str, stock: str, slow_cpu: int, first: bool) -> dict[str, float]:
@@ -191,11 +221,11 @@ def turn(playwright: Any, ours: str, stock: str, slow_cpu: int, first: bool) -> 
     for name in ("stock", "ours") if first else ("ours", "stock"):
         visitor = Visitor(playwright, slow_cpu)
         url = stock if name == "stock" else ours
-        found[f"{name} cold"], requests, restored = visitor.visit(url, settle=name == "ours")
-        found[f"{name} second"], _, restored_again = visitor.visit(url)
+        found[f"{name} cold"], restored = visitor.visit(url, settle=name == "ours")
+        found[f"{name} second"], restored_again = visitor.visit(url)
         if name == "ours":
-            found |= {"requests": len(set(requests)), "restored cold": restored, "restored second": restored_again}
-            found["ours offline"], *_ = visitor.visit(url, offline=True)
+            found |= {"restored cold": restored, "restored second": restored_again}
+            found["ours offline"], _ = visitor.visit(url, offline=True)
         visitor.forget()
     return found
 
@@ -235,7 +265,7 @@ def main() -> int:
                     ]
                 results[name] = summary(turns)
             if name == "host":
-                results["bytes"] = first_visit(playwright, host, site, stock)
+                results["bytes"] = first_visit(playwright, site, stock)
             if not chosen.json:
                 print(name, json.dumps(results[name]))
     if chosen.json:
@@ -245,15 +275,32 @@ def main() -> int:
     return 0
 
 
-def first_visit(playwright: Any, before: Host, site: Path, stock: Path) -> dict[str, list[int]]:
+def first_visit(playwright: Any, site: Path, stock: Path) -> dict[str, list[int]]:
     """Bytes of everything up to the first prediction by path: on the wire, and of the file."""
+    requests: list[Any] = []
     with hosting(Host(site, stock, compresses=True)) as host:
-        visitor = Visitor(playwright, 1)
-        _, requests, _ = visitor.visit(host.url, settle=True)
-        visitor.forget()
-        paths = dict.fromkeys(request.removeprefix(host.url.rstrip("/")) for request in requests)
-        found = {path: host.sent[path] for path in paths if path in host.sent}  # not what was just asked for
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context()
+        context.on("request", lambda request: requests.append(request))
+        page = context.new_page()
+        page.add_init_script(NOTE_READY)
+        page.goto(host.url)
+        while not (title := page.title()).startswith("ready "):
+            page.wait_for_timeout(200)
+        ready = page.evaluate("performance.timeOrigin") + float(title.split()[1])
+        answered = [request.url for request in requests if was_answered(request.timing, ready)]
+        browser.close()
+        paths = dict.fromkeys(url.removeprefix(host.url.rstrip("/")) for url in answered)
+        found = {path: host.sent[path] for path in paths if path in host.sent}
         return dict(sorted(found.items(), key=lambda item: -item[1][0]))
+
+
+def was_answered(timing: dict[str, float], ready: float) -> bool:
+    """Whether an answer was complete when the page became ready.
+
+    What the first prediction needs was; the page asks for the rest at that very moment. Without an answer the start is 0.
+    """
+    return timing["startTime"] > 0 and 0 <= timing["responseEnd"] <= ready - timing["startTime"]
 
 
 def show_bytes(sent: dict[str, list[int]]) -> None:
