@@ -32,8 +32,8 @@ class FoundMarks:
 
     def in_picture(self, box: Box, zoom: float) -> Box:
         """A box around marks, in pixels of the picture, or of a larger one that it was reduced from."""
-        left, top, right, bottom = (round((side / self.zoom + at) * zoom)
-                                    for side, at in zip(box, 2 * (self.left, self.top), strict=True))  # fmt: skip
+        starts = 2 * (self.left, self.top)
+        left, top, right, bottom = (round((side / self.zoom + at) * zoom) for side, at in zip(box, starts, strict=True))
         return left, top, right, bottom
 
 

@@ -148,8 +148,9 @@ def opened(data: bytes) -> Image.Image:
         raise PictureError(f"this is no picture, or a broken one: {', '.join(FORMATS)} can be read") from error
     most = MOST_JPEG_MEGAPIXELS if image.format in ("JPEG", "MPO") else MOST_MEGAPIXELS
     if stored > most or image.width * image.height / 1e6 > MOST_MEGAPIXELS:
-        raise PictureError(f"the picture is too large ({image.width:,} × {image.height:,} pixels): "
-                           f"at most {most} million pixels can be read")  # fmt: skip
+        raise PictureError(
+            f"the picture is too large ({image.width:,} × {image.height:,} pixels): at most {most} million pixels can be read"
+        )
     return image
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from digits.preprocessing import preprocess
 from research.digit_grammar import Style
 from research.ink import PAD, Ink, Placement, draw, place, render
-from research.pen_images import bend, image_of
+from research.pen_images import as_bytes, bend, image_of
 
 # Those that look like no digit.
 PRINTED = "AEFHKMNPRTWXYadefhkmnprtwxy@#%&?!+=<>{}§€£*"
@@ -94,4 +94,4 @@ def sign_images(signs: Ink, variants: int, seed: int) -> np.ndarray:
 
 def as_image(pixels: np.ndarray) -> np.ndarray:
     """Light ink on dark, preprocessed: (784,) uint8."""
-    return np.round(preprocess(pixels, "light-on-dark").image * 255).astype(np.uint8).reshape(784)
+    return as_bytes(preprocess(pixels, "light-on-dark").image)

@@ -57,8 +57,12 @@ def image_of(strokes: Sequence[Stroke], rng: np.random.Generator, thickest: floa
     """The strokes rendered with a random pen width and preprocessed: (784,) uint8."""
     size = rng.uniform(0.35, 0.8)
     pen = size * np.exp(rng.uniform(np.log(THINNEST), np.log(thickest)))
-    steps = preprocess(render(strokes, Placement(size=size, pen=pen)), "light-on-dark")
-    return np.round(steps.image * 255).astype(np.uint8).reshape(784)
+    return as_bytes(preprocess(render(strokes, Placement(size=size, pen=pen)), "light-on-dark").image)
+
+
+def as_bytes(image: np.ndarray) -> np.ndarray:
+    """An image (28, 28), 0…1, as MNIST stores it: (784,) uint8."""
+    return np.round(image * 255).astype(np.uint8).reshape(784)
 
 
 def digit_images(ink: Ink, variants: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -21,7 +21,7 @@ from digits.recognizer import Recognizer, evidence
 from nn.loss import softmax
 from research import doodles
 from research.ink import Ink, Placement, Stroke, render
-from research.pen_images import bar, fair_letters, slash
+from research.pen_images import as_bytes, bar, fair_letters, slash
 
 Figures = dict[str, float | int | list[Any]]
 Place = Callable[[np.random.Generator], Placement]
@@ -46,7 +46,7 @@ def picture(strokes: list[Stroke], placement: Placement, change: Change | None, 
     """
     pixels = render(strokes, placement)
     steps = preprocess(pixels, "light-on-dark") if change is None else preprocess(change(pixels, rng))
-    return np.round(steps.image * 255).astype(np.uint8).reshape(784)
+    return as_bytes(steps.image)
 
 
 def pictures(ink: Ink, place: Place, change: Change | None = None, seed: int = 0) -> np.ndarray:

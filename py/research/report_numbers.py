@@ -15,6 +15,7 @@ from digits.preprocessing import preprocess
 from digits.recognizer import Recognizer
 from research.ink import Ink
 from research.number_ink import HABITS, SPACINGS, chosen, compose, painted
+from research.pen_images import as_bytes
 from research.report import Figures
 
 LENGTHS = (2, 4, 6)
@@ -51,7 +52,7 @@ def number_figures(
                 wrong.append(reading.confidence)
             if habit == "plain":
                 alone = [preprocess(composite(whole_pieces(digit)), "light-on-dark").image for digit in written.digits]
-                digits.extend(np.round(255 * image).astype(np.uint8).reshape(784) for image in alone)
+                digits.extend(map(as_bytes, alone))
                 labels.extend(map(int, written.number))
         figures[name] = right / count
     right_alone = logits_of(recognizer.network, np.stack(digits)).argmax(axis=1) == labels
