@@ -45,6 +45,11 @@ class Reading:
         """(28, 28) float32, 0…1: the network's input."""
         return self.steps.image
 
+    def as_dict(self) -> dict[str, Any]:
+        """What the page shows of every reading."""
+        names = ("digit", "second", "confidence", "verdict", "probabilities", "image")
+        return {name: getattr(self, name) for name in names}
+
 
 class Recognizer:
     """A network and the thresholds of its card.

@@ -99,22 +99,8 @@ def shown(reading: NumberReading) -> dict[str, Any]:
         "confidence": reading.confidence,
         "alternatives": [vars(alternative) for alternative in reading.alternatives],
         "note": reading.note,
-        "digits": [digit_shown(place) for place in reading.places],
+        "digits": [place.reading.as_dict() | {"box": place.box, "strokes": place.marks} for place in reading.places],
         "candidates": [candidate_shown(candidate) for candidate in reading.candidates],
-    }
-
-
-def digit_shown(place: Place) -> dict[str, Any]:
-    reading = place.reading
-    return {
-        "digit": reading.digit,
-        "second": reading.second,
-        "confidence": reading.confidence,
-        "verdict": reading.verdict,
-        "probabilities": reading.probabilities,
-        "image": reading.image,
-        "box": place.box,
-        "strokes": place.marks,
     }
 
 

@@ -94,13 +94,4 @@ class Page:
             reading, seen_inside = self.recognizer.read_steps(steps), None
         else:
             reading, seen_inside = self.inside.read(steps, **inside)
-        return {
-            "digit": reading.digit,
-            "second": reading.second,
-            "confidence": reading.confidence,
-            "verdict": reading.verdict,
-            "probabilities": reading.probabilities,
-            "image": reading.image,
-            "activations": reading.activations,
-            "inside": seen_inside,
-        }
+        return reading.as_dict() | {"activations": reading.activations, "inside": seen_inside}
