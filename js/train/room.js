@@ -1,5 +1,5 @@
 // @ts-check
-// The training room: its form, the run that it controls, and the views of that run.
+// The training room: its form, and the run that it controls.
 
 import { element as $, find } from "../page.js";
 import { RecognizerError } from "../python/client.js";
@@ -7,28 +7,13 @@ import { megabytes } from "../python/downloads.js";
 import { MnistError } from "../python/mnist_parts.js";
 import { save } from "../save_file.js";
 import { storedEdits } from "../stored_edits.js";
-import { dataTable } from "../views/data_table.js";
-import { SignedMaps } from "../views/signed_maps.js";
 import { listen } from "../when.js";
-import { confusionView } from "./confusion_matrix.js";
-import { ACCURACY, curveTable, curveView, LOSS } from "./learning_curves.js";
-import { metricsView } from "./metrics.js";
-import { mistakesView } from "./mistakes.js";
 import { presetsView } from "./presets.js";
+import { runViews } from "./run_views.js";
 import { settingsForm } from "./settings_form.js";
 import { storedLast, storeLast } from "./stored_run.js";
 
-/** @typedef {import("../python/training_client.js").Report} Report */
-/** @typedef {import("../python/training_client.js").Pictures} Pictures */
 /** @typedef {import("../python/training_client.js").Settings} Settings */
-
-/** What is shown before a run's first test. @type {import("../python/training_client.js").Evaluation} */
-const UNTESTED = {
-  step: -1,
-  confusion: { shape: [10, 10], data: new Float32Array(100) },
-  mistakes: [],
-  images: { shape: [0, 784], data: new Float32Array() },
-};
 
 const STATUS = {
   none: "Press Start and watch a network learn to read digits, or choose another run first.",
@@ -112,12 +97,11 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
       /** @type {HTMLElement | null} */ (fieldset.querySelector(".wrong :is(input:not([type=hidden]), select)"))?.focus();
       return;
     }
-    tested = null;
     if (trainer.report?.tests.shape[0]) {
       last = { report: trainer.report, settings: /** @type {Settings} */ (trainer.settings) };
       storeLast(last);
     }
-    showLast(settings);
+    views.begin(settings, last);
     await showEdits(); // they may have changed since
     await trainer.start(settings, useEdits.checked ? edits : {});
   }
@@ -198,68 +182,13 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
     }
   });
 
-  // The views: the newest report and pictures are painted in the next frame.
-  const metrics = metricsView($("metrics"));
-  const loss = curveView($("loss-curve"), LOSS);
-  const accuracy = curveView($("accuracy-curve"), ACCURACY);
-  const numbers = dataTable($("curves"), "The curves as a table");
-  const weights = new SignedMaps(find($("first-weights"), "canvas"));
-  const confusion = confusionView($("confusion"));
-  const mistakes = mistakesView(find($("mistakes"), "div"), (picture) => pad.become({ picture, strokes: [] }));
-
-  /** The run before, whose curves are drawn beside. @type {import("./stored_run.js").Curves | null} */
+  const views = runViews((picture) => pad.become({ picture, strokes: [] }));
+  /** The run before, which is drawn beside. @type {import("./stored_run.js").Curves | null} */
   let last = null;
-  const compare = $("compare");
-  compare.addEventListener("click", () => {
-    compare.ariaPressed = String(compare.ariaPressed !== "true");
-    if (trainer.report) show({ report: trainer.report });
-  });
-  /** @param {Settings} settings  of the new run */
-  function showLast(settings) {
-    $("last-run").hidden = !last;
-    if (!last) return;
-    const differences = Object.entries(last.settings).filter(([name, value]) => value !== settings[name]);
-    const names = differences.map(([name, value]) => `${name.replaceAll("-", " ")} ${value || "off"}`);
-    const reached = (100 * (last.report.test_accuracy ?? 0)).toFixed(2);
-    find($("last-run"), "p").textContent =
-      `Dashed: the last run${names.length ? ` (${names.join(", ")})` : ""}, ${reached} % test accuracy.`;
-  }
-
-  /** @type {{ report?: Report, pictures?: Pictures }} */
-  let unpainted = {};
-  /** @type {number | null} the step of the test that is shown */
-  let tested = null;
-  function paint() {
-    const { report, pictures } = unpainted;
-    unpainted = {};
-    if (report) {
-      metrics(report);
-      const beside = compare.ariaPressed === "true" ? last?.report : null;
-      loss(report, beside);
-      accuracy(report, beside);
-      numbers(() => curveTable(report));
-      $("advice").textContent = report.advice ?? "";
-      $("advice").hidden = !report.advice;
-      /** @type {HTMLProgressElement} */ ($("train-progress")).value = report.step / report.steps;
-      if (document.activeElement !== rate) rate.value = String(Number(report.learning_rate.toPrecision(6)));
-    }
-    if (pictures?.weights) weights.show(pictures.weights);
-    const evaluation = report?.tested === null ? UNTESTED : pictures?.evaluation;
-    if (evaluation && evaluation.step !== tested) {
-      tested = evaluation.step;
-      setTimeout(() => confusion(evaluation.confusion)); // tasks of their own, so that neither delays a stroke
-      setTimeout(() => mistakes(evaluation));
-    }
-  }
-  /** @param {{ report?: Report, pictures?: Pictures }} news */
-  function show(news) {
-    if (!Object.keys(unpainted).length) requestAnimationFrame(paint);
-    Object.assign(unpainted, news);
-  }
 
   listen(trainer, {
-    report: (report) => show({ report }),
-    pictures: (pictures) => show({ pictures }),
+    report: (report) => views.show({ report }),
+    pictures: (pictures) => views.show({ pictures }),
     async settings(settings) {
       state.set(settings);
       (await loadForm()).fill(settings);
@@ -312,7 +241,7 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
       const fields = await loadForm().finally(() => (visited = form !== null)); // else the next visit tries again
       const settings = trainer.stage === "none" ? await trainer.recall() : trainer.settings; // Learn may have started a run
       last ??= await storedLast();
-      showLast(settings ?? {});
+      views.begin(settings ?? {}, last);
       const same = settings && Object.entries(fields.values()).every(([name, value]) => settings[name] === value);
       if (same) trainer.open();
       $("train-recall").hidden = same || !settings;
