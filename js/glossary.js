@@ -44,11 +44,11 @@ const GLOSSARY = {
   overfitting: "The network learns its training images by heart: it reads them perfectly, and new digits worse.",
   parameter: "A weight or a bias: a number that training changes.",
   "random seed":
-    "The number that everything random in a run follows from: the first weights, the order of the images. The same seed gives the same run.",
+    "The number that determines everything random in a run: the first weights, the order of the images. The same seed gives the same run.",
   relu: "An activation function that passes on a positive sum unchanged, and 0 instead of a negative one.",
   schedule: "How the learning rate changes during the run. One cycle: it rises at first, then falls to almost nothing.",
   softmax: "Turns ten scores into ten probabilities that add up to 100 %. The largest score gets the most.",
-  "test accuracy": "How many of 10,000 digits that it was not trained on the network reads correctly.",
+  "test accuracy": "How many digits the network reads correctly, of 10,000 that it was not trained on.",
   "training image": "How many of MNIST’s images the network learns from. With few, it learns them by heart.",
   weight: "How strongly one input counts in a neuron’s sum. A negative weight counts against it. Training finds the weights.",
 };

@@ -16,9 +16,7 @@
   } else {
     addEventListener("load", function () {
       if (document.documentElement.hasAttribute("data-running")) return; // js/main.js was run
-      fail(
-        "The page’s scripts cannot be run: check that the host serves js/main.js, as text/javascript, then reload the page.",
-      );
+      fail("The page’s scripts cannot be run: check that the host serves js/main.js as text/javascript, then reload the page.");
       var controller = navigator.serviceWorker && navigator.serviceWorker.controller;
       if (!controller) return;
       var channel = new MessageChannel(); // as js/offline.js does: the offline copy may be damaged
