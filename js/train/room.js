@@ -213,16 +213,17 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
     $("train-status").textContent = STATUS[stage] + (isEdited ? " with your edited code, in NumPy alone" : "");
     useEdits.checked = isEdited || useEdits.checked;
     const active = stage === "running" || stage === "paused" || stage === "preparing";
-    const enabled = {
-      "train-start": stage !== "running" && stage !== "preparing",
+    const shown = {
+      "train-start": stage === "none" || stage === "paused",
       "train-pause": stage === "running",
       "train-step": stage === "paused",
       "train-stop": active,
       "train-over": stage === "paused" || stage === "finished",
-      "train-use": Boolean(trainer.report) && stage !== "preparing",
+      "train-use": trainer.report && stage !== "preparing",
+      "save-pk1": trainer.report,
+      "save-npz": trainer.report,
     };
-    for (const [id, on] of Object.entries(enabled)) /** @type {HTMLButtonElement} */ ($(id)).disabled = !on;
-    for (const id of ["save-pk1", "save-npz"]) $(id).hidden = !trainer.report;
+    for (const [id, isShown] of Object.entries(shown)) $(id).hidden = !isShown;
     if (stage !== "none") $("train-recall").hidden = true;
     $("train-start").textContent = stage === "paused" ? "Resume" : "Start";
     fieldset.disabled = useEdits.disabled = active;
