@@ -18,16 +18,16 @@ class Stage:
 
     Attributes:
         layers: the indices of its layers.
-        weighs: the index of its Dense or Conv2D.
+        linear: the index of its Dense or Conv2D, whose function is linear.
         sums: the index of the layer whose output is the neurons' weighted sums, before the activation.
     """
 
     layers: range
-    weighs: int
+    linear: int
     sums: int
 
     @property
-    def sends(self) -> int:
+    def output(self) -> int:
         """The index of the layer whose output is the next stage's input."""
         return self.layers[-1]
 
@@ -35,17 +35,17 @@ class Stage:
 def stages(network: Network) -> list[Stage]:
     """The stages of a network without BatchNorm (see `Network.folded`); the last one gives the logits."""
     starts = [0]
-    weighs: list[int] = []
+    linear: list[int] = []
     for index, layer in enumerate(network.layers):
         begins = isinstance(layer, (Flatten, Reshape, Dense, Conv2D))
-        if begins and len(weighs) == len(starts):
+        if begins and len(linear) == len(starts):
             starts.append(index)
         if isinstance(layer, (Dense, Conv2D)):
-            weighs.append(index)
+            linear.append(index)
     found = []
-    for start, end, weigher in zip(starts, [*starts[1:], len(network.layers)], weighs, strict=False):
+    for start, end, linear_index in zip(starts, [*starts[1:], len(network.layers)], linear, strict=False):
         activated = isinstance(network.layers[end - 1], tuple(ACTIVATIONS.values()))
-        found.append(Stage(range(start, end), weigher, end - 2 if activated else end - 1))
+        found.append(Stage(range(start, end), linear_index, end - 2 if activated else end - 1))
     return found
 
 
@@ -57,8 +57,8 @@ class Neuron:
         weights, inputs, products: in the shape of the layer's input (of a Conv2D: of its window); products = weights · inputs.
         bias, total: total = Σ products + bias.
         place: (row, column) in the Conv2D's output, None for a Dense.
-        sends: what the neuron passes to the next stage: (height, width), or () for a Dense.
-        onward: what that adds to the sums of the next stage, in the shape of that layer's output; None in the last stage.
+        output: what the neuron passes to the next stage: (height, width), or () for a Dense.
+        outgoing: what that adds to the sums of the next stage, in the shape of that layer's output; None in the last stage.
     """
 
     weights: Array
@@ -67,8 +67,8 @@ class Neuron:
     bias: float
     total: float
     place: tuple[int, int] | None
-    sends: Array
-    onward: Array | None
+    output: Array
+    outgoing: Array | None
 
 
 def neuron(network: Network, x: Array, activations: Sequence[Array], stage: int, index: int) -> Neuron:
@@ -87,28 +87,28 @@ def neuron(network: Network, x: Array, activations: Sequence[Array], stage: int,
     sums = activations[here.sums]
     if not 0 <= index < sums.shape[-1]:
         raise ValueError(f"stage {stage} has the neurons 0 to {sums.shape[-1] - 1}, and no neuron {index}")
-    layer, values = network.layers[here.weighs], [x, *activations]  # values[i] is the input of layer i
+    layer, values = network.layers[here.linear], [x, *activations]  # values[i] is the input of layer i
     if isinstance(layer, Conv2D):
-        feature_map = activations[here.weighs][..., index]
+        feature_map = activations[here.linear][..., index]
         place = _strongest(feature_map, network, here)
         row = place[0] * feature_map.shape[1] + place[1]
-        inputs = windows(values[here.weighs][None], layer.size, layer.padding)[row].reshape(layer.size, layer.size, -1)
+        inputs = windows(values[here.linear][None], layer.size, layer.padding)[row].reshape(layer.size, layer.size, -1)
         total = feature_map[place]
     else:
-        flattened = here.weighs > 0 and isinstance(network.layers[here.weighs - 1], Flatten)
-        inputs = values[here.weighs - 1 if flattened else here.weighs]
-        place, total = None, activations[here.weighs][index]
+        flattened = here.linear > 0 and isinstance(network.layers[here.linear - 1], Flatten)
+        inputs = values[here.linear - 1 if flattened else here.linear]
+        place, total = None, activations[here.linear][index]
     weights, bias = layer.parameters["weights"][:, index].reshape(inputs.shape), float(layer.parameters["bias"][index])
     return Neuron(
         weights, inputs, weights * inputs, bias, float(total), place,
-        activations[here.sends][..., index], _onward(network, activations, found, stage, index),
+        activations[here.output][..., index], _outgoing(network, activations, found, stage, index),
     )  # fmt: skip
 
 
 def _strongest(feature_map: Array, network: Network, stage: Stage) -> tuple[int, int]:
     """Where a feature map is largest, among the places that a MaxPool2D after it covers."""
     height, width = feature_map.shape
-    for index in range(stage.weighs + 1, stage.sends + 1):
+    for index in range(stage.linear + 1, stage.output + 1):
         layer = network.layers[index]
         if isinstance(layer, MaxPool2D):
             height, width = height // layer.size * layer.size, width // layer.size * layer.size
@@ -117,14 +117,14 @@ def _strongest(feature_map: Array, network: Network, stage: Stage) -> tuple[int,
     return int(row), int(column)
 
 
-def _onward(network: Network, activations: Sequence[Array], found: Sequence[Stage], stage: int, index: int) -> Array | None:
+def _outgoing(network: Network, activations: Sequence[Array], found: Sequence[Stage], stage: int, index: int) -> Array | None:
     """The next stage's sums are linear in its input: pass on this neuron alone, and leave out the biases."""
     if stage + 1 == len(found):
         return None
-    sent = activations[found[stage].sends]
+    sent = activations[found[stage].output]
     alone = np.zeros_like(sent)[None]
     alone[..., index] = sent[..., index]
     after = found[stage + 1]
-    for layer in network.layers[after.layers[0] : after.weighs + 1]:
+    for layer in network.layers[after.layers[0] : after.linear + 1]:
         alone = layer.forward(alone)
-    return (alone - network.layers[after.weighs].parameters["bias"])[0]
+    return (alone - network.layers[after.linear].parameters["bias"])[0]

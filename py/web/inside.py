@@ -55,7 +55,7 @@ class Inside:
         recognizer = self._ablated(tuple(sorted(switched_off.items())))
         reading = recognizer.read_steps(steps, training=True)  # keeps what the backward pass needs
         if stage is not None and index is None and 0 <= stage < last and reading.digit is not None:
-            outputs = reading.activations[self.stages[stage].sends]
+            outputs = reading.activations[self.stages[stage].output]
             index = int(outputs.reshape(-1, outputs.shape[-1]).max(axis=0).argmax())
         if stage is None or index is None or not self._has(stage, index):
             stage, index = last, reading.digit
@@ -84,17 +84,17 @@ class Inside:
         return {"errors": errors, "places": PLACES}
 
     def _switch_off(self, off: tuple[tuple[int, tuple[int, ...]], ...]) -> Recognizer:
-        layers = {self.stages[number].sends: indices for number, indices in off}
+        layers = {self.stages[number].output: indices for number, indices in off}
         return Recognizer(silenced(self.network, layers), self.recognizer.card)
 
     def _has(self, stage: int, index: int) -> bool:
-        return 0 <= stage < len(self.stages) and 0 <= index < self.shapes[self.stages[stage].sends + 1][-1]
+        return 0 <= stage < len(self.stages) and 0 <= index < self.shapes[self.stages[stage].output + 1][-1]
 
     def _stage(self, number: int, off: Sequence[int], reading: Reading) -> dict[str, Any]:
         stage = self.stages[number]
         return {
             "sums": _maps(reading.activations[stage.sums]),
-            "outputs": _maps(reading.activations[stage.sends]),
+            "outputs": _maps(reading.activations[stage.output]),
             "off": list(off),
             "layers": [self._layers[i] for i in stage.layers],
         }
@@ -121,8 +121,8 @@ class Inside:
             "bias": seen.bias,
             "total": seen.total,
             "place": seen.place,
-            "output": float(seen.sends.max()),
-            "outgoing": None if seen.onward is None else _maps(seen.onward),
+            "output": float(seen.output.max()),
+            "outgoing": None if seen.outgoing is None else _maps(seen.outgoing),
         }
 
 

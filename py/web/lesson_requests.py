@@ -96,13 +96,13 @@ def neuron(example: Example, index: int | None = None, bias: float = 0.0) -> dic
 def layers(example: Example, off: Mapping[str, Sequence[int]] | None = None, linear: bool = False) -> dict[str, Any]:
     """Which neurons fired, and the answer with some neurons switched off or without activation functions."""
     chosen = {int(stage): indices for stage, indices in (off or {}).items()}
-    sends = [stage.sends for stage in stages(example.dense)]
-    network = silenced(example.dense, {sends[stage]: indices for stage, indices in chosen.items()})
+    outputs = [stage.output for stage in stages(example.dense)]
+    network = silenced(example.dense, {outputs[stage]: indices for stage, indices in chosen.items()})
     activations = network.activations(example.x[None])
     reader = without_activations(example.dense) if linear else network
     return {
-        "fired": [activations[index].reshape(1, 1, -1) for index in sends[:-1]],
-        "counts": [int((activations[index] > 0).sum()) for index in sends[:-1]],
+        "fired": [activations[index].reshape(1, 1, -1) for index in outputs[:-1]],
+        "counts": [int((activations[index] > 0).sum()) for index in outputs[:-1]],
         "probabilities": _read(reader, example),
         "all": _read(example.dense, example),
     }
@@ -144,21 +144,21 @@ def backwards(
     """
     target = example.meant(target, example.dense)
     found = gradients(example.dense, example.x, target)
-    weighs = [stage.weighs for stage in stages(example.dense)]
-    blames = [found.outputs[index] for index in weighs]
-    values = example.x if layer == 0 else found.activations[weighs[layer] - 1]
+    linear = [stage.linear for stage in stages(example.dense)]
+    blames = [found.outputs[index] for index in linear]
+    values = example.x if layer == 0 else found.activations[linear[layer] - 1]
     to = int(np.abs(blames[layer]).argmax()) if to is None else to
     source = int(np.argsort(-np.abs(values), kind="stable")[rank])
 
     twin = example.dense.astype(np.float64)
-    weights = twin.layers[weighs[layer]].parameters["weights"]
+    weights = twin.layers[linear[layer]].parameters["weights"]
     place = np.array([source * weights.shape[1] + to])
     label, x = np.array([target]), example.x[None].astype(np.float64)
     measured = numerical_gradient(lambda: cross_entropy(twin.forward(x), label)[0], weights, place, step=1e-5)
 
     terms = None
     if layer < 2:
-        terms = example.dense.layers[weighs[layer + 1]].parameters["weights"][to] * blames[layer + 1]
+        terms = example.dense.layers[linear[layer + 1]].parameters["weights"][to] * blames[layer + 1]
     return {
         "target": target,
         "loss": found.loss,
@@ -169,10 +169,10 @@ def backwards(
         "source": source,
         "input": float(values[source]),
         "terms": terms,
-        "arrived": None if terms is None else float(found.outputs[weighs[layer] + 1][to]),
+        "arrived": None if terms is None else float(found.outputs[linear[layer] + 1][to]),
         "blame": float(blames[layer][to]),
         "weight": float(weights[source, to]),
-        "gradient": float(found.parameters[weighs[layer]]["weights"][source, to]),
+        "gradient": float(found.parameters[linear[layer]]["weights"][source, to]),
         "measured": float(measured[0]),
     }
 

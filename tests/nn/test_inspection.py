@@ -41,18 +41,18 @@ def test_a_neurons_products_and_bias_are_its_sum(network: Network) -> None:
             seen = neuron(network, X, activations, number, index)
             assert seen.products.sum() + seen.bias == pytest.approx(seen.total, abs=1e-5)
             assert seen.total == pytest.approx(sums[..., index].max(), abs=1e-5)
-            np.testing.assert_array_equal(seen.sends, activations[stage.sends][..., index])
+            np.testing.assert_array_equal(seen.output, activations[stage.output][..., index])
 
 
 @BOTH
 def test_what_all_neurons_send_on_is_the_next_stages_sums(network: Network) -> None:
     activations, found = outputs(network), stages(network)
     for number, (stage, after) in enumerate(zip(found, found[1:], strict=False)):
-        neurons = activations[stage.sends].shape[-1]
-        onward = sum(neuron(network, X, activations, number, index).onward for index in range(neurons))
-        layer = network.layers[after.weighs]
+        neurons = activations[stage.output].shape[-1]
+        outgoing = sum(neuron(network, X, activations, number, index).outgoing for index in range(neurons))
+        layer = network.layers[after.linear]
         assert isinstance(layer, (Conv2D, Dense))
-        np.testing.assert_allclose(onward + layer.parameters["bias"], activations[after.weighs], atol=1e-4)
+        np.testing.assert_allclose(outgoing + layer.parameters["bias"], activations[after.linear], atol=1e-4)
 
 
 def test_the_window_of_a_feature_map_is_where_it_answers_most_strongly() -> None:
@@ -69,22 +69,22 @@ def test_the_window_of_a_feature_map_is_where_it_answers_most_strongly() -> None
 def test_without_a_neuron_the_next_sums_lack_what_it_sent(network: Network) -> None:
     found, whole = stages(network), outputs(network)
     before = neuron(network, X, whole, 0, 1)
-    without = outputs(silenced(network, {found[0].sends: [1]}))
-    assert not without[found[0].sends][..., 1].any()
-    np.testing.assert_allclose(whole[found[1].weighs] - without[found[1].weighs], before.onward, atol=1e-4)
+    without = outputs(silenced(network, {found[0].output: [1]}))
+    assert not without[found[0].output][..., 1].any()
+    np.testing.assert_allclose(whole[found[1].linear] - without[found[1].linear], before.outgoing, atol=1e-4)
 
 
 @BOTH
 def test_off_is_off_going_back_too_and_the_original_is_as_it_was(network: Network) -> None:
     whole = network.forward(X[None])
-    twin = silenced(network, {stages(network)[0].sends: [0, 2], stages(network)[1].sends: []})
-    by_hand = np.where(np.isin(np.arange(network.shapes()[stages(network)[0].sends + 1][-1]), [0, 2]), 0, 1).astype(np.float32)
-    activation = network.activations(X[None])[stages(network)[0].sends] * by_hand
-    for layer in network.layers[stages(network)[0].sends + 1 :]:
+    twin = silenced(network, {stages(network)[0].output: [0, 2], stages(network)[1].output: []})
+    by_hand = np.where(np.isin(np.arange(network.shapes()[stages(network)[0].output + 1][-1]), [0, 2]), 0, 1).astype(np.float32)
+    activation = network.activations(X[None])[stages(network)[0].output] * by_hand
+    for layer in network.layers[stages(network)[0].output + 1 :]:
         activation = layer.forward(activation)
     np.testing.assert_allclose(twin.forward(X[None], training=True), activation, atol=1e-6)
     twin.backward(np.ones((1, 10), np.float32))
-    first = twin.layers[stages(network)[0].weighs].gradients["weights"]
+    first = twin.layers[stages(network)[0].linear].gradients["weights"]
     assert not first[:, [0, 2]].any()
     assert first[:, 1].any()
     np.testing.assert_array_equal(network.forward(X[None]), whole)

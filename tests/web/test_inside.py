@@ -86,7 +86,7 @@ def test_the_gradient_check_finds_backward_right(words: str, drawing: Steps) -> 
     _, inside = opened(words)
     for stage in range(len(inside.stages)):
         errors = inside.check_gradients(drawing, stage)["errors"]
-        index = inside.stages[stage].weighs
+        index = inside.stages[stage].linear
         assert list(errors) == ["input", f"{index}.weights", f"{index}.bias"]
         assert max(errors.values()) < 1e-5
 
