@@ -94,16 +94,20 @@ def train_step(network: Network, optimizer: Optimizer, batches: Batches, step: i
     x, targets = batches[step]
     logits = network.forward(x, training=True)
     value, gradient = loss(logits, targets)
-    if not math.isfinite(value):
-        rate = optimizer.learning_rate
-        raise Diverged(
-            f"training diverged at step {step:,}: the loss is {value}. Try a learning rate below {rate:.2g}, "
-            f"for example {rate / 3:.2g}."
-        )
+    check_finite(value, step, optimizer.learning_rate)
     network.fill_gradients(gradient)
     optimizer.step(network)
     epoch = (step + 1) / batches.steps_per_epoch
     return Progress(step + 1, epoch, value, batch_accuracy(logits, targets), optimizer.learning_rate)
+
+
+def check_finite(loss: float, step: int, rate: float) -> None:
+    """Raises Diverged for a loss that is infinite or not a number."""
+    if not math.isfinite(loss):
+        raise Diverged(
+            f"training diverged at step {step:,}: the loss is {loss}. Try a learning rate below {rate:.2g}, "
+            f"for example {rate / 3:.2g}."
+        )
 
 
 def batch_accuracy(logits: Array, targets: np.ndarray) -> float:

@@ -24,7 +24,7 @@ from digits.training_settings import RunSettings, SettingsError
 from nn import advice
 from nn.history import History
 from nn.parameters import ParameterError, dumps
-from nn.training import Diverged
+from nn.training import Diverged, check_finite
 from web.evaluation import Evaluation, first_weights
 from web.training_form import TEST_BATCH
 
@@ -96,7 +96,7 @@ class Training:
             self._speed = speed if self._speed is None else 0.8 * self._speed + 0.2 * speed
 
     def _work(self) -> bool:
-        """Take a step, or read one batch of a test that is due; returns whether it was a step."""
+        """Take a step, or read one batch of a test that is due; returns whether it was a step. Raises Diverged in both."""
         if not self._test_due:
             self.history.record(self.run.advance())
             return True
@@ -104,7 +104,9 @@ class Training:
         start = TEST_BATCH * len(self._logits)
         self._logits.append(self.run.reader.forward(as_inputs(images[start : start + TEST_BATCH])))
         if start + TEST_BATCH >= len(images):
-            self.evaluation = Evaluation(self.run.step, np.concatenate(self._logits), images, labels)
+            evaluation = Evaluation(self.run.step, np.concatenate(self._logits), images, labels)
+            check_finite(evaluation.loss, self.run.step, self.run.learning_rate)
+            self.evaluation = evaluation
             self.history.record_test(self.run.step, self.evaluation.loss, self.evaluation.accuracy)
             self._logits = []
         return False

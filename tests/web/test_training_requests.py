@@ -15,7 +15,7 @@ import web
 from digits.training_settings import RunSettings
 from nn import parameters
 from vendoring import vendor
-from web import training_requests
+from web import shared_memory, training_requests
 from web.training_form import plan, training_form
 from web.training_requests import Training
 
@@ -92,6 +92,18 @@ def test_what_a_run_shows(start: Start) -> None:
     assert confidences == sorted(confidences, reverse=True)
     assert len(confidences) == len(evaluation["images"]) == 24
     assert all(mistake["label"] != mistake["predicted"] for mistake in evaluation["mistakes"])
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_a_network_that_overflows_in_a_test_has_diverged_and_its_answers_are_json(start: Start, optimizer: str) -> None:
+    wild = {"activation": "leaky-relu", "optimizer": optimizer, "schedule": "constant", "learning-rate": "1e6"}
+    training = start(SMALL | wild | {"layers": "784-32-10", "samples": "2048", "batch": "32"})
+    with np.errstate(all="ignore"):
+        report = train_to_the_end(training, steps=1)
+    assert report["diverged"]
+    assert "Try a learning rate below 1e+06" in report["advice"]
+    for answer in (report, training.pictures(), training.checkpoint()):
+        json.loads(shared_memory.pack(answer), parse_constant=pytest.fail)
 
 
 def test_a_changed_learning_rate_is_part_of_the_settings(start: Start) -> None:
