@@ -15,6 +15,8 @@ from digits.preprocessing import Steps, preprocess
 from nn import Network, parameters
 from nn.loss import softmax
 
+TOO_LARGE = "this network's parameters are too large to compute with: train it again with a lower learning rate"
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -107,9 +109,7 @@ class Recognizer:
             activations = [a[0] for a in self.network.activations(steps.image.reshape(1, 784), training)]
         logits = activations[-1]
         if not np.isfinite(logits).all():
-            raise ValueError(
-                "this network's parameters are too large to compute with: train it again with a lower learning rate"
-            )
+            raise ValueError(TOO_LARGE)
         probabilities = softmax(logits)
         if steps.box is None:
             return Reading(None, None, probabilities, 0.0, None, "empty", activations, steps)

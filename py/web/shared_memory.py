@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from digits.recognizer import TOO_LARGE
+
 SIDE = 280
 """Side of the pad's picture in pixels, as in js/pad/ink.js."""
 
@@ -29,6 +31,9 @@ def pack(answer: Mapping[str, Any]) -> str:
 
     The arrays may stand anywhere in nested dicts, lists and tuples. In the JSON, each is `{"shape": [...], "at": n}`, its
     first float being the n-th of the `"length"` floats that start at `"address"`. Those stay valid until the next call.
+
+    Raises:
+        ValueError: a number outside of the arrays is not finite, which JSON cannot hold: a network's parameters are too large.
     """
     global _floats
     arrays: list[np.ndarray] = []
@@ -52,7 +57,10 @@ def pack(answer: Mapping[str, Any]) -> str:
             return {"bytes": len(value), "at": at(np.frombuffer(value + bytes(-len(value) % 4), np.float32))}
         return value.item() if isinstance(value, np.generic) else dict(value)
 
-    placed = json.dumps(answer, default=encode)
+    try:
+        placed = json.dumps(answer, default=encode, allow_nan=False)
+    except ValueError as error:
+        raise ValueError(TOO_LARGE) from error
     if length > _floats.size:
         _floats = np.zeros(length, np.float32)
     start = 0

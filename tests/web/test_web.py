@@ -15,6 +15,8 @@ import pytest
 from PIL import Image
 
 import web
+from digits.recognizer import Recognizer
+from nn import Network
 from web import shared_memory
 
 MODELS = json.loads((Path(__file__).resolve().parents[2] / "weights" / "models.json").read_text(encoding="utf-8"))
@@ -176,3 +178,17 @@ def test_a_number_in_a_picture_file_is_read(tmp_path: Path) -> None:
         assert ink[top:bottom, left:right].mean() > 0.9
     Image.new("L", (200, 200), 255).save(tmp_path / "blank.png")
     assert "no ink" in json.loads(web.answer("number_picture", json.dumps({"file": str(tmp_path / "blank.png")})))["error"]
+
+
+def test_a_network_whose_gradients_overflow_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network.dense(784, 8, 8, 10)
+    for layer, scale in zip(network.layers[::2], (1e-30, 1e30, 1e30), strict=True):
+        layer.parameters["weights"][...] = scale
+    recognizer = Recognizer(network)
+    monkeypatch.setattr(web._page, "recognizer", recognizer)
+    monkeypatch.setattr(web._page, "_inside", None)
+    draw_a_one()
+    assert json.loads(web.answer("read", "{}"), parse_constant=pytest.fail)["answer"]["digit"] is not None
+    with np.errstate(all="ignore"):
+        said = json.loads(web.answer("read", json.dumps({"inside": {}})), parse_constant=pytest.fail)
+    assert "parameters are too large to compute with" in said["error"]
