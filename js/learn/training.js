@@ -37,17 +37,18 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
   const bars = make("div", { className: "bars" });
   const learned = readout("learned", "Of its own digits, it reads");
   const unseen = readout("unseen", "Of new digits:");
+  // Of a run that was there before the chapter opened, there is a report, but no picture.
+  const pictures = [
+    figure("Weights of the first neurons", weights),
+    figure("New digits that it reads, in percent of each; the worst in blue", bars),
+  ];
+  for (const picture of pictures) picture.hidden = true;
   const charts = make(
     "div",
     { className: "charts", hidden: true },
-    make(
-      "div",
-      { className: "pair-of" },
-      figure("Accuracy: line, its own digits; dots, new ones", curve, "plot"),
-      figure("Weights of the first neurons", weights),
-    ),
+    make("div", { className: "pair-of" }, figure("Accuracy: line, its own digits; dots, new ones", curve, "plot"), pictures[0]),
     row(learned, unseen),
-    figure("New digits that it reads, in percent of each; the worst in blue", bars),
+    pictures[1],
   );
   place.append(row(make("label", { className: "choice" }, "Train ", kind), start, stop, open), status, charts);
   const showCurve = curveView(curve, ACCURACY);
@@ -90,6 +91,8 @@ export function trainingChapter(place, _, { trainer, ask, openTrain }) {
 
   /** @param {import("../python/training_client.js").Pictures} pictures */
   function showPictures({ weights, evaluation }) {
+    pictures[0].hidden &&= !weights;
+    pictures[1].hidden &&= !evaluation;
     if (weights) maps.show(weights);
     if (!evaluation) return;
     const { data } = evaluation.confusion;

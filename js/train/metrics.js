@@ -14,7 +14,7 @@ const METRICS = {
   loss: [({ loss }) => loss, (loss) => loss.toPrecision(3)],
   "test-accuracy": [({ test_accuracy: share }) => share && 100 * share, (percent) => `${percent.toFixed(2)} %`],
   "samples-per-second": [({ samples_per_second: speed }) => speed, (speed) => Math.round(speed).toLocaleString("en")],
-  "seconds-left": [({ finished, seconds_left: left }) => (finished ? 0 : left), duration],
+  "seconds-left": [({ seconds_left: left }) => left, duration],
 };
 
 /** @param {HTMLElement} place @returns {(report: Report) => void} */

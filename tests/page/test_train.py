@@ -137,6 +137,14 @@ def test_a_finished_run_gives_its_memory_back_and_is_still_there_after_a_reload(
     assert saving.value.suggested_filename == "network.npz"
 
 
+def test_learn_shows_no_blank_pictures_of_a_run_that_was_there_before(trained: Page) -> None:
+    show = "async (values) => (await import('./js/main.js')).state.set(values)"
+    trained.evaluate(show, {"room": "learn", "chapter": "8"})
+    expect(trained.get_by_role("img", name="Accuracy by epoch")).to_be_visible()
+    expect(trained.get_by_text("Weights of the first neurons")).to_be_hidden()
+    trained.evaluate(show, {"room": "train", "chapter": ""})
+
+
 STORED = """async (layers) => {
     const { over, settings } = await (await import("./js/storage.js")).kept("run");
     return over && settings.layers === layers;

@@ -243,6 +243,8 @@ def test_stop_takes_back_a_start_and_ends_a_paused_run_for_good(train: Callable[
     stage(page, "paused")
     page.locator("#train-stop").click()
     assert stored(page)["step"] > 0
+    expect(page.get_by_text("Images per second")).to_be_visible()
+    expect(page.get_by_text("Time left")).to_be_hidden()
     page.reload()
     ready(page)
     stage(page, "finished")
