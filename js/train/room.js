@@ -94,7 +94,8 @@ export function openTrainingRoom(state, pad, ask, trainer, networks) {
     const settings = await plan();
     if (!settings) {
       $("settings").setAttribute("open", "");
-      /** @type {HTMLElement | null} */ (fieldset.querySelector(".wrong :is(input:not([type=hidden]), select)"))?.focus();
+      const wrong = fieldset.querySelector('.field:has([aria-invalid="true"]) :is(input:not([type=hidden]), select)');
+      /** @type {HTMLElement | null} */ (wrong)?.focus();
       return;
     }
     if (trainer.report?.tests.shape[0]) {

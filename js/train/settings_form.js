@@ -47,7 +47,6 @@ export function settingsForm(place, settings, layerKinds) {
         says.textContent = problem && `${problem[0].toUpperCase()}${problem.slice(1)}.`;
         says.hidden = !problem;
         control.ariaInvalid = String(Boolean(problem));
-        fieldOf(control).classList.toggle("wrong", Boolean(problem));
       }
     },
   };
