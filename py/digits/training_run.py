@@ -77,12 +77,11 @@ class Run:
         """Begin with the network of another run's checkpoint. Raises as `restore` does."""
         other = Run(self.settings, self.batches)
         other.restore(data)
-        self.network = other.reader
-        self.average = WeightAverage(self.network, self.settings.average) if self.settings.average else None
+        self.begin_with_network(other.reader)
 
     def begin_with_network(self, network: Network) -> None:
-        """Begin with a trained network; raises ValueError if its parameters have other shapes than this run's."""
-        own, other = (dict(each.named_parameters()) for each in (self.network, network))
+        """Begin with a trained network; raises ValueError if its arrays have other shapes than this run's."""
+        own, other = self.network.named_arrays(), network.named_arrays()
         if {name: array.shape for name, array in own.items()} != {name: array.shape for name, array in other.items()}:
             raise ValueError("the network to begin with has other layers than this run")
         for name, array in own.items():
