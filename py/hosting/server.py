@@ -26,7 +26,6 @@ BLOCKED_PORTS = frozenset(
 )
 
 CONNECTIONS = 1000  # at the same time; one more takes the place of the one that has been idle for longest
-POLL = 0.5  # seconds
 
 
 class PortError(RuntimeError):
@@ -93,14 +92,14 @@ class Server:
         name = _host_name(host)
         return name in ("localhost", self.host.lower()) or _is_ip_address(name)
 
-    def serve_forever(self) -> None:
-        """Serve until Ctrl-C, or until another thread calls `shutdown`, which is noticed within POLL seconds."""
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve until Ctrl-C, or until another thread calls `shutdown`, which is noticed within `poll_interval` seconds."""
         looked = 0.0
         with selectors.DefaultSelector() as self._selector:
             self._selector.register(self._socket, EVENT_READ)
             try:
                 while not self._is_ending:
-                    events = self._selector.select(POLL)
+                    events = self._selector.select(poll_interval)
                     self.woken = time.monotonic()
                     for key, _ in events:
                         if key.data is None:
