@@ -62,14 +62,15 @@ def seven(
     return strokes
 
 
-def nine(rng: np.random.Generator, radius: tuple[float, float], curl: bool) -> list[Stroke]:
-    """A loop, counterclockwise from its right, and a tail that is straight or curls to the left."""
+def nine(rng: np.random.Generator, radius: tuple[float, float], curl: float) -> list[Stroke]:
+    """A loop, counterclockwise from its right, and a tail that is straight or curls to the left, by a share `curl`."""
     r = rng.uniform(*radius)
     loop = arc([0.5, r], [r * rng.uniform(0.8, 1.3), r], -20, -360)
     right = loop[-1]
     tail = [right, right + [rng.uniform(-0.08, 0.02), 0.35], [right[0] - rng.uniform(0.0, 0.2), 1.0]]
     if curl:
-        tail = [right, [right[0], 0.75], [right[0] - 0.2, 1.0], [right[0] - rng.uniform(0.4, 0.6), rng.uniform(0.82, 0.95)]]
+        reach = curl * rng.uniform(0.4, 0.6)
+        tail = [right, [right[0], 0.75], [right[0] - 0.2 * curl, 1.0], [right[0] - reach, rng.uniform(0.82, 0.95)]]
     return [np.concatenate([polyline(loop), curve(jitter(tail, rng))])]
 
 
@@ -112,12 +113,12 @@ def four(rng: np.random.Generator, form: str) -> list[Stroke]:
 
 
 def zero(rng: np.random.Generator, mark: str) -> list[Stroke]:
-    """An ellipse with a slash, a dot, or a slash that falls."""
+    """An ellipse with a slash, a dot, a slash that falls, or a steep one that leans to either side."""
     width = rng.uniform(0.28, 0.45)
     strokes = [polyline(arc([0, 0], [width, 0.5], -90, 270 + rng.uniform(-15, 30)))]
     if mark == "dot":
         return [*strokes, polyline(0.03 * rng.standard_normal((1, 2)).repeat(2, axis=0))]
-    side = rng.uniform(0.7, 1.2) * (1 if mark == "slash" else -1)
+    side = rng.uniform(-0.5, 0.5) if mark == "steep" else rng.uniform(0.7, 1.2) * (1 if mark == "slash" else -1)
     return [*strokes, polyline(jitter([[-side * width, 0.45], [side * width, -0.45]], rng))]
 
 
@@ -147,7 +148,7 @@ def five(rng: np.random.Generator, strokes: int) -> list[Stroke]:
     return [np.concatenate([polyline(jitter(neck, rng)), bow]), polyline(jitter(flag, rng))]
 
 
-USUAL, TINY = (0.2, 0.3), (0.07, 0.14)
+USUAL, SMALL, TINY = (0.2, 0.3), (0.14, 0.2), (0.07, 0.14)
 
 STYLES: Mapping[str, tuple[int, Style]] = {
     "zero, slash": (0, lambda rng: zero(rng, "slash")),
@@ -170,9 +171,12 @@ STYLES: Mapping[str, tuple[int, Style]] = {
     "seven, tail": (7, lambda rng: seven(rng, tail=True)),
     "eight, begun in the middle": (8, lambda rng: eight(rng, "middle")),
     "eight, open": (8, lambda rng: eight(rng, "open")),
-    "nine": (9, lambda rng: nine(rng, USUAL, curl=False)),
-    "nine, curled tail": (9, lambda rng: nine(rng, USUAL, curl=True)),
-    "nine, tiny loop": (9, lambda rng: nine(rng, TINY, curl=False)),
+    "nine": (9, lambda rng: nine(rng, USUAL, curl=0)),
+    "nine, curled tail": (9, lambda rng: nine(rng, USUAL, curl=1)),
+    "nine, tiny loop": (9, lambda rng: nine(rng, TINY, curl=0)),
+    "zero, steep slash": (0, lambda rng: zero(rng, "steep")),
+    "nine, small loop and curled tail": (9, lambda rng: nine(rng, SMALL, curl=1)),
+    "nine, tiny loop and hooked tail": (9, lambda rng: nine(rng, TINY, curl=0.5)),
 }
 HELD_OUT: Mapping[str, tuple[int, Style]] = {
     "zero, falling slash": (0, lambda rng: zero(rng, "falling")),
@@ -183,5 +187,5 @@ HELD_OUT: Mapping[str, tuple[int, Style]] = {
     "seven, bar and hook": (7, lambda rng: seven(rng, bar=True, hook=True)),
     "seven, bar and tail": (7, lambda rng: seven(rng, bar=True, tail=True)),
     "eight, two circles": (8, lambda rng: eight(rng, "circles")),
-    "nine, tiny loop and curled tail": (9, lambda rng: nine(rng, TINY, curl=True)),
+    "nine, tiny loop and curled tail": (9, lambda rng: nine(rng, TINY, curl=1)),
 }
