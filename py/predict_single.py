@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # NumPy and Pillow are imported when they are needed, so that
     from digits.number_reader import NumberReader
     from digits.recognizer import Recognizer
 
-UNSURE = 0.03  # a second number that is more likely than this is named, too
+UNSURE = 0.023  # a second number that is more likely than this is named, too
 ROOT = Path(__file__).resolve().parent.parent
 
 NOTES = """

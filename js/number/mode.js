@@ -32,7 +32,7 @@ import { inSquare, StrokeBitmaps } from "./stroke_bitmaps.js";
 /** Where Python finds the bitmaps. */
 const PATH = "uploads/strokes";
 /** Below this confidence, the runner-up is mentioned. */
-const SURE = 0.35;
+const SURE = 0.29;
 /** A digit's button is at most this wide, in pad units. */
 const BUTTON = 96;
 

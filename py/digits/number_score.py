@@ -33,9 +33,9 @@ WEIGHTS = {
 }
 SEVERAL: tuple[float, ...] = (2.85, 2.34, -1.18, -0.6, 2.56, 1.49, -1.14, 0.01, -0.03, -1.64)
 """For each digit, the weight of having several strokes: many fours have; what seems a three of two strokes is rather a "31"."""
-CAUTION = 12
+CAUTION = 16
 """The odds of a number are divided by it: of the numbers that are read incorrectly, at most a tenth have a confidence above
-0.9. For numbers by held-out writers, which `research.number_learning` counts, 6 would do; 12 allows for other writers."""
+0.9. For numbers by held-out writers, which `research.number_learning` counts, less would do; 16 allows for other writers."""
 
 
 def cautious(log_p: float) -> float:
