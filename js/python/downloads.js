@@ -56,21 +56,6 @@ export async function archive(path, report) {
   }
 }
 
-/** @type {Promise<WebAssembly.Module> | null} */
-let compiled = null;
-
-/**
- * Pyodide's WebAssembly, compiled as it arrives; one module serves all workers.
- * @param {Report} report @returns {Promise<WebAssembly.Module>} @throws {DownloadError}
- */
-export function pyodideModule(report) {
-  compiled ??= compile(WASM, report).catch((error) => {
-    compiled = null; // the next start tries again
-    throw error;
-  });
-  return compiled;
-}
-
 /** @param {string} path @param {Report} report @returns {Promise<WebAssembly.Module>} @throws {DownloadError} */
 export async function compile(path, report) {
   const response = await download(path);
@@ -94,6 +79,35 @@ function counted({ body, headers }, report) {
     },
   });
   return new Response(body?.pipeThrough(counter), { headers });
+}
+
+/** The bytes of Pyodide's WebAssembly that have arrived, and who is told of them. */
+const arrived = { bytes: 0, report: /** @type {Report} */ (() => {}) };
+
+function compilePyodide() {
+  arrived.bytes = 0;
+  return compile(WASM, (size) => {
+    arrived.bytes += size;
+    arrived.report(size);
+  });
+}
+
+/** Begins at once: nothing takes longer until Python runs. @type {Promise<WebAssembly.Module> | null} */
+let compiled = compilePyodide();
+compiled.catch(() => {}); // pyodideModule throws it
+
+/**
+ * Pyodide's WebAssembly, compiled as it arrives; one module serves all workers.
+ * @param {Report} report @returns {Promise<WebAssembly.Module>} @throws {DownloadError}
+ */
+export function pyodideModule(report) {
+  compiled ??= compilePyodide();
+  arrived.report = report;
+  report(arrived.bytes);
+  return compiled.catch((error) => {
+    compiled = null; // the next start tries again
+    throw error;
+  });
 }
 
 /** The archives with all that the page needs at first. */

@@ -15,9 +15,6 @@
 //      { dropped }                              why the snapshot cannot be used: it waits for the archives
 //      { failed: { script?, error } }           nothing works any more; script: the file that could not be imported
 
-import { installKernel, kernelPath } from "./kernel.js";
-import { lockDown } from "./lockdown.js";
-
 const HOME = "/page/";
 const RUNTIME = new URL("../../vendor/runtime/", import.meta.url);
 
@@ -34,13 +31,17 @@ const parts = {};
 /** @param {string} name @returns {PromiseWithResolvers<any>} */
 const part = (name) => (parts[name] ??= Promise.withResolvers());
 
+const loadKernel = () => import("./kernel.js");
+const loadLockDown = () => import("./lockdown.js");
+const loadRestore = () => import("./snapshot/restore.mjs");
+
 async function boot() {
-  const scripts = Promise.all([script("pyodide.mjs"), script("pyodide.asm.mjs")]);
-  scripts.catch(() => {}); // they are awaited below
-  const loadRestore = () => import("./snapshot/restore.mjs");
-  if (self.name === "copied") loadRestore().catch(() => {}); // soon needed: restorePython awaits it
+  // The largest one first: imports at the top of this file would come before it.
+  const scripts = Promise.all([script("pyodide.asm.mjs"), script("pyodide.mjs")]);
+  const soon = [scripts, loadKernel(), loadLockDown(), ...(self.name === "copied" ? [loadRestore()] : [])];
+  for (const promise of soon) promise.catch(() => {}); // it is awaited where it is needed
   const { snapshot, edits } = await part("start").promise;
-  const [{ loadPyodide }, { default: create }] = await scripts;
+  const [{ default: create }, { loadPyodide }] = await scripts;
   // Pyodide asks for its files itself: it gets empty ones, and the module and the archives that are here already.
   self.fetch = async () => new Response();
   WebAssembly.instantiateStreaming = async (_, imports) => {
@@ -53,7 +54,7 @@ async function boot() {
   const restored = snapshot && (await restorePython(load, create, snapshot, loadRestore()));
   const pyodide = restored ?? (await startPython(load, edits));
   send({ doing: "Starting the network" });
-  lockDown();
+  (await loadLockDown()).lockDown();
   const web = pyodide.pyimport("web");
   send({ started: true, restored: Boolean(restored) });
   return { pyodide, ask: web.answer, pixels: web.pixels_address };
@@ -86,6 +87,7 @@ async function startPython(load, edits) {
 
 /** @param {any} pyodide */
 async function useKernel(pyodide) {
+  const { installKernel, kernelPath } = await loadKernel();
   const path = kernelPath();
   if (path) await installKernel(pyodide, pyodide.FS.readFile(`${HOME}${path}`));
 }
