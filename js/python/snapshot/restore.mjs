@@ -21,7 +21,8 @@ const SIDE = 280;
  * @typedef {object} Facts  snapshot.json
  * @property {string} key  names the files that the snapshot was made from, as its URL does
  * @property {number} memory  bytes
- * @property {string} checksum  of the memory
+ * @property {number} fresh  words of memory that a Pyodide has used before it starts Python
+ * @property {string} checksum  of these words, and of those that the snapshot holds
  * @property {number} table  entries of the table of functions
  * @property {{ path: string, init: string, handle: number }} library  NumPy's compiled module
  * @property {string} lock  the content of pyodide-lock.json
@@ -113,13 +114,16 @@ export async function restore(load, create, { facts, numpy, files }) {
       module.LDSO.loadedLibsByHandle[facts.library.handle] = module.LDSO.loadedLibsByName[facts.library.path];
       if (module.HEAPU8.length < facts.memory) module.growMemory(facts.memory);
       const memory = module.HEAPU32.subarray(0, facts.memory / 4);
-      const arrived = await files;
       const at = trampoline(module);
       const own = memory[at];
-      const [runs, words] = ["runs", "words"].map((name) => asWords(/** @type {Uint8Array} */ (arrived.get(name))));
-      fill(memory, runs, words);
       memory[at] = 0;
-      if (checksum(memory) !== facts.checksum) throw new Error("The memory is not that of the snapshot.");
+      const before = checksum(memory.subarray(0, facts.fresh)); // what follows is 0: nothing has used it
+      const arrived = await files;
+      const [runs, words] = ["runs", "words"].map((name) => asWords(/** @type {Uint8Array} */ (arrived.get(name))));
+      if ([before, checksum(runs), checksum(words)].join() !== facts.checksum) {
+        throw new Error("The memory is not that of the snapshot.");
+      }
+      fill(memory, runs, words);
       memory[at] = own;
       return module;
     },

@@ -110,10 +110,12 @@ for (let entry = table; entry < module.wasmTable.length; entry++) {
 }
 fresh.memory[trampoline(module)] = 0;
 const { runs, words } = difference(memory, fresh.memory);
+const used = fresh.memory.findLastIndex(Boolean) + 1;
 const facts = {
   key,
   memory: memory.byteLength,
-  checksum: checksum(memory),
+  fresh: used,
+  checksum: [fresh.memory.subarray(0, used), runs, words].map(checksum).join(),
   table,
   library,
   lock,
