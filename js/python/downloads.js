@@ -61,8 +61,7 @@ export async function compile(path, report) {
   const response = await download(path);
   const type = response.headers.get("Content-Type");
   try {
-    // Chromium keeps what it compiled only of a response that nobody has touched: bytes are counted on the first visit alone.
-    const body = isCopied ? response : counted(response, report);
+    const body = counted(response, report);
     if (type === "application/wasm") return await WebAssembly.compileStreaming(body);
     return await WebAssembly.compile(await body.arrayBuffer());
   } catch {
@@ -70,15 +69,19 @@ export async function compile(path, report) {
   }
 }
 
-/** @param {Response} response @param {Report} report */
-function counted({ body, headers }, report) {
+/**
+ * On the first visit alone: later, nobody waits for the network.
+ * @param {Response} response @param {Report} report
+ */
+function counted(response, report) {
+  if (isCopied) return response;
   const counter = new TransformStream({
     transform(chunk, controller) {
       report(chunk.length);
       controller.enqueue(chunk);
     },
   });
-  return new Response(body?.pipeThrough(counter), { headers });
+  return new Response(response.body?.pipeThrough(counter), { headers: response.headers });
 }
 
 /** The bytes of Pyodide's WebAssembly that have arrived, and who is told of them. */

@@ -39,9 +39,14 @@ const SIDE = 280;
  */
 export function instantiate(create, settings, then = () => {}) {
   const goOn = standStill();
-  const stop = shareModules();
+  const { instantiateWasm } = settings;
+  settings.instantiateWasm = (/** @type {any} */ imports, /** @type {(...results: any[]) => void} */ receive) =>
+    instantiateWasm(imports, (/** @type {any[]} */ ...results) => {
+      const link = linkLater(settings.GOT);
+      receive(...results);
+      link();
+    });
   settings.onRuntimeInitialized = () => {
-    stop();
     goOn();
     settings.wasmTable.grow(256 - (settings.wasmTable.length % 256)); // Pyodide's own entries depend on the browser
     then();
@@ -61,19 +66,16 @@ export function addNumPy(module, numpy, { path, init }) {
 }
 
 /**
- * Pyodide makes a WebAssembly module for each of its 259 JavaScript functions: let those of one type share a module.
+ * Pyodide gives each of its 7,400 functions a place in the table of functions, for modules that it may load: let it find places
+ * only for those that such a module asks for.
+ * @param {any} addresses  Pyodide's global offset table: it adds what is not there
  * @returns {() => void} ends that
  */
-function shareModules() {
-  const { Module } = WebAssembly;
-  /** @type {Record<string, WebAssembly.Module>} */
-  const known = {};
-  WebAssembly.Module = new Proxy(Module, {
-    construct: (_, [bytes]) => (known[bytes] ??= new Module(bytes)),
-  });
-  return () => {
-    WebAssembly.Module = Module;
-  };
+function linkLater(addresses) {
+  for (const name in addresses) if (name.startsWith("emscripten_gl")) addresses[name].value = 0; // no graphics here
+  const [known, prototype] = [{ value: 0 }, Object.getPrototypeOf(addresses)];
+  Object.setPrototypeOf(addresses, new Proxy({}, { get: () => known }));
+  return () => Object.setPrototypeOf(addresses, prototype);
 }
 
 /** Stop clocks and random numbers, which memory would hold otherwise. @returns {() => void} sets them going again */
